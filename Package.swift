@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// RESNET_INT8_EMBEDDED=1 compiles the target side alone, as Embedded Swift that provably never allocates:
+// what `make` ships as libresnet_int8. Without it the same sources are ordinary Swift, linked by the tools and tests.
+let embedded = Context.environment["RESNET_INT8_EMBEDDED"] != nil
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let target: [SwiftSetting] =
+  strict
+  + (embedded
+    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-no-allocations", "-Xcc", "-fno-stack-protector"])]
+    : [])
+
+/// Compiles for a processor that the build machine need not be; the flags reach Swift through its C importer.
+func instructionSet(_ flags: [String]) -> SwiftSetting {
+  .unsafeFlags(flags.flatMap { ["-Xcc", $0] } + ["-Ounchecked"])
+}
+let avx512VNNI = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni"]
+
+let targetSide: [Target] = [
+  .target(name: "CIntrinsics"),
+  .target(name: "CKernels"),
+  .target(name: "ModelFormat", swiftSettings: target),
+  .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: target),
+  .target(
+    name: "KernelsPortable", dependencies: ["Kernels", "CKernels"], swiftSettings: target + [instructionSet([])]),
+  .target(
+    name: "KernelsAVX512VNNI", dependencies: ["Kernels", "CKernels", "CIntrinsics"],
+    swiftSettings: target + [instructionSet(avx512VNNI)]),
+  .target(
+    name: "ResNetInt8",
+    dependencies: ["ModelFormat", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI"],
+    swiftSettings: target),
+  .target(name: "CResNetInt8", path: "include", publicHeadersPath: "."),
+]
+
+let workstationSide: [Target] = [
+  .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+  .target(name: "Images", dependencies: ["CJPEG"], swiftSettings: strict),
+  .target(name: "Checkpoints", swiftSettings: strict),
+  .target(name: "CFloatKernels"),
+  .target(name: "FloatKernels", dependencies: ["CFloatKernels"], swiftSettings: strict),
+  .target(
+    name: "FloatKernelsPortable", dependencies: ["FloatKernels", "CFloatKernels"],
+    swiftSettings: strict + [instructionSet([])]),
+  .target(
+    name: "FloatKernelsAVX2", dependencies: ["FloatKernels", "CFloatKernels"],
+    swiftSettings: strict + [instructionSet(["-mavx2", "-mfma"])]),
+  .target(
+    name: "FloatKernelsAVX512", dependencies: ["FloatKernels", "CFloatKernels"],
+    swiftSettings: strict + [instructionSet(["-mavx512f", "-mavx512vl", "-mavx512dq", "-mfma"])]),
+  .target(
+    name: "Quantization",
+    dependencies: [
+      "Checkpoints", "Images", "ModelFormat", "ResNetInt8", "CFloatKernels", "CIntrinsics",
+      "FloatKernelsPortable", "FloatKernelsAVX2", "FloatKernelsAVX512",
+    ],
+    swiftSettings: strict),
+  .executableTarget(
+    name: "resnet-quantize",
+    dependencies: [
+      "Checkpoints", "Images", "Quantization", "ResNetInt8",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Tools/resnet-quantize", swiftSettings: strict),
+  .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
+  .testTarget(name: "ImagesTests", dependencies: ["Images", "CJPEG"], swiftSettings: strict),
+  .testTarget(
+    name: "QuantizationTests", dependencies: ["Quantization", "Checkpoints", "Images"], swiftSettings: strict),
+  .testTarget(
+    name: "ResNetInt8Tests", dependencies: ["ResNetInt8", "ModelFormat", "CKernels", "CResNetInt8"],
+    swiftSettings: strict),
+  .testTarget(name: "CommandTests", dependencies: ["resnet-quantize"], swiftSettings: strict),
+]
+
+let package = Package(
+  name: "resnet-int8",
+  products: embedded
+    ? [.library(name: "resnet_int8", type: .static, targets: ["ResNetInt8"])]
+    : [.executable(name: "resnet-quantize", targets: ["resnet-quantize"])],
+  dependencies: embedded
+    ? [] : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
+  targets: targetSide + (embedded ? [] : workstationSide)
+)
