@@ -32,7 +32,7 @@ let targetSide: [Target] = [
     name: "ResNetInt8",
     dependencies: ["ModelFormat", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI"],
     swiftSettings: target),
-  .target(name: "CResNetInt8", path: "include", publicHeadersPath: "."),
+  .systemLibrary(name: "CResNetInt8", path: "include"),
 ]
 
 let workstationSide: [Target] = [

@@ -1,0 +1,1 @@
+// ResNetInt8

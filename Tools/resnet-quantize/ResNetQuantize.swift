@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct ResNetQuantize: ParsableCommand {
+  func run() throws {}
+}
