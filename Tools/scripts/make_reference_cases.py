@@ -58,12 +58,9 @@ def stride_in_1x1(model):
     return model
 
 
-def zero_init_residual(model):
-    """Gamma 0 in each block's last batch norm, where torchvision's option of this name starts training."""
-    for block in model.modules():
-        if isinstance(block, (BasicBlock, Bottleneck)):
-            nn.init.zeros_((block.bn3 if isinstance(block, Bottleneck) else block.bn2).weight)
-    return model
+def last_batch_norms(model):
+    """The batch norm before the addition, of each residual block."""
+    return [block.bn3 if hasattr(block, "bn3") else block.bn2 for block in model.modules() if hasattr(block, "bn2")]
 
 
 # MARK: cases
@@ -170,7 +167,10 @@ def normalized(images, case):
 
 @torch.no_grad()
 def draw_weights(model, images, zero_init):
-    """Random weights whose activations stay near 1 at any depth: each batch norm has the statistics of its own input."""
+    """Random weights whose activations stay near 1 at any depth: each batch norm has the statistics of its own input.
+
+    `zero_init` leaves gamma 0 in each block's last batch norm, where torchvision's zero_init_residual starts training.
+    """
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -183,8 +183,10 @@ def draw_weights(model, images, zero_init):
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=2 / module.in_features ** 0.5)
             nn.init.normal_(module.bias, std=0.1)
-    if zero_init:
-        zero_init_residual(model)
+    # Branches of full strength amplify rounding with depth, as trained networks do not: beyond eight they share.
+    last = last_batch_norms(model)
+    for batch_norm in last:
+        batch_norm.weight.mul_(0 if zero_init else min(1, 8 / len(last)))
     model.train()
     for batch in images.chunk(2):
         model(batch)
