@@ -22,7 +22,7 @@ let targetSide: [Target] = [
   .target(name: "CIntrinsics"),
   .target(name: "CKernels"),
   .target(name: "ModelFormat", swiftSettings: target),
-  .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: target),
+  .target(name: "Kernels", dependencies: ["CKernels", "ModelFormat"], swiftSettings: target),
   .target(
     name: "KernelsPortable", dependencies: ["Kernels", "CKernels"], swiftSettings: target + [instructionSet([])]),
   .target(

@@ -1,1 +1,42 @@
-// KernelsAVX512VNNI
+import CIntrinsics
+import CKernels
+import Kernels
+
+/// AVX-512 with VNNI: 32 registers of 16 lanes, one `vpdpbusd` for 64 products.
+enum AVX512VNNI: KernelSet {
+  @inline(__always)
+  static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
+    rn8_vpdpbusd(sum, activations, weights)
+  }
+
+  @inline(__always)
+  static func storeCodes(_ value: SIMD16<Int32>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer) {
+    rn8_store_codes(codes, value, multiplier)
+  }
+
+  static var blocksPerTile: Int { 4 }
+  static func pixelsPerTile(blocks: Int) -> Int { blocks == 4 ? 6 : 12 }
+
+  static func convolve(
+    _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
+  ) {
+    switch blocks {
+    case 4: Tile<AVX512VNNI, 6, 4>.convolve(convolution, first: first, count: count, block: block)
+    case 2: Tile<AVX512VNNI, 12, 2>.convolve(convolution, first: first, count: count, block: block)
+    default: Tile<AVX512VNNI, 12, 1>.convolve(convolution, first: first, count: count, block: block)
+    }
+  }
+
+  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
+    switch blocks {
+    case 4: Tile<AVX512VNNI, 3, 4>.classify(head, block: block)
+    case 2: Tile<AVX512VNNI, 3, 2>.classify(head, block: block)
+    default: Tile<AVX512VNNI, 3, 1>.classify(head, block: block)
+    }
+  }
+}
+
+@_cdecl("rn8_kernels_avx512vnni")
+public func kernelsAVX512VNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
+  run(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+}

@@ -1,1 +1,58 @@
+// What Swift cannot say: single instructions, wrapped so that they inline. (Calling _mm512_* from Swift emits a call for
+// each.) The kernel modules that use one are compiled with its processor flags.
 #pragma once
+#include <stdint.h>
+
+#define RN8_INLINE static inline __attribute__((always_inline))
+
+typedef int32_t rn8_int32x16 __attribute__((vector_size(64)));
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#include <immintrin.h>
+
+// Lane i: sum[i] + a[4i] * b[4i] + ... + a[4i+3] * b[4i+3]; a unsigned, b signed bytes.
+RN8_INLINE rn8_int32x16 rn8_vpdpbusd(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
+  return (rn8_int32x16)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+}
+
+// Saturate to int16, multiply by multiplier * 2^-15 with rounding, saturate to uint8, store 16 bytes.
+RN8_INLINE void rn8_store_codes(void *codes, rn8_int32x16 value, rn8_int32x16 multiplier) {
+  __m256i product = _mm256_mulhrs_epi16(_mm512_cvtsepi32_epi16((__m512i)value), _mm512_cvtepi32_epi16((__m512i)multiplier));
+  __m256i positive = _mm256_max_epi16(product, _mm256_setzero_si256());
+  _mm_storeu_si128((__m128i *)codes, _mm256_cvtusepi16_epi8(positive));
+}
+#endif
+
+// Processor detection: CPUID and the state that the operating system saves, without a C library.
+typedef struct rn8_processor {
+  int avx512vnni;
+} rn8_processor;
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+RN8_INLINE rn8_processor rn8_detect_processor(void) {
+  rn8_processor processor = {0};
+  unsigned a, b, c, d, saved, high;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE)) return processor;
+  __asm__("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return processor;
+  const unsigned zmm_state = 0xe6, bits = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+  processor.avx512vnni = (saved & zmm_state) == zmm_state && (b & bits) == bits && (c & bit_AVX512VNNI);
+  return processor;
+}
+#else
+RN8_INLINE rn8_processor rn8_detect_processor(void) { return (rn8_processor){0}; }
+#endif
+
+// Synchronization of workers.
+RN8_INLINE uint32_t rn8_load_acquire(const uint32_t *value) { return __atomic_load_n(value, __ATOMIC_ACQUIRE); }
+RN8_INLINE void rn8_store_release(uint32_t *value, uint32_t next) { __atomic_store_n(value, next, __ATOMIC_RELEASE); }
+RN8_INLINE uint32_t rn8_fetch_increment(uint32_t *value) { return __atomic_fetch_add(value, 1, __ATOMIC_ACQ_REL); }
+RN8_INLINE void rn8_spin_hint(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

@@ -1,0 +1,73 @@
+import CKernels
+
+/// Byte planes of a pooled sum: 3 hold the sum of 65,793 codes.
+
+/// Global average pooling without its division: the exact sum of each channel's codes, split into byte planes so that
+/// the classifier multiplies bytes. `sums[plane * channels + channel]`, least significant plane first.
+@inlinable @inline(__always)
+func poolSums(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int) {
+  let input = head.pointee.input
+  let channels = Int(input.channels)
+  for block in share(channels / 16, worker: worker, of: workerCount) {
+    var sum = SIMD16<UInt32>.zero
+    for y in 0..<Int(input.height) {
+      for x in 0..<Int(input.width) {
+        let pixel = UnsafeRawPointer(input.codes!) + y * input.y_stride + x * input.x_stride + block * 16
+        sum &+= SIMD16<UInt32>(truncatingIfNeeded: pixel.loadUnaligned(as: SIMD16<UInt8>.self))
+      }
+    }
+    let planes = UnsafeMutableRawPointer(head.pointee.sums!) + block * 16
+    for plane in 0..<3 {
+      let bytes = SIMD16<UInt8>(truncatingIfNeeded: sum &>> UInt32(8 * plane))
+      (planes + plane * channels).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+    }
+  }
+}
+
+/// The logits: fully connected over the pooled sums, or each channel's sum times its scale where there are no weights.
+@inlinable @inline(__always)
+func classify<Set: KernelSet>(_: Set.Type, _ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int) {
+  let schedule = Schedule(
+    blocksPerGroup: (Int(head.pointee.class_count) + 15) / 16, widest: Set.blocksPerTile)
+  for index in share(schedule.chunksPerGroup, worker: worker, of: workerCount) {
+    let (block, blocks) = schedule.chunk(index)
+    Set.classify(head, block: block, blocks: blocks)
+  }
+}
+
+extension Tile {
+  /// Logits of `blocks` blocks of 16 classes; rows are the byte planes of the sums.
+  @inlinable @inline(__always)
+  public static func classify(_ head: UnsafePointer<rn8_head>, block: Int) {
+    let channels = Int(head.pointee.input.channels)
+    let planes = UnsafeRawPointer(head.pointee.sums!)
+    var memory = Accumulators(repeating: InlineArray(repeating: .zero))
+    withUnsafeMutableBytes(of: &memory) { bytes in
+      let sums = bytes.baseAddress!.assumingMemoryBound(to: SIMD16<Int32>.self)
+      if let first = head.pointee.weights {
+        var pixels = InlineArray<rows, UnsafeRawPointer>(repeating: planes)
+        for row in 0..<rows { pixels[row] = planes + row * channels }
+        accumulate(
+          sums, pixels, rows: 1, rowStride: 0, columns: 1, columnStride: 0, length: channels,
+          weights: UnsafeRawPointer(first) + block * channels * 16, blockBytes: channels * 16)
+      } else {
+        for b in 0..<blocks {
+          for row in 0..<rows {
+            let bytes = (planes + row * channels + (block + b) * 16).loadUnaligned(as: SIMD16<UInt8>.self)
+            sums[row * blocks + b] = SIMD16(truncatingIfNeeded: bytes)
+          }
+        }
+      }
+      for b in 0..<blocks {
+        let parameters = UnsafeRawPointer(head.pointee.parameters!) + (block + b) * 128
+        let scale = parameters.loadUnaligned(as: SIMD16<Float>.self)
+        let bias = (parameters + 64).loadUnaligned(as: SIMD16<Float>.self)
+        for lane in 0..<min(16, Int(head.pointee.class_count) - (block + b) * 16) {
+          var sum: Int64 = 0
+          for row in 0..<rows { sum &+= Int64(sums[row * blocks + b][lane]) &<< Int64(8 * row) }
+          head.pointee.logits[(block + b) * 16 + lane] = Float(sum) * scale[lane] + bias[lane]
+        }
+      }
+    }
+  }
+}

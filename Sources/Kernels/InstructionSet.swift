@@ -1,0 +1,60 @@
+import CKernels
+
+/// What a processor does in its own way; everything else in this module is written once, over 16 lanes of Int32.
+///
+/// The default of each operation is its definition, and the portable kernels use it. An instruction set replaces what
+/// it has an instruction for, and must give the same bits.
+public protocol InstructionSet {
+  /// Lane `i`: `sum[i]` plus the products of bytes `4i ..< 4i + 4` of `activations` (UInt8) and `weights` (Int8).
+  static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
+
+  /// Requantizes: saturates `value` to Int16, multiplies by `multiplier` x 2^-15 rounding halves up, saturates to UInt8,
+  /// and stores the 16 bytes.
+  ///
+  /// | value x multiplier x 2^-15 | -0.5 | 0.49 | 0.5 | 1.5 | 254.5 | 300 |
+  /// |----------------------------|------|------|-----|-----|-------|-----|
+  /// | code                       |    0 |    0 |   1 |   2 |   255 | 255 |
+  static func storeCodes(_ value: SIMD16<Int32>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer)
+}
+
+/// An instruction set with the tile shapes that fit its registers.
+public protocol KernelSet: InstructionSet {
+  /// Blocks of the widest tile: 1, 2 or 4. Narrower ones, down to 1, are used for what remains of a group.
+  static var blocksPerTile: Int { get }
+  /// Output pixels of a tile of that many blocks.
+  static func pixelsPerTile(blocks: Int) -> Int
+  /// `Tile.convolve` of the shape for `blocks`.
+  static func convolve(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int)
+  /// `Tile.classify` of the shape for `blocks`.
+  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int)
+}
+
+extension InstructionSet {
+  @inlinable @inline(__always)
+  public static func dot(
+    _ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>
+  ) -> SIMD16<Int32> {
+    // Shifts pick each byte of a lane: left to the top, then down again with or without sign.
+    let a = unsafeBitCast(activations, to: SIMD16<UInt32>.self)
+    var result = sum
+    result &+= SIMD16<Int32>(truncatingIfNeeded: a & 0xff) &* ((weights &<< 24) &>> 24)
+    result &+= SIMD16<Int32>(truncatingIfNeeded: a &>> 8 & 0xff) &* ((weights &<< 16) &>> 24)
+    result &+= SIMD16<Int32>(truncatingIfNeeded: a &>> 16 & 0xff) &* ((weights &<< 8) &>> 24)
+    result &+= SIMD16<Int32>(truncatingIfNeeded: a &>> 24) &* (weights &>> 24)
+    return result
+  }
+
+  @inlinable @inline(__always)
+  public static func storeCodes(
+    _ value: SIMD16<Int32>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer
+  ) {
+    let product = (saturateToInt16(value) &* multiplier &+ (1 << 14)) &>> 15
+    let code = product.clamped(lowerBound: .zero, upperBound: SIMD16(repeating: 255))
+    codes.storeBytes(of: SIMD16<UInt8>(truncatingIfNeeded: code), as: SIMD16<UInt8>.self)
+  }
+}
+
+@inlinable @inline(__always)
+func saturateToInt16(_ value: SIMD16<Int32>) -> SIMD16<Int32> {
+  value.clamped(lowerBound: SIMD16(repeating: -32768), upperBound: SIMD16(repeating: 32767))
+}

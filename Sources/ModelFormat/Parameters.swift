@@ -1,0 +1,107 @@
+/// Channels are stored and computed in blocks of this many.
+public let channelsPerBlock = 16
+
+/// The parameters of a convolution: for each block of 16 output channels, rows of 16 Int32 in this order.
+/// docs/numerics.md derives them.
+public enum ParameterBlock {
+  /// Added to the accumulator.
+  public static let bias = 0
+  /// Arithmetic right shift of the accumulator, 0...31.
+  public static let shift = 1
+  /// 0...32767, in units of 2^-15.
+  public static let multiplier = 2
+  /// Where there is a shortcut: -32768...32767, its value's multiplier.
+  public static let shortcutMultiplier = 3
+  /// Where there is a shortcut: right shift of its product, 0...31.
+  public static let shortcutShift = 4
+  /// Where the shortcut is a projection: added to the projection's accumulator.
+  public static let projectionBias = 5
+  /// Where the shortcut is a projection: right shift of its accumulator, 0...31.
+  public static let projectionShift = 6
+
+  /// Bytes of a row of 16 Int32.
+  public static let rowBytes = channelsPerBlock * 4
+
+  /// Rows a block has.
+  public static func rowCount(shortcutKind: UInt32) -> Int {
+    switch shortcutKind {
+    case ShortcutKind.identity: 5
+    case ShortcutKind.projection: 7
+    default: 3
+    }
+  }
+}
+
+/// The parameters of the head: for each block of 16 outputs, 16 Float scales and 16 Float biases.
+public enum HeadBlock {
+  public static let scale = 0
+  public static let bias = 1
+  public static let rowCount = 2
+}
+
+/// A window as the kernels walk it: `rows` x `columns` segments of `length` contiguous bytes.
+///
+/// Without groups and dilation a row of the kernel is contiguous in NHWC memory, so that it is one segment of
+/// `kernelWidth * channels` bytes. Lengths are rounded up to whole groups of 4 bytes; the bytes read beyond meet zero
+/// weights.
+public struct Segments {
+  public let rows: Int
+  public let columns: Int
+  public let length: Int
+
+  /// - Parameter channels: bytes of one pixel of the input.
+  public init(_ window: WindowRecord, channels: Int) {
+    rows = Int(window.kernelHeight)
+    if window.groups == 1 && window.dilation == 1 {
+      columns = 1
+      length = (Int(window.kernelWidth) * channels + 3) / 4 * 4
+    } else {
+      columns = Int(window.kernelWidth)
+      length = (channels / Int(window.groups) + 3) / 4 * 4
+    }
+  }
+
+  /// Weights that one output channel has, zeros of rounding included.
+  public var depth: Int { rows * columns * length }
+}
+
+extension TensorRecord {
+  public var rowBytes: Int { (Int(width) + 2 * Int(halo)) * Int(channels) }
+
+  /// Bytes in the arena: halo included, with room for the last segment's rounding, up to a multiple of 64.
+  public var byteCount: Int {
+    let bytes = (Int(height) + 2 * Int(halo)) * rowBytes
+    return (bytes + (channels % 4 == 0 ? 0 : 3) + 63) / 64 * 64
+  }
+}
+
+/// A 64-bit FNV-1a hash taken over little-endian 64-bit words. Every step is a bijection of the state, so that a change
+/// within one word always changes the result. A last word that is cut short is filled with zeros.
+public struct Checksum {
+  public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  public init() {}
+
+  public mutating func append(_ word: UInt64) {
+    value = (value ^ word) &* 0x0000_0100_0000_01b3
+  }
+
+  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    let whole = bytes.count / 8 * 8
+    var offset = 0
+    while offset < whole {
+      append(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      offset += 8
+    }
+    if offset < bytes.count {
+      var word: UInt64 = 0
+      var place: UInt64 = 0
+      while offset < bytes.count {
+        word |= UInt64(bytes[offset]) << place
+        place += 8
+        offset += 1
+      }
+      append(word)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import ModelFormat
+
+/// The halo around a tensor holds the code of real 0, so that kernels read padding as they read pixels.
+extension Network {
+  /// Copies the image into tensor 0, inside its halo.
+  func storeImage(_ pixels: UnsafePointer<UInt8>, worker: Int, of workerCount: Int) {
+    let image = model.tensor(0)
+    let (rowBytes, haloBytes) = (image.rowBytes, Int(image.halo * image.channels))
+    let imageRowBytes = Int(image.width * image.channels)
+    let start = tensors + Int(image.offset)
+    let height = Int(image.height)
+    for y in height * worker / workerCount..<height * (worker + 1) / workerCount {
+      (start + (y + Int(image.halo)) * rowBytes + haloBytes)
+        .update(from: pixels + y * imageRowBytes, count: imageRowBytes)
+    }
+    fillHalo(image, worker: worker, of: workerCount)
+  }
+
+  /// Writes a worker's share of a tensor's halo.
+  func fillHalo(_ tensor: TensorRecord, worker: Int, of workerCount: Int) {
+    let rowBytes = tensor.rowBytes
+    let (halo, side) = (Int(tensor.halo), Int(tensor.halo * tensor.channels))
+    let rows = Int(tensor.height) + 2 * halo
+    let start = tensors + Int(tensor.offset)
+    for row in rows * worker / workerCount..<rows * (worker + 1) / workerCount {
+      let pixels = start + row * rowBytes
+      if row < halo || row >= rows - halo {
+        fill(pixels, rowBytes, tensor)
+      } else {
+        fill(pixels, side, tensor)
+        fill(pixels + rowBytes - side, side, tensor)
+      }
+    }
+    if worker == workerCount - 1 {
+      // What the last segment of an image with odd channels may read, times zero weights.
+      (start + rows * rowBytes).update(repeating: 0, count: tensor.byteCount - rows * rowBytes)
+    }
+  }
+
+  /// - Parameter count: bytes; whole pixels.
+  private func fill(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ tensor: TensorRecord) {
+    if tensor.channels > 4 {
+      bytes.update(repeating: UInt8(truncatingIfNeeded: tensor.fill), count: count)
+      return
+    }
+    for channel in 0..<Int(tensor.channels) {
+      let code = UInt8(truncatingIfNeeded: tensor.fill >> (8 * UInt32(channel)))
+      var index = channel
+      while index < count {
+        bytes[index] = code
+        index += Int(tensor.channels)
+      }
+    }
+  }
+}

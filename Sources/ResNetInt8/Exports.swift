@@ -1,0 +1,95 @@
+import CResNetInt8
+import ModelFormat
+
+// The functions of resnet_int8.h, which documents them. `@implementation` holds each to its declaration there.
+
+@implementation @_cdecl("resnet_int8_version")
+public func resnet_int8_version() -> UInt32 { 0 << 16 | 1 << 8 | 0 }
+
+@implementation @_cdecl("resnet_int8_inspect")
+public func resnet_int8_inspect(
+  _ model: UnsafeRawPointer!, _ model_size: Int, _ info: UnsafeMutablePointer<resnet_int8_info>!
+) -> resnet_int8_status {
+  guard let model, let info else { return RESNET_INT8_NULL_POINTER }
+  do throws(resnet_int8_status) {
+    let model = try Model(validating: model, size: model_size)
+    let image = model.tensor(0)
+    info.pointee = resnet_int8_info(
+      input_height: image.height, input_width: image.width, input_channels: image.channels,
+      class_count: model.header.classCount, layer_count: model.header.layerCount,
+      arena_size: Network.arenaSize(model), arena_alignment: Network.alignment,
+      multiply_accumulates: model.header.multiplyAccumulates)
+    return RESNET_INT8_OK
+  } catch { return error }
+}
+
+@implementation @_cdecl("resnet_int8_verify")
+public func resnet_int8_verify(_ model: UnsafeRawPointer!, _ model_size: Int) -> resnet_int8_status {
+  guard let model else { return RESNET_INT8_NULL_POINTER }
+  do throws(resnet_int8_status) {
+    try Model(validating: model, size: model_size).verifyWeights()
+    return RESNET_INT8_OK
+  } catch { return error }
+}
+
+@implementation @_cdecl("resnet_int8_open")
+public func resnet_int8_open(
+  _ model: UnsafeRawPointer!, _ model_size: Int, _ arena: UnsafeMutableRawPointer!, _ arena_size: Int,
+  _ network: UnsafeMutablePointer<OpaquePointer?>!
+) -> resnet_int8_status {
+  guard let network else { return RESNET_INT8_NULL_POINTER }
+  network.pointee = nil
+  guard let model, let arena else { return RESNET_INT8_NULL_POINTER }
+  do throws(resnet_int8_status) {
+    let model = try Model(validating: model, size: model_size)
+    network.pointee = OpaquePointer(try Network.open(model, arena: arena, size: arena_size))
+    return RESNET_INT8_OK
+  } catch { return error }
+}
+
+@implementation @_cdecl("resnet_int8_run")
+public func resnet_int8_run(
+  _ network: OpaquePointer!, _ pixels: UnsafePointer<UInt8>!, _ logits: UnsafeMutablePointer<Float>!
+) -> resnet_int8_status {
+  resnet_int8_run_worker(network, 0, 1, pixels, logits)
+}
+
+@implementation @_cdecl("resnet_int8_run_worker")
+public func resnet_int8_run_worker(
+  _ network: OpaquePointer!, _ worker: UInt32, _ worker_count: UInt32, _ pixels: UnsafePointer<UInt8>!,
+  _ logits: UnsafeMutablePointer<Float>!
+) -> resnet_int8_status {
+  guard let network, let pixels, let logits else { return RESNET_INT8_NULL_POINTER }
+  guard worker < worker_count, worker_count <= 1 << 16 else { return RESNET_INT8_INVALID_WORKER }
+  UnsafePointer<Network>(network).pointee
+    .run(worker: Int32(worker), of: Int32(worker_count), pixels: pixels, logits: logits)
+  return RESNET_INT8_OK
+}
+
+@implementation @_cdecl("resnet_int8_label")
+public func resnet_int8_label(_ network: OpaquePointer!, _ class_index: UInt32) -> UnsafePointer<CChar>! {
+  guard let network else { return nil }
+  return UnsafePointer<Network>(network).pointee.model.label(class_index)
+}
+
+@implementation @_cdecl("resnet_int8_kernels")
+public func resnet_int8_kernels(_ network: OpaquePointer!) -> UnsafePointer<CChar>! {
+  guard let network else { return nil }
+  return UnsafePointer<Network>(network).pointee.kernels.name.cString
+}
+
+@implementation @_cdecl("resnet_int8_select_kernels")
+public func resnet_int8_select_kernels(
+  _ network: OpaquePointer!, _ name: UnsafePointer<CChar>!
+) -> resnet_int8_status {
+  guard let network, let name else { return RESNET_INT8_NULL_POINTER }
+  guard let kernels = KernelChoice(named: name) else { return RESNET_INT8_UNKNOWN_KERNELS }
+  guard kernels.isSupported else { return RESNET_INT8_UNSUPPORTED_KERNELS }
+  UnsafeMutablePointer<Network>(network).pointee.kernels = kernels
+  return RESNET_INT8_OK
+}
+
+extension StaticString {
+  /// String literals end with a NUL.
+  var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+}

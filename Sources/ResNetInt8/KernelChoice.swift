@@ -1,0 +1,56 @@
+import CIntrinsics
+import CKernels
+
+/// The kernels in this library: one function of `CKernels` an instruction set, all with the same results.
+enum KernelChoice: UInt8 {
+  // Fastest first: `best` is the first that the processor supports.
+  case avx512VNNI
+  case portable
+
+  static var best: KernelChoice { avx512VNNI.isSupported ? .avx512VNNI : .portable }
+
+  /// The kernels of a NUL-terminated name.
+  init?(named name: UnsafePointer<CChar>) {
+    var index: UInt8 = 0
+    while let kernels = KernelChoice(rawValue: index) {
+      if kernels.hasName(name) {
+        self = kernels
+        return
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// NUL-terminated.
+  var name: StaticString {
+    switch self {
+    case .avx512VNNI: "avx512vnni"
+    case .portable: "portable"
+    }
+  }
+
+  var isSupported: Bool {
+    switch self {
+    case .avx512VNNI: rn8_detect_processor().avx512vnni != 0
+    case .portable: true
+    }
+  }
+
+  func run(_ operation: UnsafePointer<rn8_operation>, worker: Int32, of workerCount: Int32) {
+    switch self {
+    #if arch(x86_64)
+      case .avx512VNNI: rn8_kernels_avx512vnni(operation, worker, workerCount)
+    #else
+      case .avx512VNNI: break
+    #endif
+    case .portable: rn8_kernels_portable(operation, worker, workerCount)
+    }
+  }
+
+  private func hasName(_ other: UnsafePointer<CChar>) -> Bool {
+    var index = 0
+    while index < name.utf8CodeUnitCount && UInt8(bitPattern: other[index]) == name.utf8Start[index] { index += 1 }
+    return index == name.utf8CodeUnitCount && other[index] == 0
+  }
+}

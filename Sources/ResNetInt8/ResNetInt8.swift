@@ -1,1 +1,0 @@
-// ResNetInt8

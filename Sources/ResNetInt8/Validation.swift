@@ -1,0 +1,206 @@
+import CResNetInt8
+import ModelFormat
+
+/// The border where untrusted bytes are checked, once; kernels assume. All arithmetic on what the file says is in
+/// 64 bits over values bounded before they are multiplied, so that none of it can overflow.
+extension Model {
+  /// Checks everything but the values of the weights, which may be any bytes.
+  init(validating bytes: UnsafeRawPointer, size: Int) throws(resnet_int8_status) {
+    let headerSize = MemoryLayout<ModelHeader>.stride
+    guard size >= 4 else { throw RESNET_INT8_TRUNCATED }
+    guard bytes.loadUnaligned(as: UInt32.self) == ModelHeader.magic else { throw RESNET_INT8_NOT_A_MODEL }
+    guard size >= headerSize else { throw RESNET_INT8_TRUNCATED }
+    header = bytes.loadUnaligned(as: ModelHeader.self)
+    self.bytes = bytes
+    guard header.version <= ModelHeader.currentVersion else { throw RESNET_INT8_LATER_VERSION }
+    guard Int(header.fileSize) <= size else { throw RESNET_INT8_TRUNCATED }
+    guard header.metadataSize >= headerSize, header.metadataSize <= header.fileSize, header.metadataSize % 64 == 0
+    else { throw RESNET_INT8_CORRUPT }
+
+    var zeroed = header
+    zeroed.checksum = 0
+    var checksum = Checksum()
+    withUnsafeBytes(of: zeroed) { checksum.append($0) }
+    checksum.append(UnsafeRawBufferPointer(start: bytes + headerSize, count: Int(header.metadataSize) - headerSize))
+    guard checksum.value == header.checksum else { throw RESNET_INT8_CORRUPT }
+
+    try validateTables()
+    for index in 0..<header.tensorCount { try validate(tensor(index), isImage: index == 0) }
+    for index in 0..<Int(header.layerCount) {
+      try validate(layer(index), isLast: index == Int(header.layerCount) - 1)
+    }
+  }
+
+  func verifyWeights() throws(resnet_int8_status) {
+    var checksum = Checksum()
+    let size = Int(header.metadataSize)
+    checksum.append(UnsafeRawBufferPointer(start: bytes + size, count: Int(header.fileSize) - size))
+    guard checksum.value == header.weightsChecksum else { throw RESNET_INT8_CORRUPT }
+  }
+
+  private func require(_ condition: Bool) throws(resnet_int8_status) {
+    guard condition else { throw RESNET_INT8_INVALID_MODEL }
+  }
+
+  private func validateTables() throws(resnet_int8_status) {
+    try require(header.version == ModelHeader.currentVersion)
+    try require(header.tensorCount >= 1 && header.layerCount >= 1 && header.classCount >= 1)
+    let tables =
+      UInt64(MemoryLayout<ModelHeader>.stride)
+      + UInt64(header.tensorCount) * UInt64(MemoryLayout<TensorRecord>.stride)
+      + UInt64(header.layerCount) * UInt64(MemoryLayout<LayerRecord>.stride)
+    try require(tables <= header.stringsOffset)
+    try require(UInt64(header.stringsOffset) + UInt64(header.stringsSize) <= header.metadataSize)
+
+    let strings = UnsafeRawBufferPointer(start: bytes + Int(header.stringsOffset), count: Int(header.stringsSize))
+    var count: UInt64 = 0
+    for byte in strings where byte == 0 { count += 1 }
+    let unlabelled = 1 + UInt64(header.layerCount)
+    try require(count == unlabelled || count == unlabelled + UInt64(header.classCount))
+    try require(strings[strings.count - 1] == 0)
+  }
+
+  private func validate(_ tensor: TensorRecord, isImage: Bool) throws(resnet_int8_status) {
+    let limit: UInt32 = 1 << 16
+    try require(1...limit ~= tensor.height && 1...limit ~= tensor.width && 1...limit ~= tensor.channels)
+    try require(tensor.halo <= 1 << 12 && tensor.offset % 64 == 0)
+    if isImage {
+      try require(tensor.channels == header.inputChannels && tensor.channels <= 4)
+    } else {
+      try require(tensor.channels % UInt32(channelsPerBlock) == 0)
+    }
+    // At most (2^16 + 2^13)^2 x 2^16 < 2^49 bytes.
+    let halo = UInt64(tensor.halo) * 2
+    let bytes = (UInt64(tensor.height) + halo) * (UInt64(tensor.width) + halo) * UInt64(tensor.channels)
+    try require(bytes < 1 << 31)
+    try require(UInt64(tensor.offset) + UInt64(tensor.byteCount) <= header.tensorBytes)
+  }
+
+  private func validate(_ layer: LayerRecord, isLast: Bool) throws(resnet_int8_status) {
+    try require(layer.input < header.tensorCount && layer.output < header.tensorCount)
+    try require((layer.kind == LayerKind.head) == isLast)
+    let (input, output) = (tensor(layer.input), tensor(layer.output))
+    switch layer.kind {
+    case LayerKind.convolution:
+      try validateConvolution(layer, input, output)
+    case LayerKind.maxPool:
+      try require(input.channels == output.channels)
+      try validateGeometry(layer.window, input, output)
+      try require(layer.window.dilation == 1 && layer.window.padding < layer.window.kernelHeight)
+      try require(layer.window.padding < layer.window.kernelWidth)
+    case LayerKind.head:
+      try validateHead(layer, input, output)
+    default:
+      throw RESNET_INT8_INVALID_MODEL
+    }
+  }
+
+  /// Every window of the output lies inside the input and its halo.
+  private func validateGeometry(
+    _ window: WindowRecord, _ input: TensorRecord, _ output: TensorRecord
+  ) throws(resnet_int8_status) {
+    let limit: UInt32 = 1 << 10
+    try require(1...limit ~= window.kernelHeight && 1...limit ~= window.kernelWidth)
+    try require(1...limit ~= window.stride && 1...limit ~= window.dilation && window.padding <= input.halo)
+    func fits(_ output: UInt32, _ kernel: UInt32, _ length: UInt32) -> Bool {
+      let last = UInt64(output - 1) * UInt64(window.stride) + UInt64(kernel - 1) * UInt64(window.dilation)
+      return last < UInt64(length) + UInt64(input.halo) + UInt64(window.padding)
+    }
+    try require(fits(output.height, window.kernelHeight, input.height))
+    try require(fits(output.width, window.kernelWidth, input.width))
+  }
+
+  /// Returns the window's depth.
+  private func validateWindow(
+    _ window: WindowRecord, _ input: TensorRecord, _ output: TensorRecord
+  ) throws(resnet_int8_status) -> UInt64 {
+    try validateGeometry(window, input, output)
+    try require(1...input.channels ~= window.groups && input.channels % window.groups == 0)
+    if window.groups > 1 {
+      try require((input.channels / window.groups) % 4 == 0)
+      try require(output.channels % (window.groups * UInt32(channelsPerBlock)) == 0)
+    }
+    // Bounded one by one, so that the product cannot overflow: 2^10 x 2^10 x 2^16 at most.
+    let segments = Segments(window, channels: Int(input.channels))
+    let depth = UInt64(segments.rows) * UInt64(segments.columns) * UInt64(segments.length)
+    try require(window.weights >= header.metadataSize)
+    try require(UInt64(window.weights) + UInt64(output.channels) * depth <= header.fileSize)
+    return depth
+  }
+
+  private func validateConvolution(
+    _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
+  ) throws(resnet_int8_status) {
+    try require(layer.output != 0 && layer.shortcut < header.tensorCount)
+    let depth = try validateWindow(layer.window, input, output)
+    var projectionDepth: UInt64 = 0
+    switch layer.shortcutKind {
+    case ShortcutKind.none: break
+    case ShortcutKind.identity:
+      let shortcut = tensor(layer.shortcut)
+      try require(shortcut.height == output.height && shortcut.width == output.width)
+      try require(shortcut.channels == output.channels && layer.shortcut != 0)
+    case ShortcutKind.projection:
+      projectionDepth = try validateWindow(layer.projection, tensor(layer.shortcut), output)
+    default: throw RESNET_INT8_INVALID_MODEL
+    }
+
+    let rows = ParameterBlock.rowCount(shortcutKind: layer.shortcutKind)
+    let blocks = Int(output.channels) / channelsPerBlock
+    try validateParameters(layer, byteCount: blocks * rows * ParameterBlock.rowBytes)
+    for block in 0..<blocks {
+      for lane in 0..<channelsPerBlock {
+        func parameter(_ row: Int) -> Int64 {
+          let word = (block * rows + row) * channelsPerBlock + lane
+          return Int64(bytes.loadUnaligned(fromByteOffset: Int(layer.parameters) + word * 4, as: Int32.self))
+        }
+        try require(0...31 ~= parameter(ParameterBlock.shift) && 0...32767 ~= parameter(ParameterBlock.multiplier))
+        var shortcut: Int64 = 0
+        if layer.shortcutKind != ShortcutKind.none {
+          let multiplier = parameter(ParameterBlock.shortcutMultiplier)
+          try require(-32768...32767 ~= multiplier && 0...31 ~= parameter(ParameterBlock.shortcutShift))
+          shortcut = (multiplier.magnitudeAsSigned << 15) >> parameter(ParameterBlock.shortcutShift) + 1
+        }
+        if layer.shortcutKind == ShortcutKind.projection {
+          try require(0...31 ~= parameter(ParameterBlock.projectionShift))
+          try requireNoOverflow(projectionDepth, plus: parameter(ParameterBlock.projectionBias).magnitudeAsSigned)
+        }
+        try requireNoOverflow(depth, plus: parameter(ParameterBlock.bias).magnitudeAsSigned + shortcut)
+      }
+    }
+  }
+
+  /// No sum of `depth` products of a code (at most 255) and a weight (at most 128) and `rest` can leave Int32.
+  private func requireNoOverflow(_ depth: UInt64, plus rest: Int64) throws(resnet_int8_status) {
+    guard Int64(depth) * 255 * 128 + rest <= Int64(Int32.max) else { throw RESNET_INT8_ACCUMULATOR_OVERFLOW }
+  }
+
+  private func validateParameters(_ layer: LayerRecord, byteCount: Int) throws(resnet_int8_status) {
+    try require(layer.parameters >= header.stringsOffset)
+    try require(UInt64(layer.parameters) + UInt64(byteCount) <= header.metadataSize)
+  }
+
+  private func validateHead(
+    _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
+  ) throws(resnet_int8_status) {
+    try require(layer.input != 0 && layer.output != 0)
+    try require(output.height == 1 && output.width == 3 && output.halo == 0 && output.channels == input.channels)
+    // Three bytes hold the pooled sum.
+    try require(UInt64(input.height) * UInt64(input.width) * 255 < 1 << 24)
+    try require(header.classCount <= 1 << 20)
+    let blocks = (Int(header.classCount) + channelsPerBlock - 1) / channelsPerBlock
+    try validateParameters(layer, byteCount: blocks * HeadBlock.rowCount * channelsPerBlock * 4)
+    if layer.window.weights == 0 {
+      try require(header.classCount <= input.channels)
+    } else {
+      try require(layer.window.weights >= header.metadataSize)
+      let weights = UInt64(blocks * channelsPerBlock) * UInt64(input.channels)
+      try require(UInt64(layer.window.weights) + weights <= header.fileSize)
+    }
+  }
+}
+
+extension Int64 {
+  /// Of an Int32's value, so that it cannot overflow.
+  fileprivate var magnitudeAsSigned: Int64 { self < 0 ? -self : self }
+}
