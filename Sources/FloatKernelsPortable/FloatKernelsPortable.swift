@@ -1,1 +1,17 @@
-// FloatKernelsPortable
+import CFloatKernels
+import FloatKernels
+
+/// Any processor. Multiplies, then adds: a fused multiply-add would be a slow library call.
+///
+/// A vector of 16 takes 4 of SSE's 16 registers: sums of 2 pixels, one vector of weights, one broadcast value.
+enum Portable: FloatInstructionSet {
+  @inline(__always)
+  static func multiplyAdd(_ accumulator: SIMD16<Float>, _ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
+    accumulator + a * b
+  }
+}
+
+@implementation @_cdecl("float_convolve_portable")
+public func float_convolve_portable(_ convolution: UnsafePointer<float_convolution>) {
+  convolve(convolution.pointee, Portable.self, tile: FloatTile<2, 1>.self)
+}
