@@ -2,7 +2,7 @@
 """Makes seeded random checkpoints of every supported architecture, with images and PyTorch's logits for them.
 
     make_reference_cases.py --small FOLDER    narrow networks of every structure: Tests/Fixtures/reference
-    make_reference_cases.py --full FOLDER     the real sizes, 2 GB, with calibration JPEGs for resnet-quantize
+    make_reference_cases.py --full FOLDER     the real sizes, 2.5 GB, with calibration JPEGs for resnet-quantize
 
 FOLDER gets, for each case, a checkpoint, NAME.image (uint8: images, height, width, channels), NAME.logits.f32 (float32:
 images, outputs) and an entry in cases.json. Weights and images depend on seeds alone; the logits' last bits also on the
