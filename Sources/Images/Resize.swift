@@ -1,0 +1,130 @@
+extension Image {
+  /// Pillow's `resize((width, height), BILINEAR)`, byte for byte: a triangle filter as wide as the reduction, so
+  /// that shrinking does not alias, first along rows, then along columns, each rounded to 8 bits.
+  public func resized(width: Int, height: Int) -> Image {
+    resampled(
+      Axis(from: self.width, to: width, window: 0..<width), Axis(from: self.height, to: height, window: 0..<height))
+  }
+
+  /// torchvision's `Resize(side)`: the shorter side becomes `side`, the longer keeps its proportion, rounded down.
+  public func resizedShorterSide(to side: Int) -> Image {
+    let size = sizeWithShorterSide(side)
+    return resized(width: size.width, height: size.height)
+  }
+
+  func sizeWithShorterSide(_ side: Int) -> (width: Int, height: Int) {
+    let long = Int(Double(side * max(width, height)) / Double(min(width, height)))
+    return width <= height ? (side, long) : (long, side)
+  }
+
+  /// The pixels of `horizontal.window` x `vertical.window` of the resized image.
+  func resampled(_ horizontal: Axis, _ vertical: Axis) -> Image {
+    let needed = vertical.inputs
+    let columns = horizontal.taps.count
+    let wide = resampleRows(needed, horizontal)
+    return Image(
+      width: columns, height: vertical.taps.count, channels: channels,
+      pixels: resampleColumns(wide, rowSize: columns * channels, firstRow: needed.lowerBound, vertical))
+  }
+
+  private func resampleRows(_ rows: Range<Int>, _ axis: Axis) -> [UInt8] {
+    let byteCount = rows.count * axis.taps.count * channels
+    return [UInt8](unsafeUninitializedCapacity: byteCount) { output, count in
+      pixels.withUnsafeBufferPointer { pixels in
+        axis.weights.withUnsafeBufferPointer { weights in
+          var o = 0
+          for y in rows {
+            let row = y * width * channels
+            for taps in axis.taps {
+              let start = row + taps.first * channels
+              if channels == 3 {
+                var (r, g, b) = (half, half, half)
+                for t in 0..<taps.count {
+                  let weight = weights[taps.weights &+ t]
+                  let i = start &+ 3 &* t
+                  r &+= Int32(pixels[i]) &* weight
+                  g &+= Int32(pixels[i &+ 1]) &* weight
+                  b &+= Int32(pixels[i &+ 2]) &* weight
+                }
+                output[o] = rounded(r)
+                output[o &+ 1] = rounded(g)
+                output[o &+ 2] = rounded(b)
+              } else {
+                var sum = half
+                for t in 0..<taps.count { sum &+= Int32(pixels[start &+ t]) &* weights[taps.weights &+ t] }
+                output[o] = rounded(sum)
+              }
+              o &+= channels
+            }
+          }
+        }
+      }
+      count = byteCount
+    }
+  }
+}
+
+/// `rows` starts at row `firstRow` of the image that `axis` counts in.
+private func resampleColumns(_ rows: [UInt8], rowSize: Int, firstRow: Int, _ axis: Axis) -> [UInt8] {
+  let byteCount = axis.taps.count * rowSize
+  return [UInt8](unsafeUninitializedCapacity: byteCount) { output, count in
+    rows.withUnsafeBufferPointer { rows in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: rowSize) { sums in
+        var o = 0
+        for taps in axis.taps {
+          sums.update(repeating: half)
+          for t in 0..<taps.count {
+            let weight = axis.weights[taps.weights + t]
+            let start = (taps.first + t - firstRow) * rowSize
+            for x in 0..<rowSize { sums[x] &+= Int32(rows[start &+ x]) &* weight }
+          }
+          for x in 0..<rowSize { output[o &+ x] = rounded(sums[x]) }
+          o += rowSize
+        }
+      }
+    }
+    count = byteCount
+  }
+}
+
+/// Fractional bits of a weight: 32, less 8 for the pixel and 2 that Pillow keeps for filters with negative lobes.
+private let precisionBits: Int32 = 22
+private let half: Int32 = 1 << (precisionBits - 1)
+
+/// Weights are positive and sum to 1 within their own rounding, so a sum may pass 255 but is never negative.
+@inline(__always) private func rounded(_ sum: Int32) -> UInt8 { UInt8(clamping: sum >> precisionBits) }
+
+/// The filter along one side: for each output coordinate of a window, the inputs it reads and their weights.
+/// Follows Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc` (libImaging/Resample.c) operation for operation,
+/// since a weight that differs in its last bit gives other bytes. A side kept at its size gets one weight of exactly
+/// 1 a pixel: the bytes of Pillow, which skips it.
+struct Axis {
+  struct Taps {
+    /// The first input coordinate.
+    let first: Int
+    let count: Int
+    /// Index of the first weight.
+    let weights: Int
+  }
+  private(set) var taps: [Taps] = []
+  private(set) var weights: [Int32] = []
+  /// Every input coordinate that is read.
+  let inputs: Range<Int>
+
+  init(from inputSize: Int, to outputSize: Int, window: Range<Int>) {
+    precondition(inputSize > 0 && window.lowerBound >= 0 && window.upperBound <= outputSize && !window.isEmpty)
+    let scale = Double(inputSize) / Double(outputSize)
+    let support = max(scale, 1)
+    let inverse = 1 / support
+    for coordinate in window {
+      let center = (Double(coordinate) + 0.5) * scale
+      let first = max(0, Int(center - support + 0.5))
+      let end = min(inputSize, Int(center + support + 0.5))
+      let triangle = (first..<end).map { max(0, 1 - abs((Double($0) - center + 0.5) * inverse)) }
+      let sum = triangle.reduce(0, +)
+      taps.append(Taps(first: first, count: end - first, weights: weights.count))
+      weights += triangle.map { Int32(0.5 + $0 / sum * Double(1 << precisionBits)) }
+    }
+    inputs = taps.first!.first..<(taps.last!.first + taps.last!.count)
+  }
+}
