@@ -1,0 +1,187 @@
+// Classifies a JPEG with an int8 model: all that a C program needs of resnet_int8.h.
+//
+//   classify MODEL.rn8 IMAGE.jpg
+//
+// Exit: 0 ok, 1 bad model or image, 2 usage.
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+#include "resnet_int8.h"
+
+enum { TOP = 5 };
+
+typedef struct image {
+    uint32_t width, height, channels;
+    uint8_t *pixels;  // height x width x channels
+} image;
+
+static _Noreturn void fail(const char *path, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "classify: %s: ", path);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(1);
+}
+
+static void *allocate(size_t byte_count) {
+    void *bytes = malloc(byte_count ? byte_count : 1);
+    if (!bytes) fail("memory", "cannot allocate %zu bytes", byte_count);
+    return bytes;
+}
+
+static uint8_t *read_file(const char *path, size_t *byte_count) {
+    FILE *file = fopen(path, "rb");
+    if (!file) fail(path, "%s", strerror(errno));
+    size_t capacity = 1 << 16, count = 0;
+    uint8_t *bytes = allocate(capacity);
+    for (;;) {
+        count += fread(bytes + count, 1, capacity - count, file);
+        if (count < capacity) break;
+        capacity *= 2;
+        bytes = realloc(bytes, capacity);
+        if (!bytes) fail(path, "too large for memory");
+    }
+    if (ferror(file)) fail(path, "%s", strerror(errno));
+    fclose(file);
+    *byte_count = count;
+    return bytes;
+}
+
+/* JPEG */
+
+typedef struct decoder {
+    struct jpeg_decompress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    jmp_buf failure;
+} decoder;
+
+static void jump(j_common_ptr jpeg) { longjmp(((decoder *)jpeg->client_data)->failure, 1); }
+
+static bool decode(decoder *self, const uint8_t *bytes, size_t byte_count, image *output) {
+    struct jpeg_decompress_struct *jpeg = &self->jpeg;
+    if (setjmp(self->failure)) return false;
+    jpeg_create_decompress(jpeg);
+    jpeg_mem_src(jpeg, bytes, (unsigned long)byte_count);
+    jpeg_read_header(jpeg, TRUE);
+    jpeg->out_color_space = output->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_start_decompress(jpeg);
+    output->width = jpeg->output_width;
+    output->height = jpeg->output_height;
+    output->pixels = allocate((size_t)output->height * output->width * output->channels);
+    while (jpeg->output_scanline < jpeg->output_height) {
+        JSAMPROW row = output->pixels + (size_t)jpeg->output_scanline * output->width * output->channels;
+        jpeg_read_scanlines(jpeg, &row, 1);
+    }
+    return true;
+}
+
+static image read_jpeg(const char *path, uint32_t channels) {
+    size_t byte_count;
+    uint8_t *bytes = read_file(path, &byte_count);
+    image output = {.channels = channels};
+    decoder self = {.jpeg = {.client_data = &self}};
+    self.jpeg.err = jpeg_std_error(&self.errors);
+    self.errors.error_exit = jump;  // libjpeg's own would exit
+    if (!decode(&self, bytes, byte_count, &output)) {
+        char message[JMSG_LENGTH_MAX];
+        self.errors.format_message((j_common_ptr)&self.jpeg, message);
+        fail(path, "%s", message);
+    }
+    jpeg_destroy_decompress(&self.jpeg);
+    free(bytes);
+    return output;
+}
+
+/* Scaling */
+
+// Mean of the rectangle [x0, x1) x [y0, y1) of one channel, pixels at its border counting by the part inside.
+static uint8_t area_mean(const image *source, double x0, double x1, double y0, double y1, uint32_t channel) {
+    double sum = 0;
+    for (uint32_t y = (uint32_t)y0; y < y1 && y < source->height; ++y) {
+        double row_weight = fmin(y + 1, y1) - fmax(y, y0);
+        const uint8_t *row = source->pixels + (size_t)y * source->width * source->channels;
+        for (uint32_t x = (uint32_t)x0; x < x1 && x < source->width; ++x)
+            sum += row_weight * (fmin(x + 1, x1) - fmax(x, x0)) * row[x * source->channels + channel];
+    }
+    return (uint8_t)fmin(255, sum / ((x1 - x0) * (y1 - y0)) + 0.5);
+}
+
+// The middle of the image, as large as the input's proportions allow, averaged down (or repeated up) to its size.
+static image scale_to_input(const image *source, uint32_t width, uint32_t height) {
+    double step = fmin((double)source->width / width, (double)source->height / height);
+    double left = (source->width - step * width) / 2, top = (source->height - step * height) / 2;
+    image input = {width, height, source->channels, allocate((size_t)height * width * source->channels)};
+    uint8_t *pixel = input.pixels;
+    for (uint32_t y = 0; y < height; ++y)
+        for (uint32_t x = 0; x < width; ++x)
+            for (uint32_t c = 0; c < source->channels; ++c)
+                *pixel++ = area_mean(source, fmax(0, left + x * step), left + (x + 1) * step, fmax(0, top + y * step),
+                                     top + (y + 1) * step, c);
+    return input;
+}
+
+/* Classification */
+
+static void check(resnet_int8_status status, const char *path) {
+    if (status != RESNET_INT8_OK) fail(path, "%s", resnet_int8_status_string(status));
+}
+
+static void print_top(const resnet_int8 *network, const float *logits, uint32_t class_count) {
+    bool *printed = allocate(class_count * sizeof *printed);
+    memset(printed, 0, class_count * sizeof *printed);
+    double largest = -INFINITY, sum = 0;
+    for (uint32_t i = 0; i < class_count; ++i) largest = fmax(largest, logits[i]);
+    for (uint32_t i = 0; i < class_count; ++i) sum += exp(logits[i] - largest);
+    for (uint32_t rank = 0; rank < TOP && rank < class_count; ++rank) {
+        uint32_t best = UINT32_MAX;
+        for (uint32_t i = 0; i < class_count; ++i)
+            if (!printed[i] && (best == UINT32_MAX || logits[i] > logits[best])) best = i;
+        printed[best] = true;
+        const char *label = resnet_int8_label(network, best);
+        printf("%5.1f %%  ", 100 * exp(logits[best] - largest) / sum);
+        if (label) puts(label);
+        else printf("class %u\n", (unsigned)best);
+    }
+    free(printed);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        fprintf(stderr, "usage: classify MODEL.rn8 IMAGE.jpg\n");
+        return 2;
+    }
+    size_t model_size;
+    uint8_t *model = read_file(argv[1], &model_size);
+    resnet_int8_info info;
+    check(resnet_int8_inspect(model, model_size, &info), argv[1]);
+
+    // C11's aligned_alloc takes whole multiples of the alignment.
+    size_t arena_size = (info.arena_size + info.arena_alignment - 1) / info.arena_alignment * info.arena_alignment;
+    void *arena = aligned_alloc(info.arena_alignment, arena_size);
+    if (!arena) fail(argv[1], "cannot allocate an arena of %zu bytes", arena_size);
+    resnet_int8 *network;
+    check(resnet_int8_open(model, model_size, arena, arena_size, &network), argv[1]);
+
+    image photo = read_jpeg(argv[2], info.input_channels);
+    image input = scale_to_input(&photo, info.input_width, info.input_height);
+    float *logits = allocate(info.class_count * sizeof *logits);
+    check(resnet_int8_run(network, input.pixels, logits), argv[1]);
+    print_top(network, logits, info.class_count);
+
+    free(logits);
+    free(input.pixels);
+    free(photo.pixels);
+    free(arena);
+    free(model);
+    return 0;
+}
