@@ -1,0 +1,80 @@
+import Foundation
+
+extension Checkpoint {
+  /// Reads every floating-point tensor of a PyTorch state dict (zip format, or legacy format of PyTorch before 1.6)
+  /// or of a `.safetensors` file, recognized by content, not by name.
+  ///
+  /// The state dict may stand alone or under `state_dict` or `model`; `module.` prefixes are dropped; integer tensors
+  /// and everything that is not a tensor is ignored. float16, bfloat16 and float64 become float32. The file is
+  /// treated as hostile: nothing in it is executed, and all its tensors together may not have more elements than
+  /// the file has bytes.
+  ///
+  /// Throws `CheckpointError` where the file is missing, damaged, of another format, or holds a weight that is NaN
+  /// or infinite in float32.
+  public init(contentsOf path: String) throws(CheckpointError) {
+    try self.init(data: try Self.map(path), path: path)
+  }
+
+  /// The same for a file's bytes; `path` names them in messages.
+  public init(data: Data, path: String) throws(CheckpointError) {
+    let result = data.withUnsafeBytes { bytes in
+      Result { () throws(CheckpointError) in try Self.tensors(of: FileBytes(path: path, bytes: bytes)) }
+    }
+    self.init(path: path, tensors: try result.get())
+  }
+
+  private static func map(_ path: String) throws(CheckpointError) -> Data {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw CheckpointError(path: path, offset: nil, found: "no such file", remedy: "check the path")
+    }
+    guard !isDirectory.boolValue else {
+      throw CheckpointError(path: path, offset: nil, found: "a directory", remedy: Remedy.formats)
+    }
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+    } catch {
+      throw CheckpointError(
+        path: path, offset: nil, found: "the file cannot be read (\(error.localizedDescription))",
+        remedy: "check its permissions")
+    }
+  }
+
+  private static func tensors(of file: FileBytes) throws(CheckpointError) -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    var elementCount = 0
+    for stored in try stored(in: file) {
+      var name = Substring(stored.name)
+      while name.hasPrefix("module.") { name = name.dropFirst("module.".count) }
+      let tensor = try stored.read(from: file)
+      // Storages may be shared, but not so that a small file grows without limit.
+      elementCount += tensor.values.count
+      guard elementCount <= file.end else {
+        throw file.refusal(
+          at: stored.storageOffset, "tensors that share storages and hold more elements than the file has bytes",
+          Remedy.saveStateDict)
+      }
+      guard tensors.updateValue(tensor, forKey: String(name)) == nil else {
+        throw file.refusal(at: nil, "two tensors named \(name)", Remedy.saveStateDict)
+      }
+    }
+    return tensors
+  }
+
+  private static func stored(in file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
+    guard file.end > 0 else { throw file.refusal(at: nil, "an empty file", Remedy.download) }
+    let head = file.bytes.prefix(16)
+    if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return try readPyTorchZip(file) }
+    if head.starts(with: legacyMagic) { return try readPyTorchLegacy(file) }
+    if head.count > 8, head[8] == UInt8(ascii: "{") { return try readSafeTensors(file) }
+    let found =
+      if head.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) {
+        "text, beginning '\(String(decoding: head, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? "")'"
+      } else if head.starts(with: [0x80]) {
+        "a pickle that torch.save did not write"
+      } else {
+        "neither a zip file, a legacy PyTorch file nor safetensors"
+      }
+    throw file.refusal(at: 0, found, Remedy.formats)
+  }
+}

@@ -1,0 +1,56 @@
+/// How a stored number is written, little-endian.
+enum ElementType: Equatable {
+  case float32, float16, bfloat16, float64
+  /// Integers, booleans and complex numbers: their sizes matter for walking past them, their values do not.
+  case other(byteCount: Int)
+
+  var byteCount: Int {
+    switch self {
+    case .float16, .bfloat16: 2
+    case .float32: 4
+    case .float64: 8
+    case .other(let byteCount): byteCount
+    }
+  }
+
+  /// PyTorch's name of a typed storage, `torch.FloatStorage`, without the module.
+  init?(storage name: String) {
+    switch name {
+    case "FloatStorage": self = .float32
+    case "HalfStorage": self = .float16
+    case "BFloat16Storage": self = .bfloat16
+    case "DoubleStorage": self = .float64
+    case "ByteStorage", "CharStorage", "BoolStorage", "UntypedStorage": self = .other(byteCount: 1)
+    case "ShortStorage": self = .other(byteCount: 2)
+    case "IntStorage": self = .other(byteCount: 4)
+    case "LongStorage", "ComplexFloatStorage": self = .other(byteCount: 8)
+    case "ComplexDoubleStorage": self = .other(byteCount: 16)
+    default: return nil
+    }
+  }
+
+  /// The name in a `.safetensors` header.
+  init?(safetensors name: String) {
+    switch name {
+    case "F32": self = .float32
+    case "F16": self = .float16
+    case "BF16": self = .bfloat16
+    case "F64": self = .float64
+    case "BOOL", "U8", "I8": self = .other(byteCount: 1)
+    case "U16", "I16": self = .other(byteCount: 2)
+    case "U32", "I32": self = .other(byteCount: 4)
+    case "U64", "I64", "C64": self = .other(byteCount: 8)
+    default: return nil
+    }
+  }
+}
+
+extension Float {
+  /// The value of an IEEE 754 half, exactly, subnormals included. (Swift's `Float16` is missing on some hosts.)
+  init(halfBits bits: UInt16) {
+    let magnitude = UInt32(bits & 0x7FFF) << 13
+    let finite = Float(bitPattern: magnitude) * 0x1p112  // Moves the exponent's bias from 15 to 127.
+    let special: UInt32 = bits & 0x7C00 == 0x7C00 ? 0x7F80_0000 : 0
+    self.init(bitPattern: finite.bitPattern | special | UInt32(bits & 0x8000) << 16)
+  }
+}

@@ -1,0 +1,280 @@
+/// A stack machine for the part of the pickle language that describes state dicts. It executes nothing: a global is
+/// one of `PickleGlobal`'s cases or the pickle is refused. Work and memory grow with the pickle's length only.
+///
+/// The language is defined by CPython's `Lib/pickletools.py`; the persistent ids and rebuild functions by PyTorch's
+/// `torch/serialization.py` and `torch/_utils.py`.
+struct PickleMachine {
+  let file: FileBytes
+  /// The next byte to interpret.
+  private(set) var position: Int
+  /// The items of each container, by the index its value carries.
+  private(set) var containers: [[PickleValue]] = []
+  /// The first storage named under each key.
+  private(set) var storages: [String: PickledStorage] = [:]
+
+  /// The opcode being interpreted, for messages.
+  private var opcodeOffset = 0
+  private var stack: [PickleValue] = []
+  /// Heights of the stack where marks stand.
+  private var marks: [Int] = []
+  private var memo: [Int: PickleValue] = [:]
+
+  init(_ file: FileBytes, at position: Int) {
+    self.file = file
+    self.position = position
+  }
+
+  /// Interprets one pickle; `position` is then just past it. Storages stay known to the next.
+  mutating func run() throws(CheckpointError) -> PickleValue {
+    stack = []
+    marks = []
+    memo = [:]
+    while true {
+      opcodeOffset = position
+      let byte = try integer(UInt8.self)
+      guard let opcode = PickleOpcode(rawValue: byte) else {
+        throw refusal("pickle opcode 0x\(String(byte, radix: 16)), which no state dict needs", Remedy.saveAgain)
+      }
+      if opcode == .stop { return try pop() }
+      try interpret(opcode)
+    }
+  }
+
+  private mutating func interpret(_ opcode: PickleOpcode) throws(CheckpointError) {
+    switch opcode {
+    case .proto: _ = try integer(UInt8.self)
+    case .frame: _ = try integer(UInt64.self)
+    case .stop: break
+    case .mark: marks.append(stack.count)
+    case .pop: _ = try pop()
+    case .popMark: _ = try popToMark()
+    case .dup: stack.append(try top())
+
+    case .none: stack.append(.none)
+    case .newTrue: stack.append(.bool(true))
+    case .newFalse: stack.append(.bool(false))
+    case .binInt: stack.append(.int(Int(try integer(Int32.self))))
+    case .binInt1: stack.append(.int(Int(try integer(UInt8.self))))
+    case .binInt2: stack.append(.int(Int(try integer(UInt16.self))))
+    case .long1: try pushLong(byteCount: Int(try integer(UInt8.self)))
+    case .long4: try pushLong(byteCount: try length(UInt32.self))
+    case .binFloat: try skip(8)
+    case .binUnicode, .binString: stack.append(.string(try string(length(UInt32.self))))
+    case .shortBinUnicode, .shortBinString: stack.append(.string(try string(length(UInt8.self))))
+    case .binUnicode8: stack.append(.string(try string(length(UInt64.self))))
+    case .binBytes: try skip(length(UInt32.self))
+    case .shortBinBytes: try skip(length(UInt8.self))
+    case .binBytes8, .byteArray8: try skip(length(UInt64.self))
+
+    case .emptyTuple: stack.append(.tuple(allocate([])))
+    case .tuple: stack.append(.tuple(allocate(try popToMark())))
+    case .tuple1: try pushTuple(1)
+    case .tuple2: try pushTuple(2)
+    case .tuple3: try pushTuple(3)
+    case .emptyList: stack.append(.list(allocate([])))
+    case .append: try extendTop(with: [try pop()])
+    case .appends, .addItems: try extendTop(with: try popToMark())
+    case .emptyDictionary: stack.append(.dictionary(allocate([])))
+    case .setItem:
+      let value = try pop()
+      try extendTop(with: [try pop(), value])
+    case .setItems: try extendTop(with: try popToMark())
+    case .emptySet: stack.append(.ignored)
+    case .frozenSet:
+      _ = try popToMark()
+      stack.append(.ignored)
+
+    case .binPut: memo[Int(try integer(UInt8.self))] = try top()
+    case .longBinPut: memo[Int(try integer(UInt32.self))] = try top()
+    case .memoize: memo[memo.count] = try top()
+    case .binGet: try pushMemo(Int(try integer(UInt8.self)))
+    case .longBinGet: try pushMemo(Int(try integer(UInt32.self)))
+
+    case .global: stack.append(.global(try global(module: try line(), name: try line())))
+    case .stackGlobal:
+      guard case .string(let name) = try pop(), case .string(let module) = try pop() else {
+        throw refusal("a global without a name", Remedy.download)
+      }
+      stack.append(.global(try global(module: module, name: name)))
+    case .reduce, .newObject:
+      let arguments = try pop()
+      stack.append(try apply(try pop(), to: arguments))
+    case .build:
+      // An object's attributes, such as the `_metadata` of a state dict.
+      _ = try pop()
+      _ = try top()
+    case .binPersistentID: stack.append(.storage(try storage(try pop())))
+    }
+  }
+
+  // MARK: Meaning
+
+  private func global(module: String, name: String) throws(CheckpointError) -> PickleGlobal {
+    guard let global = PickleGlobal(module: module, name: name) else {
+      throw refusal(
+        "the pickle names the global \(module.prefix(80)).\(name.prefix(80)), which is no part of a state dict and is"
+          + " not run", Remedy.saveStateDict)
+    }
+    return global
+  }
+
+  private mutating func apply(_ function: PickleValue, to arguments: PickleValue) throws(CheckpointError) -> PickleValue
+  {
+    guard case .global(let global) = function, case .tuple(let index) = arguments else {
+      throw refusal("\(function.kind) called with \(arguments.kind)", Remedy.saveStateDict)
+    }
+    let arguments = containers[index]
+    switch global {
+    case .ignored: return .ignored
+    case .orderedDict where arguments.isEmpty: return .dictionary(allocate([]))
+    case .rebuildParameter:
+      if case .tensor(let tensor)? = arguments.first { return .tensor(tensor) }
+      return .ignored
+    case .rebuildTensor: return .tensor(try tensor(arguments))
+    case .orderedDict, .storageType:
+      throw refusal("the global \(global) called with \(arguments.count) arguments", Remedy.saveAgain)
+    }
+  }
+
+  private func tensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickledTensor {
+    guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .int(let first) = arguments[1],
+      let shape = integers(arguments[2]), let strides = integers(arguments[3])
+    else {
+      throw refusal("a tensor built from \(arguments.map(\.kind).joined(separator: ", "))", Remedy.saveAgain)
+    }
+    guard let extent = StoredTensor.extent(shape: shape, strides: strides, first: first),
+      extent.last <= storage.elementCount
+    else {
+      throw refusal(
+        "a tensor of shape \(shape), strides \(strides) and offset \(first), larger than its storage of"
+          + " \(storage.elementCount) elements", Remedy.download)
+    }
+    return PickledTensor(storage: storage, firstElement: first, shape: shape, strides: strides)
+  }
+
+  private mutating func storage(_ id: PickleValue) throws(CheckpointError) -> PickledStorage {
+    guard case .tuple(let index) = id, containers[index].count >= 5,
+      case .string("storage") = containers[index][0], case .global(.storageType(let type)) = containers[index][1],
+      case .string(let key) = containers[index][2], case .int(let count) = containers[index][4], count >= 0
+    else {
+      throw refusal("a persistent id that is no storage", Remedy.saveAgain)
+    }
+    if containers[index].count > 5 {
+      guard case .none = containers[index][5] else {
+        throw refusal("a storage that is a view of another, as PyTorch wrote before 0.4", Remedy.saveAgain)
+      }
+    }
+    let storage = PickledStorage(key: key, elementType: type, elementCount: count)
+    if storages[key] == nil { storages[key] = storage }
+    return storage
+  }
+
+  private func integers(_ value: PickleValue) -> [Int]? {
+    let index: Int
+    switch value {
+    case .tuple(let items), .list(let items): index = items
+    default: return nil
+    }
+    var integers: [Int] = []
+    for case .int(let integer) in containers[index] { integers.append(integer) }
+    return integers.count == containers[index].count ? integers : nil
+  }
+
+  // MARK: Stack
+
+  private func top() throws(CheckpointError) -> PickleValue {
+    guard stack.count > marks.last ?? 0, let value = stack.last else {
+      throw refusal("a pickle that takes more from its stack than it put there", Remedy.download)
+    }
+    return value
+  }
+
+  private mutating func pop() throws(CheckpointError) -> PickleValue {
+    let value = try top()
+    stack.removeLast()
+    return value
+  }
+
+  private mutating func popToMark() throws(CheckpointError) -> [PickleValue] {
+    guard let mark = marks.popLast() else { throw refusal("a pickle without the mark it refers to", Remedy.download) }
+    let values = Array(stack[mark...])
+    stack.removeSubrange(mark...)
+    return values
+  }
+
+  private mutating func pushTuple(_ count: Int) throws(CheckpointError) {
+    var items: [PickleValue] = []
+    for _ in 0..<count { items.append(try pop()) }
+    stack.append(.tuple(allocate(items.reversed())))
+  }
+
+  private mutating func allocate(_ items: [PickleValue]) -> Int {
+    containers.append(items)
+    return containers.count - 1
+  }
+
+  private mutating func extendTop(with items: [PickleValue]) throws(CheckpointError) {
+    switch try top() {
+    case .list(let index): containers[index] += items
+    case .dictionary(let index) where items.count.isMultiple(of: 2): containers[index] += items
+    case .ignored: break
+    case let value: throw refusal("\(items.count) items put into \(value.kind)", Remedy.download)
+    }
+  }
+
+  private mutating func pushMemo(_ index: Int) throws(CheckpointError) {
+    guard let value = memo[index] else { throw refusal("memo \(index) read before it is written", Remedy.download) }
+    stack.append(value)
+  }
+
+  /// Arbitrary-precision integers that do not fit `Int` are ignored.
+  private mutating func pushLong(byteCount: Int) throws(CheckpointError) {
+    let bytes = try take(byteCount)
+    guard byteCount <= 8 else { return stack.append(.ignored) }
+    var value = (bytes.last ?? 0) >= 0x80 ? -1 : 0
+    for byte in bytes.reversed() { value = value << 8 | Int(byte) }
+    stack.append(.int(value))
+  }
+
+  // MARK: Bytes
+
+  private mutating func take(_ count: Int) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    let bytes = try file.slice(position, count, of: "pickle opcode")
+    position += count
+    return bytes
+  }
+
+  private mutating func skip(_ count: Int) throws(CheckpointError) {
+    _ = try take(count)
+    stack.append(.ignored)
+  }
+
+  private mutating func integer<T: FixedWidthInteger>(_: T.Type) throws(CheckpointError) -> T {
+    T(littleEndian: try take(MemoryLayout<T>.size).loadUnaligned(as: T.self))
+  }
+
+  private mutating func length<T: FixedWidthInteger>(_ type: T.Type) throws(CheckpointError) -> Int {
+    let length = try file.length(type, at: position, of: "length in a pickle")
+    position += MemoryLayout<T>.size
+    return length
+  }
+
+  private mutating func string(_ count: Int) throws(CheckpointError) -> String {
+    String(decoding: try take(count), as: UTF8.self)
+  }
+
+  /// Text up to a newline, which is passed over.
+  private mutating func line() throws(CheckpointError) -> String {
+    let rest = try file.slice(position, file.end - position, of: "pickle")
+    guard let count = rest.firstIndex(of: 0x0A) else {
+      throw refusal("a global's name that does not end", Remedy.download)
+    }
+    let text = try string(count)
+    position += 1
+    return text
+  }
+
+  private func refusal(_ found: String, _ remedy: String) -> CheckpointError {
+    file.refusal(at: opcodeOffset, found, remedy)
+  }
+}

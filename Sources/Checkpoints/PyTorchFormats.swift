@@ -1,0 +1,91 @@
+/// The zip format of torch.save since 1.6: `NAME/data.pkl` describes the object, `NAME/data/KEY` holds each storage.
+func readPyTorchZip(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
+  let archive = try ZipArchive(file)
+  let suffix = "/data.pkl"
+  let pickles = archive.entries.values.filter { $0.name.hasSuffix(suffix) }
+  guard let pickle = pickles.first, pickles.count == 1 else {
+    throw file.refusal(
+      at: nil, "a zip file with \(pickles.count) data.pkl among its \(archive.entries.count) entries", Remedy.formats)
+  }
+  let root = pickle.name.dropLast(suffix.count)
+  if let entry = archive.entries["\(root)/byteorder"] {
+    let range = try archive.contents(of: entry)
+    let order = try file.string(range.lowerBound, min(range.count, 16), of: "byteorder")
+    guard order == "little" else {
+      throw file.refusal(
+        at: range.lowerBound, "numbers in byte order '\(order)'", "save it again on a little-endian machine")
+    }
+  }
+  let range = try archive.contents(of: pickle)
+  var machine = PickleMachine(file.prefix(range.upperBound), at: range.lowerBound)
+  let state = try StateDict(try machine.run(), machine, pickleOffset: range.lowerBound)
+  var stored: [StoredTensor] = []
+  for (name, tensor) in state.tensors {
+    guard let entry = archive.entries["\(root)/data/\(tensor.storage.key)"] else {
+      throw file.refusal(at: nil, "tensor \(name) without its zip entry data/\(tensor.storage.key)", Remedy.download)
+    }
+    stored.append(StoredTensor(name, tensor, in: try archive.contents(of: entry)))
+  }
+  return stored
+}
+
+/// The format of torch.save before 1.6: pickles of a magic number, a version, the machine's properties, the object
+/// and the storages' keys, then for each key its element count in 8 bytes and its elements.
+func readPyTorchLegacy(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
+  var machine = PickleMachine(file, at: legacyMagic.count)
+  guard case .int(1001) = try machine.run() else {
+    throw file.refusal(at: legacyMagic.count, "a protocol version other than 1001", Remedy.saveAgain)
+  }
+  let propertiesOffset = machine.position
+  if case .dictionary(let index) = try machine.run() {
+    let items = machine.containers[index]
+    for i in stride(from: 0, to: items.count - 1, by: 2) {
+      guard case .string("little_endian") = items[i], case .bool(false) = items[i + 1] else { continue }
+      throw file.refusal(
+        at: propertiesOffset, "numbers in big-endian order", "save it again on a little-endian machine")
+    }
+  }
+  let pickleOffset = machine.position
+  let state = try StateDict(try machine.run(), machine, pickleOffset: pickleOffset)
+  let keysOffset = machine.position
+  guard case .list(let keys) = try machine.run() else {
+    throw file.refusal(at: keysOffset, "no list of storages", Remedy.download)
+  }
+  var offset = machine.position
+  var storages: [String: Range<Int>] = [:]
+  for key in machine.containers[keys] {
+    guard case .string(let key) = key, let storage = machine.storages[key] else {
+      throw file.refusal(at: keysOffset, "\(key.kind) among the storages, which no tensor uses", Remedy.download)
+    }
+    let count = try file.length(UInt64.self, at: offset, of: "element count of storage \(key)")
+    let byteCount = count.multipliedReportingOverflow(by: storage.elementType.byteCount)
+    offset += 8
+    guard !byteCount.overflow else {
+      throw file.refusal(at: offset - 8, "a storage of \(count) elements", Remedy.download)
+    }
+    _ = try file.slice(offset, byteCount.partialValue, of: "storage \(key)")
+    storages[key] = offset..<(offset + byteCount.partialValue)
+    offset += byteCount.partialValue
+  }
+  var stored: [StoredTensor] = []
+  for (name, tensor) in state.tensors {
+    guard let storage = storages[tensor.storage.key] else {
+      throw file.refusal(at: keysOffset, "tensor \(name) without its storage \(tensor.storage.key)", Remedy.download)
+    }
+    stored.append(StoredTensor(name, tensor, in: storage))
+  }
+  return stored
+}
+
+/// The pickle of 0x1950A86A20F9469CFC6C, with which a legacy file begins.
+let legacyMagic: [UInt8] = [
+  0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+]
+
+extension StoredTensor {
+  fileprivate init(_ name: String, _ tensor: PickledTensor, in storage: Range<Int>) {
+    self.init(
+      name: name, elementType: tensor.storage.elementType, shape: tensor.shape, strides: tensor.strides,
+      storageOffset: storage.lowerBound, storageByteCount: storage.count, firstElement: tensor.firstElement)
+  }
+}

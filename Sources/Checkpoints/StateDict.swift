@@ -1,0 +1,37 @@
+/// Finds the state dict in what was unpickled, and its floating-point tensors.
+struct StateDict {
+  let file: FileBytes
+  let tensors: [(name: String, tensor: PickledTensor)]
+
+  /// `root` as it stands, or its entry `state_dict` or `model`, where training scripts keep it beside the rest.
+  init(_ root: PickleValue, _ machine: PickleMachine, pickleOffset: Int) throws(CheckpointError) {
+    file = machine.file
+    guard case .dictionary(var index) = root else {
+      throw file.refusal(at: pickleOffset, "\(root.kind) where a state dict should be", Remedy.saveStateDict)
+    }
+    for name in ["state_dict", "model"] {
+      if let nested = Self.entries(machine.containers[index], named: name) {
+        index = nested
+        break
+      }
+    }
+    var tensors: [(name: String, tensor: PickledTensor)] = []
+    let items = machine.containers[index]
+    for i in stride(from: 0, to: items.count - 1, by: 2) {
+      guard case .string(let name) = items[i], case .tensor(let tensor) = items[i + 1] else { continue }
+      if case .other = tensor.storage.elementType { continue }
+      tensors.append((name, tensor))
+    }
+    guard !tensors.isEmpty else {
+      throw file.refusal(at: pickleOffset, "no floating-point tensor in the state dict", Remedy.saveStateDict)
+    }
+    self.tensors = tensors
+  }
+
+  private static func entries(_ items: [PickleValue], named name: String) -> Int? {
+    for i in stride(from: 0, to: items.count - 1, by: 2) {
+      if case .string(name) = items[i], case .dictionary(let index) = items[i + 1] { return index }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,127 @@
+/// A floating-point tensor where it lies in the file: a strided view of a storage.
+struct StoredTensor {
+  let name: String
+  let elementType: ElementType
+  let shape: [Int]
+  /// Elements, not bytes, from one index to the next in each dimension; none negative.
+  let strides: [Int]
+  /// Byte of the file where the storage begins, and how many it has.
+  let storageOffset: Int
+  let storageByteCount: Int
+  /// Elements of the storage before the tensor's first.
+  let firstElement: Int
+
+  /// Row-major values in float32.
+  func read(from file: FileBytes) throws(CheckpointError) -> Tensor {
+    let type = elementType
+    guard let extent = Self.extent(shape: shape, strides: strides, first: firstElement),
+      extent.last <= storageByteCount / type.byteCount
+    else {
+      throw file.refusal(
+        at: storageOffset,
+        "tensor \(name) of shape \(shape), strides \(strides) and offset \(firstElement) is larger than its storage"
+          + " of \(storageByteCount / type.byteCount) elements",
+        Remedy.download)
+    }
+    let storage = try file.slice(storageOffset, storageByteCount, of: "the storage of \(name)")
+    let start = firstElement * type.byteCount
+    let data = UnsafeRawBufferPointer(rebasing: storage[start...])
+    let values = [Float](unsafeUninitializedCapacity: extent.count) { buffer, initialized in
+      let output = UnsafeMutableBufferPointer(rebasing: buffer[..<extent.count])
+      switch type {
+      case .float32: gather(UInt32.self, data, into: output) { Float(bitPattern: UInt32(littleEndian: $0)) }
+      case .float16: gather(UInt16.self, data, into: output) { Float(halfBits: UInt16(littleEndian: $0)) }
+      case .bfloat16:
+        gather(UInt16.self, data, into: output) { Float(bitPattern: UInt32(UInt16(littleEndian: $0)) << 16) }
+      case .float64:
+        gather(UInt64.self, data, into: output) { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
+      case .other: preconditionFailure("only floating-point tensors are read")
+      }
+      initialized = extent.count
+    }
+    try refuseNonFinite(values, file)
+    return Tensor(shape: shape, values: values)
+  }
+
+  /// Elements of the tensor, and how many its storage must have; nil where either overflows or where elements
+  /// overlap to more than the storage holds, which no checkpoint needs and a small file could make huge.
+  static func extent(shape: [Int], strides: [Int], first: Int) -> (count: Int, last: Int)? {
+    guard shape.count == strides.count, first >= 0 else { return nil }
+    var count = 1
+    var last = first
+    for (length, stride) in zip(shape, strides) {
+      guard length >= 0, stride >= 0 else { return nil }
+      let product = count.multipliedReportingOverflow(by: length)
+      let span = max(length - 1, 0).multipliedReportingOverflow(by: stride)
+      let sum = last.addingReportingOverflow(span.partialValue)
+      guard !product.overflow, !span.overflow, !sum.overflow else { return nil }
+      count = product.partialValue
+      last = sum.partialValue
+    }
+    if count == 0 { return (0, first) }
+    guard last < Int.max, count <= last + 1 else { return nil }
+    return (count, last + 1)
+  }
+
+  /// Copies the elements in row-major order of `shape`.
+  private func gather<Stored: FixedWidthInteger>(
+    _: Stored.Type, _ data: UnsafeRawBufferPointer, into output: UnsafeMutableBufferPointer<Float>,
+    _ convert: (Stored) -> Float
+  ) {
+    guard !output.isEmpty else { return }
+    let dimensions = mergedDimensions()
+    let size = MemoryLayout<Stored>.size
+    let inner = dimensions.last ?? (1, 1)
+    let outer = dimensions.dropLast()
+    var index = [Int](repeating: 0, count: outer.count)
+    var source = 0
+    var written = 0
+    while true {
+      for i in 0..<inner.length {
+        let stored = data.loadUnaligned(fromByteOffset: (source + i * inner.stride) * size, as: Stored.self)
+        output.initializeElement(at: written + i, to: convert(stored))
+      }
+      written += inner.length
+      var dimension = outer.count - 1
+      while dimension >= 0 {
+        index[dimension] += 1
+        source += outer[dimension].stride
+        if index[dimension] < outer[dimension].length { break }
+        source -= index[dimension] * outer[dimension].stride
+        index[dimension] = 0
+        dimension -= 1
+      }
+      if dimension < 0 { return }
+    }
+  }
+
+  /// The view's dimensions with those that follow each other in memory made one: a contiguous tensor has one.
+  private func mergedDimensions() -> [(length: Int, stride: Int)] {
+    var merged: [(length: Int, stride: Int)] = []
+    for (length, stride) in zip(shape, strides) where length != 1 {
+      if let outer = merged.last, outer.stride == length * stride {
+        merged[merged.count - 1] = (outer.length * length, stride)
+      } else {
+        merged.append((length, stride))
+      }
+    }
+    return merged
+  }
+
+  private func refuseNonFinite(_ values: [Float], _ file: FileBytes) throws(CheckpointError) {
+    let exponent: UInt32 = 0x7F80_0000
+    // Without an early exit the whole scan becomes vector code.
+    var nonFinite: UInt32 = 0
+    for value in values { nonFinite |= value.bitPattern & exponent == exponent ? 1 : 0 }
+    guard nonFinite != 0, let first = values.firstIndex(where: { !$0.isFinite }) else { return }
+    var index: [Int] = []
+    var rest = first
+    for length in shape.reversed() {
+      index.insert(rest % length, at: 0)
+      rest /= length
+    }
+    throw file.refusal(
+      at: storageOffset, "tensor \(name) is \(values[first]) at index \(index), in float32",
+      "its training diverged: use an earlier checkpoint")
+  }
+}

@@ -1,0 +1,109 @@
+import Checkpoints
+import Foundation
+import Testing
+
+@Suite struct RefusalTests {
+  private func refusal(_ path: String) throws -> CheckpointError {
+    try #require(throws: CheckpointError.self) { try Checkpoint(contentsOf: path) }
+  }
+
+  private func refusal(of bytes: Data) throws -> CheckpointError {
+    try #require(throws: CheckpointError.self) { try Checkpoint(data: bytes, path: "x") }
+  }
+
+  @Test(arguments: [
+    ("text.pth", "text, beginning 'version https://'"),
+    ("plain-pickle.pth", "a pickle that torch.save did not write"),
+    ("os-system.pth", "global posix.system"),
+    ("os-system-legacy.pth", "global posix.system"),
+    ("large-tensor.pth", "shape [2, 3, 2, 3], strides [12, 4, 2, 1] and offset 0, larger than its storage of 24"),
+    ("short-storage.pth", "larger than its storage of 23 elements"),
+    ("nan.pth", "tensor weight is nan at index [1, 2, 0, 1]"),
+    ("overflow.pth", "tensor bias is inf at index [0]"),
+    ("big-endian.pth", "byte order 'big'"),
+    ("deflated.pth", "is compressed (method 8)"),
+  ])
+  func namesFilePlaceFindingAndRemedy(_ name: String, _ found: String) throws {
+    let error = try refusal(Fixtures.path(name))
+    #expect(error.found.contains(found), "\(error)")
+    #expect(error.offset != nil)
+    #expect(!error.remedy.isEmpty)
+    #expect(error.description.hasPrefix("\(Fixtures.path(name)): byte "))
+  }
+
+  @Test func nothingToRead() throws {
+    #expect(try refusal("/nonexistent/model.pth").description == "/nonexistent/model.pth: no such file; check the path")
+    #expect(try refusal(Fixtures.folder.path).found == "a directory")
+    #expect(try refusal(of: Data()).found == "an empty file")
+  }
+
+  @Test func truncatedZip() throws {
+    let bytes = try Data(contentsOf: Fixtures.folder.appending(path: "zip.pth"))
+    let error = try refusal(of: bytes.dropLast(200))
+    #expect(error.found == "a zip file that ends without its directory")
+    #expect(error.offset == bytes.count - 200)
+  }
+
+  @Test(arguments: [
+    safetensors(dtype: "F32", shape: [1 << 62, 4, 0], Data()),
+    safetensors(dtype: "F32", shape: [3], Data(count: 8)),
+    safetensors(dtype: "F32", shape: [-1], Data(count: 8)),
+    safetensors(dtype: "F32", shape: [2], Data(count: 8), end: 12),
+    safetensors(dtype: "F32", shape: [Int.max, Int.max], Data(count: 8)),
+    safetensors(dtype: "F8_E5M2", shape: [8], Data(count: 8)),
+    Data(repeating: 0xFF, count: 8) + Data("{".utf8),
+  ])
+  func safetensorsThatDoNotAddUp(_ bytes: Data) throws {
+    #expect(try !refusal(of: bytes).remedy.isEmpty)
+  }
+
+  /// Legacy files whose object is the given pickle: shapes and nesting that no PyTorch writes.
+  @Test(arguments: [
+    Data(repeating: 0x28, count: 100_000),  // Marks only.
+    Data([0x29]) + Data(repeating: 0x85, count: 1_000_000) + Data([0x2E]),  // A tuple a million deep.
+    Data("}q\u{0}X\u{1}\u{0}\u{0}\u{0}ah\u{0}s.".utf8),  // A dictionary that holds itself.
+    Data([0x8A, 0xFF, 0x2E]),  // An integer longer than the file.
+    Data([0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0x2E]),  // A string of Int.max bytes.
+    Data("0.".utf8), Data("t.".utf8), Data("(0.".utf8), Data("h\u{7}.".utf8), Data(")R.".utf8),
+    Data("cos\nsystem".utf8),
+  ])
+  func hostilePickle(_ pickle: Data) throws {
+    let legacy = try Data(contentsOf: Fixtures.folder.appending(path: "os-system-legacy.pth"))
+    // The magic number, the version and the properties end at the third "stop".
+    let head = legacy.prefix(137)
+    let offset = try #require(try refusal(of: head + pickle).offset)
+    #expect(offset >= 137)
+  }
+}
+
+/// Whatever happens to a file on its way, reading it throws or succeeds; it never traps.
+@Suite struct DamageTests {
+  static let files = [
+    "zip.pth", "legacy.pth", "plain.safetensors", "protocol4.pth", "nested.pth", "strided-legacy.pth",
+  ]
+
+  @Test(arguments: files)
+  func cutAtEveryLength(_ name: String) throws {
+    let bytes = try Data(contentsOf: Fixtures.folder.appending(path: name))
+    for length in 0..<bytes.count {
+      #expect(throws: CheckpointError.self, "cut to \(length) bytes") {
+        try Checkpoint(data: bytes.prefix(length), path: "x")
+      }
+    }
+  }
+
+  @Test(arguments: files)
+  func everyByteChanged(_ name: String) throws {
+    var bytes = try Data(contentsOf: Fixtures.folder.appending(path: name))
+    var refused = 0
+    for offset in bytes.indices {
+      let original = bytes[offset]
+      for changed in [original ^ 0xFF, original ^ 1, original ^ 0x80] {
+        bytes[offset] = changed
+        do { _ = try Checkpoint(data: bytes, path: "x") } catch { refused += 1 }
+      }
+      bytes[offset] = original
+    }
+    #expect(refused > 0)
+  }
+}

@@ -1,0 +1,100 @@
+"""Writes Tests/Fixtures/checkpoints: tiny checkpoints in every form that the Checkpoints module reads or refuses.
+
+Run by hand from the repository root with torch and safetensors installed. Every good file holds the same values:
+    weight [2, 3, 2, 2] = -1.5, -1.375, ... in steps of 1/8      bias [3] = 0.5, -2, 1024
+"""
+
+import collections
+import io
+import os
+import pathlib
+import pickle
+import zipfile
+
+import numpy
+import safetensors.torch
+import torch
+
+folder = pathlib.Path("Tests/Fixtures/checkpoints")
+folder.mkdir(parents=True, exist_ok=True)
+
+weight = (torch.arange(24, dtype=torch.float32) / 8 - 1.5).reshape(2, 3, 2, 2)
+bias = torch.tensor([0.5, -2.0, 1024.0])
+state = collections.OrderedDict(weight=weight, bias=bias, num_batches_tracked=torch.tensor(7))
+
+
+def cast(dtype):
+    return {name: t.to(dtype) if t.is_floating_point() else t for name, t in state.items()}
+
+
+def zip_with(name, replace, compression=zipfile.ZIP_STORED):
+    """The zip checkpoint with some entries replaced: for files that torch.save would not write."""
+    with zipfile.ZipFile(folder / "zip.pth") as source, zipfile.ZipFile(folder / name, "w", compression) as target:
+        for entry in source.infolist():
+            fixed = zipfile.ZipInfo(entry.filename)
+            fixed.compress_type = compression
+            target.writestr(fixed, replace.get(entry.filename.split("/", 1)[1], source.read(entry)))
+
+
+torch.save(state, folder / "zip.pth")
+torch.save(state, folder / "legacy.pth", _use_new_zipfile_serialization=False)
+safetensors.torch.save_file(state, folder / "plain.safetensors", metadata={"format": "pt"})
+torch.save(cast(torch.float16), folder / "float16.pth")
+torch.save(cast(torch.bfloat16), folder / "bfloat16.pth")
+torch.save(cast(torch.float64), folder / "float64-legacy.pth", _use_new_zipfile_serialization=False)
+safetensors.torch.save_file(cast(torch.float16), folder / "float16.safetensors")
+safetensors.torch.save_file(cast(torch.bfloat16), folder / "bfloat16.safetensors")
+torch.save(state, folder / "protocol4.pth", pickle_protocol=4)
+
+# One storage for both, the weight in channels-last order and from an offset.
+shared = torch.empty(40)
+strided = shared[5:29].as_strided((2, 3, 2, 2), (12, 1, 6, 3))
+strided.copy_(weight)
+shared[32:35] = bias
+views = {"weight": strided, "bias": torch.as_strided(shared, (3,), (1,), 32)}
+torch.save(views, folder / "strided.pth")
+torch.save(views, folder / "strided-legacy.pth", _use_new_zipfile_serialization=False)
+transposed = weight.permute(3, 2, 1, 0).contiguous().permute(3, 2, 1, 0)
+torch.save({"weight": transposed, "bias": bias.flip(0).flip(0)}, folder / "transposed.pth")
+
+# What training scripts save.
+training = {
+    "epoch": 90,
+    "best": numpy.float64(76.1),
+    "history": [(1, 0.5), {"seen": {1, 2}, "none": None, "big": 1 << 80, "raw": b"\x00\x01"}],
+    "device": torch.device("cpu"),
+    "optimizer": {"state": {0: {"step": torch.tensor(1.0), "exp_avg": weight * 0}}, "param_groups": [{"lr": 0.1}]},
+}
+prefixed = collections.OrderedDict(("module." + name, t) for name, t in state.items())
+torch.save(training | {"state_dict": prefixed}, folder / "nested.pth")
+parameters = {name: torch.nn.Parameter(t) if t.is_floating_point() else t for name, t in state.items()}
+torch.save(training | {"model": parameters}, folder / "parameters-legacy.pth", _use_new_zipfile_serialization=False)
+
+# Refused.
+poisoned = weight.clone()
+poisoned[1, 2, 0, 1] = float("nan")
+torch.save({"weight": poisoned, "bias": bias}, folder / "nan.pth")
+torch.save({"weight": weight, "bias": bias.double() * 1e300}, folder / "overflow.pth")
+zip_with("big-endian.pth", {"byteorder": b"big"})
+zip_with("deflated.pth", {}, zipfile.ZIP_DEFLATED)
+zip_with("short-storage.pth", {"data/0": b"\x00" * 92})
+with zipfile.ZipFile(folder / "zip.pth") as archive:
+    described = archive.read("zip/data.pkl")
+# Shape (2, 3, 2, 2) becomes (2, 3, 2, 3), which reads past the 24 elements.
+zip_with("large-tensor.pth", {"data.pkl": described.replace(b"(K\x02K\x03K\x02K\x02t", b"(K\x02K\x03K\x02K\x03t")})
+
+
+class Shell:
+    def __reduce__(self):
+        return os.system, ("echo executed",)
+
+
+torch.save({"weight": weight, "payload": Shell()}, folder / "os-system.pth")
+torch.save({"payload": Shell()}, folder / "os-system-legacy.pth", _use_new_zipfile_serialization=False)
+plain = io.BytesIO()
+pickle.dump({"weight": [1.0, 2.0]}, plain)
+(folder / "plain-pickle.pth").write_bytes(plain.getvalue())
+(folder / "text.pth").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 102530333\n")
+
+for path in folder.iterdir():
+    path.chmod(0o644)  # safetensors writes 0600
