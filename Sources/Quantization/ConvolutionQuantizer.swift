@@ -1,0 +1,153 @@
+import Foundation
+import ModelFormat
+
+/// Quantizes a convolution and its shortcut into weights and the integer parameters of docs/numerics.md.
+struct ConvolutionQuantizer {
+  let convolution: Convolution
+  let input: TensorCoding
+  let output: QuantizationParameters
+  let shortcut: Shortcut?
+
+  enum Shortcut {
+    case identity(QuantizationParameters)
+    case projection(Convolution, TensorCoding)
+  }
+
+  struct Result {
+    var weights: PackedWeights
+    var projection: PackedWeights?
+    /// `ParameterBlock`s, one after the other.
+    var parameters: [Int32]
+  }
+
+  private struct Channel {
+    var codes: [Int8] = []
+    var projectionCodes: [Int8] = []
+    var parameters: [Int32] = []
+  }
+
+  func quantize() -> Result {
+    let kind =
+      switch shortcut {
+      case .none: ShortcutKind.none
+      case .identity: ShortcutKind.identity
+      case .projection: ShortcutKind.projection
+      }
+    let channels = concurrentMap(convolution.outputChannels, quantizeChannel)
+    let rows = ParameterBlock.rowCount(shortcutKind: kind)
+    let blocks = (channels.count + channelsPerBlock - 1) / channelsPerBlock
+    var parameters = [Int32](repeating: 0, count: blocks * rows * channelsPerBlock)
+    for (index, channel) in channels.enumerated() {
+      for (row, value) in channel.parameters.enumerated() {
+        parameters[(index / channelsPerBlock * rows + row) * channelsPerBlock + index % channelsPerBlock] = value
+      }
+    }
+    var result = Result(
+      weights: PackedWeights(convolution, codes: channels.flatMap(\.codes), storedInputs: input.storedChannels),
+      projection: nil, parameters: parameters)
+    if case .projection(let projection, let coding) = shortcut {
+      result.projection = PackedWeights(
+        projection, codes: channels.flatMap(\.projectionCodes), storedInputs: coding.storedChannels)
+    }
+    return result
+  }
+
+  private func quantizeChannel(_ index: Int) -> Channel {
+    let weights = input.scaled(convolution.weights(of: index), of: convolution)
+    var channel = Channel()
+    var projection: ProjectionChannel?
+    // Lower bound of the factor: keeps biases and shortcuts far from the ends of Int32. A weight scale above the best
+    // one costs nothing here, for such a channel adds less than half a code.
+    var smallest = scalbn(1.0, -20)
+    switch shortcut {
+    case .none: break
+    case .identity(let parameters): smallest *= max(1, Double(parameters.scale / output.scale))
+    case .projection(let convolution, let coding):
+      let quantized = ProjectionChannel(convolution, channel: index, coding: coding, outputScale: output.scale)
+      smallest = max(smallest, quantized.unit / Double(output.scale) / ShortcutFactor.largest * 1.01)
+      projection = quantized
+    }
+
+    let factor = requantizationFactor(weights, smallest: smallest)
+    // Real value of one unit of the accumulator.
+    let unit = factor.value * Double(output.scale)
+    let scale = Float(unit / Double(input.scale))
+    channel.codes = WeightQuantizer.codes(weights, scale: scale)
+
+    var bias = Double(convolution.bias[index]) / unit - input.offset(of: channel.codes, convolution)
+    bias += Double(output.zeroPoint) / factor.value
+    if factor.shift > 0 { bias += scalbn(0.5, Int(factor.shift)) }
+    var tail: [Int32] = []
+    switch shortcut {
+    case .none: break
+    case .identity(let parameters):
+      // The kernels take the code times 2^7, and round the product down: half a unit on average.
+      let shortcutFactor = ShortcutFactor(nearest: Double(parameters.scale) / 128 / unit)
+      bias += 0.5 - Double(parameters.zeroPoint) * 128 * shortcutFactor.value
+      tail = [shortcutFactor.multiplier, shortcutFactor.shift]
+    case .projection:
+      let projection = projection!
+      let shortcutFactor = ShortcutFactor(nearest: projection.unit / unit)
+      bias += 0.5 + projection.bias / unit
+      tail = [shortcutFactor.multiplier, shortcutFactor.shift, projection.offset, projection.shift]
+      channel.projectionCodes = projection.codes
+    }
+    let limit = Double(1 << 30)
+    channel.parameters =
+      [Int32(max(-limit, min(limit, bias.rounded()))), factor.shift, factor.multiplier] + tail
+    return channel
+  }
+
+  /// Of the factors that give the weights a scale between the one that clips nothing and half of it, the one that leaves
+  /// the least squared error.
+  private func requantizationFactor(_ weights: ArraySlice<Float>, smallest: Double) -> RequantizationFactor {
+    let largest = Double(WeightQuantizer.largestMagnitude(weights)) / 127
+    func factor(_ scale: Double) -> Double { Double(input.scale) * scale / Double(output.scale) }
+    let first = RequantizationFactor(atLeast: max(factor(largest), smallest))
+    guard factor(largest) > smallest else { return first }
+    var candidates = [first]
+    while let next = candidates.last!.next, next.value >= max(first.value / 2, smallest) { candidates.append(next) }
+    return WeightQuantizer.best(weights, among: candidates) {
+      Float($0.value * Double(output.scale) / Double(input.scale))
+    }!
+  }
+}
+
+/// A projection's channel, on its way to the accumulator of the convolution that adds it: 16 bits of
+/// `(accumulator + offset) >> shift`.
+private struct ProjectionChannel {
+  let codes: [Int8]
+  let offset: Int32
+  let shift: Int32
+  /// Real value of one unit of the 16-bit value.
+  let unit: Double
+  /// Real.
+  let bias: Double
+
+  init(_ convolution: Convolution, channel: Int, coding: TensorCoding, outputScale: Float) {
+    let weights = coding.scaled(convolution.weights(of: channel), of: convolution)
+    let largest = WeightQuantizer.largestMagnitude(weights)
+    let scales = WeightQuantizer.scales(largest: largest == 0 ? 1 : largest)
+    let scale = WeightQuantizer.best(weights, among: scales) { $0 }!
+    codes = WeightQuantizer.codes(weights, scale: scale)
+
+    // No more than the weights can reach, nor than 8 times the output's whole range, in either direction.
+    let reach = codes.reduce(0) { $0 + abs(Int($1)) } * 255
+    let accumulatorUnit = Double(scale) * Double(coding.scale)
+    let range = min(Double(max(reach, 1)), 8 * 255 * Double(outputScale) / accumulatorUnit)
+    shift = Int32(max(0, min(31, Int((log2(range / 32767)).rounded(.up)))))
+    let rounding = shift > 0 ? scalbn(0.5, Int(shift)) : 0
+    let limit = Double(1 << 30)
+    offset = Int32(max(-limit, min(limit, (rounding - coding.offset(of: codes, convolution)).rounded())))
+    unit = scalbn(accumulatorUnit, Int(shift))
+    bias = Double(convolution.bias[channel])
+  }
+}
+
+extension Convolution {
+  /// HWI weights of one output channel.
+  func weights(of channel: Int) -> ArraySlice<Float> {
+    let count = weights.count / outputChannels
+    return weights[channel * count..<(channel + 1) * count]
+  }
+}

@@ -1,0 +1,55 @@
+/// Places buffers in one arena so that no two that are alive at the same time overlap.
+///
+/// The greedy placement of TensorFlow Lite Micro's planner, largest first into the lowest gap that fits
+/// (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+public enum MemoryPlanner {
+  /// Memory that is in use from layer `first` to layer `last`, both included.
+  public struct Buffer: Sendable, Equatable {
+    public let byteCount: Int
+    public let first: Int
+    public let last: Int
+
+    public init(byteCount: Int, first: Int, last: Int) {
+      self.byteCount = byteCount
+      self.first = first
+      self.last = last
+    }
+
+    func isAlive(with other: Buffer) -> Bool { first <= other.last && other.first <= last }
+  }
+
+  public struct Plan: Sendable, Equatable {
+    /// Of each buffer, in the order given.
+    public let offsets: [Int]
+    public let byteCount: Int
+  }
+
+  public static func plan(_ buffers: [Buffer]) -> Plan {
+    var offsets = [Int](repeating: 0, count: buffers.count)
+    var placed: [Int] = []
+    var byteCount = 0
+    let largestFirst = buffers.indices.sorted {
+      (buffers[$1].byteCount, buffers[$0].first, $0) < (buffers[$0].byteCount, buffers[$1].first, $1)
+    }
+    for index in largestFirst {
+      let neighbours = placed.filter { buffers[$0].isAlive(with: buffers[index]) }
+        .sorted { (offsets[$0], $0) < (offsets[$1], $1) }
+      var offset = 0
+      for neighbour in neighbours where offsets[neighbour] < offset + buffers[index].byteCount {
+        offset = max(offset, offsets[neighbour] + buffers[neighbour].byteCount)
+      }
+      offsets[index] = offset
+      byteCount = max(byteCount, offset + buffers[index].byteCount)
+      placed.append(index)
+    }
+    return Plan(offsets: offsets, byteCount: byteCount)
+  }
+
+  /// The largest sum of buffers alive at one layer: no plan can need less.
+  public static func lowerBound(_ buffers: [Buffer]) -> Int {
+    let layers = (buffers.map(\.last).max() ?? 0) + 1
+    return (0..<layers).map { layer in
+      buffers.filter { $0.first <= layer && layer <= $0.last }.reduce(0) { $0 + $1.byteCount }
+    }.max() ?? 0
+  }
+}

@@ -1,0 +1,63 @@
+import ModelFormat
+
+/// Lays out int8 weights as the kernels read them: `[block][depth / 4][16][4]`.
+struct PackedWeights {
+  /// After merging: the number the file records.
+  let groups: Int
+  let bytes: [Int8]
+
+  /// - Parameters:
+  ///   - codes: OHWI, as `convolution.weights`.
+  ///   - storedInputs: bytes of an input pixel; channels past `convolution.inputChannels` get zero weights.
+  init(_ convolution: Convolution, codes: [Int8], storedInputs: Int) {
+    let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
+    groups = Self.mergedGroups(convolution, storedInputs: storedInputs)
+    let segments = Segments(Self.window(convolution, groups: groups), channels: storedInputs)
+    let isRowContiguous = segments.columns < convolution.kernelWidth
+    let mergedOutputs = blocks * channelsPerBlock / groups
+    let mergedInputs = storedInputs / groups
+
+    let groupInputs = convolution.inputChannels / convolution.groups
+    let groupOutputs = convolution.outputChannels / convolution.groups
+    let depth = segments.depth
+    var bytes = [Int8](repeating: 0, count: blocks * channelsPerBlock * depth)
+    var source = 0
+    for output in 0..<convolution.outputChannels {
+      let firstInput = output / groupOutputs * groupInputs - output / mergedOutputs * (groups > 1 ? mergedInputs : 0)
+      let blockStart = output / channelsPerBlock * channelsPerBlock * depth
+      let lane = output % channelsPerBlock
+      for row in 0..<convolution.kernelHeight {
+        for column in 0..<convolution.kernelWidth {
+          let tap =
+            isRowContiguous
+            ? row * segments.length + column * storedInputs
+            : (row * segments.columns + column) * segments.length
+          for input in 0..<groupInputs {
+            let place = tap + firstInput + input
+            bytes[blockStart + (place / 4 * channelsPerBlock + lane) * 4 + place % 4] = codes[source]
+            source += 1
+          }
+        }
+      }
+    }
+    self.bytes = bytes
+  }
+
+  static func window(_ convolution: Convolution, groups: Int) -> WindowRecord {
+    WindowRecord(
+      kernelHeight: UInt32(convolution.kernelHeight), kernelWidth: UInt32(convolution.kernelWidth),
+      stride: UInt32(convolution.stride), padding: UInt32(convolution.padding),
+      dilation: UInt32(convolution.dilation), groups: UInt32(groups))
+  }
+
+  /// Neighbouring groups are merged until each has whole blocks of outputs; 1 where that is not possible.
+  private static func mergedGroups(_ convolution: Convolution, storedInputs: Int) -> Int {
+    guard convolution.groups > 1, storedInputs == convolution.inputChannels else { return 1 }
+    let groupOutputs = convolution.outputChannels / convolution.groups
+    var merged = groupOutputs
+    while merged % channelsPerBlock != 0 { merged += groupOutputs }
+    guard convolution.outputChannels % merged == 0 else { return 1 }
+    let groups = convolution.outputChannels / merged
+    return (storedInputs / groups) % 4 == 0 ? groups : 1
+  }
+}
