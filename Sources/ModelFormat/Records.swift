@@ -30,7 +30,11 @@ public struct ModelHeader: BitwiseCopyable, Sendable {
   public var tensorBytes: UInt32 = 0
   public var stringsOffset: UInt32 = 0
   public var stringsSize: UInt32 = 0
-  public var reserved: UInt32 = 0
+  /// How images were prepared, for tools; 0 and zeros where that is not known. Pixels of the shorter side before the
+  /// centre crop, then mean and standard deviation of each channel for pixels in 0...1.
+  public var resize: UInt32 = 0
+  public var mean: (Float, Float, Float, Float) = (0, 0, 0, 0)
+  public var std: (Float, Float, Float, Float) = (0, 0, 0, 0)
 
   public init() {}
 }
