@@ -1,0 +1,157 @@
+import Checkpoints
+
+/// Turns named tensors into layers, checking every shape against what comes before it.
+struct ArchitectureBuilder {
+  let checkpoint: Checkpoint
+  let names: ArchitectureNames
+  let options: ArchitectureOptions
+  private(set) var layers: [Layer] = []
+  /// Channels of the tensor that the last layer made.
+  private(set) var channels = 0
+
+  init(_ checkpoint: Checkpoint, _ names: ArchitectureNames, _ options: ArchitectureOptions) {
+    self.checkpoint = checkpoint
+    self.names = names
+    self.options = options
+  }
+
+  /// The tensor that the last layer made.
+  private var last: Int { layers.count }
+
+  mutating func append(_ name: String, _ operation: Layer.Operation) {
+    layers.append(Layer(name: name, input: last, operation: operation))
+  }
+
+  mutating func appendStem(stride: Int, relu: Bool) throws(ArchitectureError) {
+    let shape = try shape(of: "\(names.stem.convolution).weight", dimensions: 4)
+    guard shape[1] == 3 || shape[1] == 1, shape[2] == shape[3] else {
+      throw wrongShape("\(names.stem.convolution).weight", "[channels, 3 or 1, kernel, kernel]")
+    }
+    channels = shape[1]
+    // Half the kernel, as labml has it; for odd kernels that is torchvision's (kernel - 1) / 2.
+    let stem = try convolution(names.stem, inputs: channels, kernel: shape[2], stride: stride, padding: shape[2] / 2)
+    append(names.stem.convolution, .convolution(stem, shortcut: nil, relu: relu))
+    channels = stem.outputChannels
+  }
+
+  /// A residual block: each convolution but the last followed by ReLU, the last by the shortcut and ReLU.
+  mutating func appendBlock(_ block: ArchitectureNames.Block, stride: Int, dilation: Int) throws(ArchitectureError) {
+    let input = last
+    let inputChannels = channels
+    let isBottleneck = block.units.count == 3
+    for (i, unit) in block.units.enumerated() {
+      let is3x3 = !isBottleneck || i == 1
+      let strides = isBottleneck && !options.strideIn1x1 ? i == 1 : i == 0
+      let dilation = is3x3 ? dilation : 1
+      let convolution = try convolution(
+        unit, inputs: channels, kernel: is3x3 ? 3 : 1, stride: strides ? stride : 1, padding: is3x3 ? dilation : 0,
+        dilation: dilation, mayGroup: isBottleneck && i == 1)
+      channels = convolution.outputChannels
+      let isLast = i == block.units.count - 1
+      let shortcut =
+        isLast && options.shortcuts
+        ? try self.shortcut(of: block, from: input, inputChannels, stride: stride) : nil
+      append(unit.convolution, .convolution(convolution, shortcut: shortcut, relu: true))
+    }
+  }
+
+  mutating func appendHead(_ name: String) throws(ArchitectureError) {
+    let shape = try shape(of: "\(name).weight", dimensions: 2)
+    guard shape[1] == channels else { throw wrongShape("\(name).weight", "[classes, \(channels)]") }
+    let outputs = shape[0]
+    let bias =
+      checkpoint.tensors["\(name).bias"] == nil
+      ? [Float](repeating: 0, count: outputs) : try vector("\(name).bias", count: outputs)
+    append(
+      name,
+      .fullyConnected(
+        weights: checkpoint.tensors["\(name).weight"]!.values, bias: bias, inputs: channels, outputs: outputs))
+    channels = outputs
+  }
+
+  private func shortcut(
+    of block: ArchitectureNames.Block, from tensor: Int, _ inputChannels: Int, stride: Int
+  ) throws(ArchitectureError) -> Layer.Shortcut {
+    if let unit = block.shortcut {
+      let projection = try convolution(unit, inputs: inputChannels, kernel: 1, stride: stride)
+      guard projection.outputChannels == channels else {
+        throw wrongShape("\(unit.convolution).weight", "[\(channels), \(inputChannels), 1, 1]")
+      }
+      return .projection(tensor: tensor, projection)
+    }
+    if stride == 1 && inputChannels == channels { return .identity(tensor: tensor) }
+    let added = channels - inputChannels
+    guard names.family == .stages, !names.hasShortcutWeights, added >= 0, added.isMultiple(of: 2) else {
+      throw failure(
+        "missing the shortcut's weights (\(block.prefix).downsample.0.weight, or shortcut) where \(inputChannels)"
+          + " channels become \(channels) at stride \(stride)")
+    }
+    return .projection(tensor: tensor, Self.slice(inputChannels, to: channels, stride: stride))
+  }
+
+  /// Option A of He et al. 2015: every `stride`-th pixel, zero channels added in equal number before and after.
+  static func slice(_ inputs: Int, to outputs: Int, stride: Int) -> Convolution {
+    var weights = [Float](repeating: 0, count: outputs * inputs)
+    for i in 0..<inputs { weights[((outputs - inputs) / 2 + i) * inputs + i] = 1 }
+    return Convolution(
+      weights: weights, bias: [Float](repeating: 0, count: outputs), inputChannels: inputs, outputChannels: outputs,
+      kernelHeight: 1, kernelWidth: 1, stride: stride)
+  }
+
+  /// The unit's convolution with its batch norm folded in.
+  private func convolution(
+    _ unit: ArchitectureNames.Unit, inputs: Int, kernel: Int, stride: Int, padding: Int = 0, dilation: Int = 1,
+    mayGroup: Bool = false
+  ) throws(ArchitectureError) -> Convolution {
+    let name = "\(unit.convolution).weight"
+    let shape = try shape(of: name, dimensions: 4)
+    let depth = shape[1]
+    guard shape[2] == kernel, shape[3] == kernel, depth == inputs || mayGroup && inputs.isMultiple(of: depth),
+      shape[0].isMultiple(of: inputs / depth)
+    else {
+      throw wrongShape(name, "[outputs, \(inputs)\(mayGroup ? " / groups" : ""), \(kernel), \(kernel)]")
+    }
+    let outputs = shape[0]
+    let norm = BatchNorm(
+      name: unit.norm, gamma: try vector("\(unit.norm).weight", count: outputs),
+      beta: try vector("\(unit.norm).bias", count: outputs),
+      mean: try vector("\(unit.norm).running_mean", count: outputs),
+      variance: try vector("\(unit.norm).running_var", count: outputs))
+    let biasName = "\(unit.convolution).bias"
+    let bias = checkpoint.tensors[biasName] == nil ? nil : try vector(biasName, count: outputs)
+    do {
+      let folded = try norm.folding(checkpoint.tensors[name]!, bias: bias)
+      return Convolution(
+        weights: folded.weights, bias: folded.bias, inputChannels: inputs, outputChannels: outputs,
+        kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, dilation: dilation,
+        groups: inputs / depth)
+    } catch {
+      throw failure(error.problem)
+    }
+  }
+
+  // MARK: Tensors
+
+  /// The shape of a tensor that `ArchitectureNames` found, none of its lengths 0.
+  private func shape(of name: String, dimensions: Int) throws(ArchitectureError) -> [Int] {
+    let shape = checkpoint.tensors[name]!.shape
+    guard shape.count == dimensions, !shape.contains(0) else {
+      throw wrongShape(name, "\(dimensions) dimensions, none of them 0")
+    }
+    return shape
+  }
+
+  private func vector(_ name: String, count: Int) throws(ArchitectureError) -> [Float] {
+    let tensor = checkpoint.tensors[name]!
+    guard tensor.shape == [count] else { throw wrongShape(name, "[\(count)]") }
+    return tensor.values
+  }
+
+  private func wrongShape(_ name: String, _ expected: String) -> ArchitectureError {
+    failure("tensor \(name) has shape \(checkpoint.tensors[name]!.shape), expected \(expected)")
+  }
+
+  private func failure(_ problem: String) -> ArchitectureError {
+    ArchitectureError(path: checkpoint.path, problem: "\(problem); \(ArchitectureError.supported)")
+  }
+}

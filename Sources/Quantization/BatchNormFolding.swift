@@ -1,0 +1,54 @@
+import Checkpoints
+
+/// Inference-time batch normalization, `gamma * (x - mean) / sqrt(variance + epsilon) + beta`, one of each a channel.
+struct BatchNorm {
+  /// The state-dict prefix, for messages.
+  let name: String
+  let gamma: [Float]
+  let beta: [Float]
+  let mean: [Float]
+  let variance: [Float]
+
+  /// PyTorch's default, which every supported network uses; it is not in the state dict.
+  static let epsilon = 1e-5
+
+  /// The convolution followed by this, as one: `w' = w * s`, `b' = (b - mean) * s + beta`,
+  /// `s = gamma / sqrt(variance + epsilon)`. Computed in double, rounded once; gamma 0 gives zero weights.
+  ///
+  /// `weights` is O, I, H, W as PyTorch keeps them; the result's are O, H, W, I.
+  func folding(_ weights: Tensor, bias: [Float]?) throws(BatchNormError) -> (weights: [Float], bias: [Float]) {
+    let outputs = weights.shape[0]
+    let inputs = weights.shape[1]
+    let taps = weights.shape[2] * weights.shape[3]
+    var foldedBias = [Float](repeating: 0, count: outputs)
+    var scales = [Double](repeating: 0, count: outputs)
+    for o in 0..<outputs {
+      guard variance[o] >= 0 else {
+        throw BatchNormError(problem: "\(name).running_var[\(o)] is \(variance[o]); a variance cannot be negative")
+      }
+      scales[o] = Double(gamma[o]) / (Double(variance[o]) + Self.epsilon).squareRoot()
+      foldedBias[o] = Float((Double(bias?[o] ?? 0) - Double(mean[o])) * scales[o] + Double(beta[o]))
+    }
+    let folded = [Float](unsafeUninitializedCapacity: weights.values.count) { output, count in
+      weights.values.withUnsafeBufferPointer { source in
+        for o in 0..<outputs {
+          for i in 0..<inputs {
+            for tap in 0..<taps {
+              let value = Float(Double(source[(o * inputs + i) * taps + tap]) * scales[o])
+              output.initializeElement(at: (o * taps + tap) * inputs + i, to: value)
+            }
+          }
+        }
+      }
+      count = weights.values.count
+    }
+    guard foldedBias.allSatisfy(\.isFinite), folded.allSatisfy(\.isFinite) else {
+      throw BatchNormError(problem: "folding \(name) into its convolution gives infinite weights")
+    }
+    return (folded, foldedBias)
+  }
+}
+
+struct BatchNormError: Error {
+  let problem: String
+}
