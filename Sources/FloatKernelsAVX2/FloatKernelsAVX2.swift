@@ -11,7 +11,7 @@ import FloatKernels
   }
 
   @implementation @_cdecl("float_convolve_avx2")
-  public func float_convolve_avx2(_ convolution: UnsafePointer<float_convolution>) {
+  public func convolveAVX2(_ convolution: UnsafePointer<float_convolution>) {
     convolve(convolution.pointee, AVX2.self, tile: FloatTile<6, 1>.self)
   }
 #endif

@@ -11,7 +11,7 @@ import FloatKernels
   }
 
   @implementation @_cdecl("float_convolve_avx512")
-  public func float_convolve_avx512(_ convolution: UnsafePointer<float_convolution>) {
+  public func convolveAVX512(_ convolution: UnsafePointer<float_convolution>) {
     convolve(convolution.pointee, AVX512.self, tile: FloatTile<6, 4>.self)
   }
 #endif

@@ -12,6 +12,6 @@ enum Portable: FloatInstructionSet {
 }
 
 @implementation @_cdecl("float_convolve_portable")
-public func float_convolve_portable(_ convolution: UnsafePointer<float_convolution>) {
+public func convolvePortable(_ convolution: UnsafePointer<float_convolution>) {
   convolve(convolution.pointee, Portable.self, tile: FloatTile<2, 1>.self)
 }

@@ -31,10 +31,13 @@ typedef struct float_convolution {
 
 typedef void (*float_convolve_function)(const float_convolution *_Nonnull convolution);
 
-void float_convolve_portable(const float_convolution *_Nonnull convolution);
+void float_convolve_portable(const float_convolution *_Nonnull convolution)
+    __attribute__((swift_name("convolvePortable(_:)")));
 #if defined(__x86_64__)
-void float_convolve_avx2(const float_convolution *_Nonnull convolution);
-void float_convolve_avx512(const float_convolution *_Nonnull convolution);
+void float_convolve_avx2(const float_convolution *_Nonnull convolution)
+    __attribute__((swift_name("convolveAVX2(_:)")));
+void float_convolve_avx512(const float_convolution *_Nonnull convolution)
+    __attribute__((swift_name("convolveAVX512(_:)")));
 
 static inline bool float_cpu_has_avx2(void) {
   __builtin_cpu_init();

@@ -1,0 +1,48 @@
+extension Calibration {
+  /// How the range that 256 codes span is chosen.
+  public enum Method: String, Sendable, CaseIterable {
+    /// All values seen.
+    case minMax = "min-max"
+    /// The range of least mean squared error over the values seen, rounding within it and clipping outside.
+    case mse
+  }
+}
+
+extension Histogram {
+  public func parameters(_ method: Calibration.Method) -> QuantizationParameters {
+    guard minimum <= maximum else { return QuantizationParameters(low: 0, high: 0) }
+    let (low, high) = (min(minimum, 0), max(maximum, 0))
+    return switch method {
+    case .minMax: QuantizationParameters(low: low, high: high)
+    case .mse: leastSquares(low: low, high: high)
+    }
+  }
+
+  /// Tries ends at every 1/200 of the full range, one end after the other until neither moves.
+  private func leastSquares(low: Float, high: Float) -> QuantizationParameters {
+    let bins = bins
+    let steps = 200
+    func parameters(_ lowStep: Int, _ highStep: Int) -> QuantizationParameters {
+      QuantizationParameters(
+        low: low * Float(lowStep) / Float(steps), high: high * Float(highStep) / Float(steps))
+    }
+    func error(_ parameters: QuantizationParameters) -> Double {
+      bins.reduce(0) { sum, bin in
+        let difference = bin.value - parameters.rounded(bin.value)
+        return sum + bin.count * difference * difference
+      }
+    }
+    func best(_ candidate: (Int) -> QuantizationParameters) -> Int {
+      // The widest of equals.
+      (1...steps).reversed().map { (error(candidate($0)), $0) }.min { $0.0 < $1.0 }!.1
+    }
+    var (lowStep, highStep) = (steps, steps)
+    while true {
+      let previous = (lowStep, highStep)
+      if high > 0 { highStep = best { parameters(lowStep, $0) } }
+      if low < 0 { lowStep = best { parameters($0, highStep) } }
+      // With one end at 0 there is nothing to come back to.
+      if previous == (lowStep, highStep) || low == 0 || high == 0 { return parameters(lowStep, highStep) }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import CFloatKernels
+
+/// A convolution with its weights packed for the float kernels, and the tensors it works on.
+struct FloatConvolution: Sendable {
+  let input: Int
+  let output: Int
+  /// Tensor added before ReLU.
+  let shortcut: Int?
+  let relu: Bool
+  private let convolution: Convolution
+  private let weights: AlignedFloats
+  private let bias: AlignedFloats
+  /// The kernels' groups: dense blocks of the convolution's own.
+  private let groupCount: Int
+  private let groupInputs: Int
+  private let groupBlocks: Int
+
+  /// - Parameter storedInputs: channels of the input as stored, `FloatTensorLayout.pixelStep`.
+  init(_ convolution: Convolution, storedInputs: Int, input: Int, output: Int, shortcut: Int?, relu: Bool) {
+    self.convolution = convolution
+    self.input = input
+    self.output = output
+    self.shortcut = shortcut
+    self.relu = relu
+
+    // Groups of fewer than 16 outputs would leave lanes empty: several become one, with zeros off its diagonal. Where
+    // they do not come out even, all become one.
+    let inputs = convolution.inputChannels / convolution.groups
+    let outputs = convolution.outputChannels / convolution.groups
+    var merged = 1
+    while merged * outputs % 16 != 0 { merged += 1 }
+    if convolution.groups % merged != 0 { merged = convolution.groups }
+    groupCount = convolution.groups / merged
+    groupInputs = groupCount == 1 ? storedInputs : merged * inputs
+    groupBlocks = (merged * outputs + 15) / 16
+
+    let taps = convolution.kernelHeight * convolution.kernelWidth
+    let depth = taps * groupInputs
+    weights = AlignedFloats(count: groupCount * groupBlocks * depth * 16)
+    bias = AlignedFloats(count: groupCount * groupBlocks * 16)
+    for channel in 0..<convolution.outputChannels {
+      let group = channel / outputs
+      let place = channel - group / merged * merged * outputs
+      let block = group / merged * groupBlocks + place / 16
+      bias.pointer[block * 16 + place % 16] = convolution.bias[channel]
+      let packed = weights.pointer + block * depth * 16 + place % 16
+      for tap in 0..<taps {
+        for index in 0..<inputs {
+          packed[(tap * groupInputs + group % merged * inputs + index) * 16] =
+            convolution.weights[(channel * taps + tap) * inputs + index]
+        }
+      }
+    }
+  }
+
+  /// Computes the output tensor in `memory`, which holds one buffer a tensor.
+  func run(_ convolve: float_convolve_function, _ memory: [AlignedFloats], _ layouts: [FloatTensorLayout]) {
+    let (from, to) = (layouts[input], layouts[output])
+    // Without dilation and groups a whole kernel row is contiguous.
+    let rowIsContiguous = convolution.dilation == 1 && groupCount == 1
+    let shortcutPointer = shortcut.map { UnsafePointer(memory[$0].pointer + layouts[$0].origin) }
+    var call = float_convolution(
+      input: memory[input].pointer + from.origin - convolution.padding * (from.rowStep + from.pixelStep),
+      weights: weights.pointer, bias: bias.pointer, shortcut: shortcutPointer,
+      output: memory[output].pointer + to.origin,
+      output_height: to.shape.height, output_width: to.shape.width,
+      input_row_step: convolution.stride * from.rowStep, input_pixel_step: convolution.stride * from.pixelStep,
+      output_row_step: to.rowStep, output_pixel_step: to.pixelStep,
+      shortcut_row_step: shortcut.map { layouts[$0].rowStep } ?? 0,
+      kernel_rows: convolution.kernelHeight, kernel_row_step: convolution.dilation * from.rowStep,
+      kernel_columns: rowIsContiguous ? 1 : convolution.kernelWidth,
+      kernel_column_step: convolution.dilation * from.pixelStep,
+      run_length: rowIsContiguous ? convolution.kernelWidth * groupInputs : groupInputs,
+      group_count: groupCount, group_input_step: groupInputs, group_blocks: groupBlocks, relu: relu)
+    convolve(&call)
+  }
+}

@@ -1,0 +1,26 @@
+import CFloatKernels
+
+extension FloatNetwork {
+  /// The kernels a network runs with. Results of two differ in their last bits.
+  public enum Instructions: String, Sendable, CaseIterable {
+    case portable
+    case avx2
+    case avx512
+
+    /// Those that this processor has, the fastest last.
+    public static var available: [Instructions] { allCases.filter { $0.convolve != nil } }
+
+    /// The kernel; nil where this processor lacks the instructions.
+    var convolve: float_convolve_function? {
+      #if arch(x86_64)
+        switch self {
+        case .portable: convolvePortable
+        case .avx2: float_cpu_has_avx2() ? convolveAVX2 : nil
+        case .avx512: float_cpu_has_avx512() ? convolveAVX512 : nil
+        }
+      #else
+        self == .portable ? convolvePortable : nil
+      #endif
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/// What turns a byte into the number a network was trained on: `(byte / 255 - mean) / std`, as torchvision's
+/// `ToTensor` and `Normalize`.
+public struct Normalization: Sendable, Equatable {
+  /// One a channel, for bytes scaled to 0 ... 1.
+  public var mean: [Float]
+  /// One a channel.
+  public var std: [Float]
+
+  public init(mean: [Float], std: [Float]) {
+    precondition(mean.count == std.count)
+    self.mean = mean
+    self.std = std
+  }
+
+  /// torchvision's for RGB.
+  public static let imageNet = Normalization(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
+
+  /// The number of each byte: 256 a channel, channel by channel.
+  var values: [Float] {
+    zip(mean, std).flatMap { mean, std in (0..<256).map { (Float($0) / 255 - mean) / std } }
+  }
+}

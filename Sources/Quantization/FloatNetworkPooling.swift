@@ -1,0 +1,37 @@
+/// Maximum over the part of each window that lies inside the input: padding counts as minus infinity.
+func maxPool(
+  _ from: FloatTensorLayout, _ input: UnsafePointer<Float>, _ to: FloatTensorLayout,
+  _ output: UnsafeMutablePointer<Float>, kernel: Int, stride: Int, padding: Int
+) {
+  for y in 0..<to.shape.height {
+    let rows = max(y * stride - padding, 0)..<min(y * stride - padding + kernel, from.shape.height)
+    for x in 0..<to.shape.width {
+      let columns = max(x * stride - padding, 0)..<min(x * stride - padding + kernel, from.shape.width)
+      let maximum = output + to.origin + y * to.rowStep + x * to.pixelStep
+      maximum.update(repeating: -.infinity, count: to.shape.channels)
+      for row in rows {
+        for column in columns {
+          let pixel = input + from.origin + row * from.rowStep + column * from.pixelStep
+          for channel in 0..<to.shape.channels where pixel[channel] > maximum[channel] {
+            maximum[channel] = pixel[channel]
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Mean over height and width: `output[channel]`.
+func globalAveragePool(
+  _ from: FloatTensorLayout, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+) {
+  let shape = from.shape
+  output.update(repeating: 0, count: shape.channels)
+  for y in 0..<shape.height {
+    for x in 0..<shape.width {
+      let pixel = input + from.origin + y * from.rowStep + x * from.pixelStep
+      for channel in 0..<shape.channels { output[channel] += pixel[channel] }
+    }
+  }
+  for channel in 0..<shape.channels { output[channel] /= Float(shape.height * shape.width) }
+}

@@ -1,0 +1,85 @@
+/// Size of a tensor of one image.
+public struct TensorShape: Sendable, Equatable, CustomStringConvertible {
+  public let height: Int
+  public let width: Int
+  public let channels: Int
+
+  public init(height: Int, width: Int, channels: Int) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  /// Elements: `height * width * channels`.
+  public var count: Int { height * width * channels }
+
+  public var description: String { "\(height)x\(width)x\(channels)" }
+}
+
+extension Graph {
+  /// The shape of every tensor for an input of this many pixels: entry 0 is the input's, entry `i + 1` that of layer
+  /// `i`'s output.
+  ///
+  /// - Throws: `QuantizationError` where the input is too small for the network, or a layer does not fit its input.
+  public func shapes(inputHeight: Int, inputWidth: Int) throws -> [TensorShape] {
+    guard inputHeight > 0, inputWidth > 0 else {
+      throw QuantizationError("an input of \(inputHeight)x\(inputWidth) has no pixels; choose a larger input size")
+    }
+    var shapes = [TensorShape(height: inputHeight, width: inputWidth, channels: inputChannels)]
+    for layer in layers {
+      let input = shapes[layer.input]
+
+      /// Size of what a window that slides over `from` leaves.
+      func output(
+        from: TensorShape, kernel: (Int, Int), stride: Int, padding: Int, dilation: Int = 1, channels: Int
+      ) throws -> TensorShape {
+        let spare = (
+          from.height + 2 * padding - dilation * (kernel.0 - 1) - 1,
+          from.width + 2 * padding - dilation * (kernel.1 - 1) - 1
+        )
+        guard spare.0 >= 0, spare.1 >= 0 else {
+          throw QuantizationError(
+            "an input of \(inputHeight)x\(inputWidth) is too small for \(name): \(layer.name) gets \(from) "
+              + "and needs at least \(max(0, -spare.0) + from.height)x\(max(0, -spare.1) + from.width); "
+              + "choose a larger input size")
+        }
+        return TensorShape(height: spare.0 / stride + 1, width: spare.1 / stride + 1, channels: channels)
+      }
+      func output(of convolution: Convolution, from: TensorShape) throws -> TensorShape {
+        guard from.channels == convolution.inputChannels else {
+          throw QuantizationError("\(layer.name) takes \(convolution.inputChannels) channels and gets \(from)")
+        }
+        return try output(
+          from: from, kernel: (convolution.kernelHeight, convolution.kernelWidth), stride: convolution.stride,
+          padding: convolution.padding, dilation: convolution.dilation, channels: convolution.outputChannels)
+      }
+
+      switch layer.operation {
+      case .convolution(let convolution, let shortcut, _):
+        let shape = try output(of: convolution, from: input)
+        let added: TensorShape? =
+          switch shortcut {
+          case .identity(let tensor): shapes[tensor]
+          case .projection(let tensor, let projection): try output(of: projection, from: shapes[tensor])
+          case nil: nil
+          }
+        guard added == nil || added == shape else {
+          throw QuantizationError("\(layer.name) makes \(shape), but its shortcut is \(added!)")
+        }
+        shapes.append(shape)
+      case .maxPool(let kernel, let stride, let padding):
+        shapes.append(
+          try output(
+            from: input, kernel: (kernel, kernel), stride: stride, padding: padding, channels: input.channels))
+      case .globalAveragePool:
+        shapes.append(TensorShape(height: 1, width: 1, channels: input.channels))
+      case .fullyConnected(_, _, let inputs, let outputs):
+        guard input == TensorShape(height: 1, width: 1, channels: inputs) else {
+          throw QuantizationError("\(layer.name) takes a vector of \(inputs) and gets \(input)")
+        }
+        shapes.append(TensorShape(height: 1, width: 1, channels: outputs))
+      }
+    }
+    return shapes
+  }
+}
