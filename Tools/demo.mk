@@ -1,0 +1,72 @@
+# `make demo`: Fashion-MNIST from Debian, two networks trained on it, float beside int8, a C program.
+
+FASHION_MNIST := /usr/share/datasets/fashion-mnist
+CHECKPOINTS := Tests/Fixtures/fashion-mnist
+DEMO := build/demo
+RESNET_QUANTIZE := build/bin/resnet-quantize
+
+# Installs $$missing, Debian packages.
+define INSTALL_MISSING
+[ -n "$$missing" ] || exit 0; \
+if ! command -v apt-get > /dev/null; then \
+  echo "missing:$$missing (so Debian calls them; there is no apt-get here: install them by hand)" >&2; exit 1; \
+fi; \
+sudo=; \
+if [ "$$(id -u)" != 0 ]; then \
+  sudo=sudo; command -v sudo > /dev/null || { echo "missing:$$missing; install them as root" >&2; exit 1; }; \
+fi; \
+echo "installing$$missing"; \
+$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$missing > /dev/null
+endef
+
+.PHONY: dependencies
+dependencies:
+	@missing=; \
+	printf '#include <stdio.h>\n#include <jpeglib.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing="$$missing libjpeg-dev"; \
+	[ -e $(FASHION_MNIST)/train-images-idx3-ubyte.gz ] || missing="$$missing dataset-fashion-mnist"; \
+	$(INSTALL_MISSING)
+
+build/bin/fashion-mnist-jpeg: Tools/fashion-mnist-jpeg/fashion-mnist-jpeg.c | dependencies
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(STRICT) -o $@ $< -ljpeg
+
+# A folder of JPEGs. SET: the files' prefix; PER_CLASS: images of a class, all where empty.
+build/fashion-mnist/test.stamp: SET := t10k
+build/fashion-mnist/calibration.stamp: SET := train
+build/fashion-mnist/calibration.stamp: PER_CLASS := 50
+build/fashion-mnist/%.stamp: build/bin/fashion-mnist-jpeg
+	@rm -rf build/fashion-mnist/$* && mkdir -p build/fashion-mnist
+	@gzip -dc $(FASHION_MNIST)/$(SET)-images-idx3-ubyte.gz > build/fashion-mnist/$*-images.idx
+	@gzip -dc $(FASHION_MNIST)/$(SET)-labels-idx1-ubyte.gz > build/fashion-mnist/$*-labels.idx
+	@$< build/fashion-mnist/$*-images.idx build/fashion-mnist/$*-labels.idx build/fashion-mnist/$* $(PER_CLASS)
+	@rm build/fashion-mnist/$*-images.idx build/fashion-mnist/$*-labels.idx
+	@touch $@
+
+build/fashion-mnist/labels.txt: build/fashion-mnist/test.stamp
+	@ls build/fashion-mnist/test > $@
+
+FASHION_IMAGES := build/fashion-mnist/calibration.stamp build/fashion-mnist/test.stamp build/fashion-mnist/labels.txt
+
+# The input sizes the networks were trained at.
+resnet20-fashion-mnist: SIZE := 28
+bottleneck-fashion-mnist: SIZE := 56
+
+# Quantizes a checkpoint, then compares float and int8 on the test set.
+.PHONY: resnet20-fashion-mnist bottleneck-fashion-mnist
+resnet20-fashion-mnist bottleneck-fashion-mnist: tool $(FASHION_IMAGES)
+	@mkdir -p $(DEMO)
+	@printf '\n== %s: float32 checkpoint to int8 model ==\n' $@
+	$(RESNET_QUANTIZE) $(CHECKPOINTS)/$@.pth --calibration build/fashion-mnist/calibration \
+	  --labels build/fashion-mnist/labels.txt --input-size $(SIZE) --output $(DEMO)/$@.rn8
+	@printf '\n== %s: float and int8 on the 10,000 test images ==\n' $@
+	$(RESNET_QUANTIZE) evaluate $(DEMO)/$@.rn8 --images build/fashion-mnist/test --checkpoint $(CHECKPOINTS)/$@.pth
+
+.PHONY: demo
+demo: library resnet20-fashion-mnist bottleneck-fashion-mnist
+	@printf '\n== a C program with libresnet_int8.a classifies a JPEG ==\n'
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $(DEMO)/classify Tools/classify/classify.c build/lib/libresnet_int8.a -ljpeg -lm
+	@image=$$(find build/fashion-mnist/test/9-ankle-boot -name '*.jpg' | sort | head -n 1); \
+	for model in resnet20-fashion-mnist bottleneck-fashion-mnist; do \
+	  echo "$(DEMO)/classify $(DEMO)/$$model.rn8 $$image"; \
+	  $(DEMO)/classify $(DEMO)/$$model.rn8 $$image || exit 1; \
+	done
