@@ -10,7 +10,7 @@ import Testing
   static let good = [
     "zip.pth", "legacy.pth", "plain.safetensors", "float16.pth", "bfloat16.pth", "float64-legacy.pth",
     "float16.safetensors", "bfloat16.safetensors", "protocol4.pth", "strided.pth", "strided-legacy.pth",
-    "transposed.pth", "nested.pth", "parameters-legacy.pth",
+    "transposed.pth", "zip64.pth", "nested.pth", "parameters-legacy.pth",
   ]
 
   @Test(arguments: good)

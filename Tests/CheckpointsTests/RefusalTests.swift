@@ -79,7 +79,7 @@ import Testing
 /// Whatever happens to a file on its way, reading it throws or succeeds; it never traps.
 @Suite struct DamageTests {
   static let files = [
-    "zip.pth", "legacy.pth", "plain.safetensors", "protocol4.pth", "nested.pth", "strided-legacy.pth",
+    "zip.pth", "zip64.pth", "legacy.pth", "plain.safetensors", "protocol4.pth", "nested.pth", "strided-legacy.pth",
   ]
 
   @Test(arguments: files)

@@ -46,8 +46,14 @@ safetensors.torch.save_file(cast(torch.float16), folder / "float16.safetensors")
 safetensors.torch.save_file(cast(torch.bfloat16), folder / "bfloat16.safetensors")
 torch.save(state, folder / "protocol4.pth", pickle_protocol=4)
 
+# Sizes and offsets in zip64 fields, as in files beyond 4 GiB.
+limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
+zipfile.ZIP64_LIMIT = zipfile.ZIP_FILECOUNT_LIMIT = 1
+zip_with("zip64.pth", {})
+zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
+
 # One storage for both, the weight in channels-last order and from an offset.
-shared = torch.empty(40)
+shared = torch.zeros(40)
 strided = shared[5:29].as_strided((2, 3, 2, 2), (12, 1, 6, 3))
 strided.copy_(weight)
 shared[32:35] = bias
