@@ -12,8 +12,9 @@ func maxPool(
       for row in rows {
         for column in columns {
           let pixel = input + from.origin + row * from.rowStep + column * from.pixelStep
-          for channel in 0..<to.shape.channels where pixel[channel] > maximum[channel] {
-            maximum[channel] = pixel[channel]
+          for channel in 0..<to.shape.channels {
+            // Not a branch, so that it becomes vector instructions.
+            maximum[channel] = pixel[channel] > maximum[channel] ? pixel[channel] : maximum[channel]
           }
         }
       }

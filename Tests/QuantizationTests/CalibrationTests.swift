@@ -1,0 +1,111 @@
+import Quantization
+import Testing
+
+@Suite struct CalibrationTests {
+  private static let size = 33
+
+  private func calibrate(_ images: [[UInt8]]) throws -> Calibration {
+    var random = SeededGenerator(state: 3)
+    let network = try FloatNetwork(residualGraph(&random), inputHeight: Self.size, inputWidth: Self.size)
+    return try Calibration(network, imageCount: images.count, image: { images[$0] })
+  }
+
+  private var images: [[UInt8]] {
+    var random = SeededGenerator(state: 5)
+    return (0..<12).map { index in
+      random.bytes(Self.size * Self.size * 3).map { $0 / UInt8(12 - index) }
+    }
+  }
+
+  @Test func orderDoesNotMatter() throws {
+    let forward = try calibrate(images)
+    #expect(try calibrate(images.reversed()).histograms == forward.histograms)
+    // The whole is the sum of its parts.
+    let (first, second) = try (calibrate(Array(images[..<5])), calibrate(Array(images[5...])))
+    for (index, whole) in forward.histograms.enumerated() {
+      guard let whole else { continue }
+      var sum = first.histograms[index]!
+      sum.merge(second.histograms[index]!)
+      #expect(sum == whole)
+    }
+  }
+
+  @Test func rangesFitTheValues() throws {
+    let calibration = try calibrate(images)
+    #expect(calibration.imageCount == 12)
+    let parameters = calibration.parameters(.minMax)
+    var random = SeededGenerator(state: 3)
+    let network = try FloatNetwork(residualGraph(&random), inputHeight: Self.size, inputWidth: Self.size)
+    var (low, high) = ([Float](repeating: 0, count: 8), [Float](repeating: 0, count: 8))
+    for image in images {
+      let workspace = network.makeWorkspace()
+      _ = image.withUnsafeBufferPointer {
+        network.run($0, workspace: workspace) { tensor, view in
+          low[tensor] = min(low[tensor], view.values.min()!)
+          high[tensor] = max(high[tensor], view.values.max()!)
+        }
+      }
+    }
+    // The stem's range is its pool's, whose values are the largest of each window.
+    #expect(parameters[1] == parameters[2])
+    for tensor in 2...5 { #expect(parameters[tensor] == QuantizationParameters(low: low[tensor], high: high[tensor])) }
+    #expect(parameters[2].zeroPoint == 0)
+    #expect(parameters[4].zeroPoint > 0, "a2 has no ReLU")
+    for tensor in [0, 6, 7] { #expect(parameters[tensor].scale == 1) }
+  }
+
+  @Test func squaredErrorIsLeast() throws {
+    let calibration = try calibrate(images)
+    var random = SeededGenerator(state: 3)
+    let network = try FloatNetwork(residualGraph(&random), inputHeight: Self.size, inputWidth: Self.size)
+    var errors: [Calibration.Method: [Double]] = [:]
+    for method in Calibration.Method.allCases {
+      let parameters = calibration.parameters(method)
+      var sums = [Double](repeating: 0, count: 8)
+      for image in images {
+        let workspace = network.makeWorkspace()
+        _ = image.withUnsafeBufferPointer {
+          network.run($0, workspace: workspace) { tensor, view in
+            for value in view.values {
+              let error = Double(value) - parameters[tensor].rounded(Double(value))
+              sums[tensor] += error * error
+            }
+          }
+        }
+      }
+      errors[method] = sums
+    }
+    for tensor in 2...5 { #expect(errors[.mse]![tensor] < errors[.minMax]![tensor], "tensor \(tensor)") }
+  }
+
+  @Test func noImageIsAnError() throws {
+    var random = SeededGenerator(state: 3)
+    let network = try FloatNetwork(residualGraph(&random), inputHeight: Self.size, inputWidth: Self.size)
+    #expect(throws: QuantizationError.self) { try Calibration(network, imageCount: 3, image: { _ in nil }) }
+    #expect(throws: QuantizationError.self) { try Calibration(network, imageCount: 0, image: { _ in nil }) }
+  }
+
+  @Test func valuesThatAreNotFiniteAreNamed() throws {
+    let huge = Convolution(
+      weights: [3e38, 3e38, 3e38], bias: [0], inputChannels: 3, outputChannels: 1, kernelHeight: 1, kernelWidth: 1)
+    let graph = Graph(
+      name: "huge", inputChannels: 3,
+      layers: [Layer(name: "stem.conv", input: 0, operation: .convolution(huge, shortcut: nil, relu: true))])
+    let network = try FloatNetwork(graph, inputHeight: 1, inputWidth: 1)
+    let error = try #require(throws: QuantizationError.self) {
+      try Calibration(network, imageCount: 1, image: { _ in [255, 255, 255] })
+    }
+    #expect(error.description == "stem.conv made values that are not finite")
+  }
+
+  @Test func codesOfARange() {
+    #expect(QuantizationParameters(low: 0, high: 255) == QuantizationParameters(scale: 1, zeroPoint: 0))
+    #expect(QuantizationParameters(low: -100, high: 155) == QuantizationParameters(scale: 1, zeroPoint: 100))
+    #expect(QuantizationParameters(low: -255, high: 0) == QuantizationParameters(scale: 1, zeroPoint: 255))
+    #expect(QuantizationParameters(low: 0, high: 0) == QuantizationParameters(scale: 1, zeroPoint: 0))
+    let signed = QuantizationParameters(low: -100, high: 155)
+    #expect(signed.rounded(3.4) == 3)
+    #expect(signed.rounded(-1000) == -100)
+    #expect(signed.rounded(1000) == 155)
+  }
+}
