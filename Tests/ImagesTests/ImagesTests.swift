@@ -1,1 +1,134 @@
+import Foundation
+import Images
 import Testing
+
+@Suite struct PillowEquality {
+  @Test(arguments: Case.load("expected.txt", kind: "decode"))
+  func decodes(_ c: Case) throws {
+    let image = try Image(jpeg: fixture(c.file), channels: c.channels)
+    #expect([image.width, image.height] == c.numbers)
+    #expect(crc32(image.pixels) == c.crc32)
+  }
+
+  @Test(arguments: Case.load("expected.txt", kind: "resize"))
+  func resizes(_ c: Case) throws {
+    let image = try Image(jpeg: fixture(c.file), channels: c.channels)
+    #expect(crc32(image.resized(width: c.numbers[0], height: c.numbers[1]).pixels) == c.crc32)
+  }
+
+  @Test(arguments: Case.load("expected.txt", kind: "crop"))
+  func crops(_ c: Case) throws {
+    let image = try Image(jpeg: fixture(c.file), channels: c.channels)
+    #expect(crc32(image.centerCropped(width: c.numbers[0], height: c.numbers[1]).pixels) == c.crc32)
+    let preprocessing = Preprocessing(resize: nil, inputWidth: c.numbers[0], inputHeight: c.numbers[1])
+    #expect(crc32(preprocessing(image).pixels) == c.crc32)
+  }
+
+  @Test(arguments: Case.load("expected.txt", kind: "preprocess"))
+  func preprocesses(_ c: Case) throws {
+    let image = try Image(jpeg: fixture(c.file), channels: c.channels)
+    try expectPreprocessed(image, c)
+  }
+
+  @Test(.enabled(if: photoArchive != nil, "skipped: no data folder"))
+  func photos() throws {
+    let photos = try untar(try #require(photoArchive))
+    let cases = Case.load("photos.txt")
+    #expect(cases.count == 100)
+    for c in cases {
+      let image = try Image(jpegBytes: #require(photos[c.file]), path: c.file, channels: c.channels)
+      if c.kind == "decode" {
+        #expect([image.width, image.height] == c.numbers)
+        #expect(crc32(image.pixels) == c.crc32, "\(c)")
+      } else {
+        try expectPreprocessed(image, c)
+      }
+    }
+  }
+
+  /// The window that `Preprocessing` computes, and resizing the whole before cropping.
+  private func expectPreprocessed(_ image: Image, _ c: Case) throws {
+    let (resize, width, height) = (c.numbers[0], c.numbers[1], c.numbers[2])
+    let window = Preprocessing(resize: resize, inputWidth: width, inputHeight: height)(image)
+    #expect(window.width == width && window.height == height)
+    #expect(crc32(window.pixels) == c.crc32, "\(c)")
+    #expect(image.resizedShorterSide(to: resize).centerCropped(width: width, height: height) == window, "\(c)")
+  }
+
+  @Test func goldenFilesAreThere() {
+    #expect(Case.load("expected.txt").count == 88)
+  }
+}
+
+@Suite struct BadImages {
+  private func refusal(_ name: String) -> ImageError? {
+    #expect(throws: ImageError.self) { _ = try Image(jpeg: fixture(name), channels: 3) }
+  }
+
+  @Test(arguments: ["truncated-header.jpg", "truncated.jpg", "truncated-progressive.jpg"])
+  func truncated(_ name: String) throws {
+    let error = try #require(refusal(name))
+    guard case .truncated = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(error.description.hasPrefix(fixture(name) + ": truncated or damaged JPEG: "))
+  }
+
+  @Test(arguments: [("empty.jpg", "Empty input file"), ("png.jpg", "starts with 0x89 0x50"), ("text.jpg", "0x54 0x68")])
+  func notJPEG(_ name: String, _ found: String) throws {
+    let error = try #require(refusal(name))
+    guard case .notJPEG(_, let reason) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(reason.contains(found))
+  }
+
+  @Test func missingFileAndFolder() throws {
+    #expect(refusal("none.jpg")?.description == "\(fixture("none.jpg")): cannot be read: No such file or directory")
+    #expect(refusal("")?.description.hasSuffix("cannot be read: Is a directory") == true)
+  }
+
+  @Test func everyPrefixIsRefused() throws {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture("rgb-420.jpg"))))
+    for count in bytes.indices {
+      #expect(throws: ImageError.self, "\(count) bytes") {
+        _ = try Image(jpegBytes: Array(bytes[..<count]), path: "prefix", channels: 3)
+      }
+    }
+  }
+
+  @Test(arguments: ["rgb-420.jpg", "progressive.jpg", "cmyk.jpg"])
+  func flippedBytesNeverCrash(_ name: String) throws {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture(name))))
+    var refused = 0
+    for i in bytes.indices {
+      var damaged = bytes
+      damaged[i] ^= 0xFF
+      do { _ = try Image(jpegBytes: damaged, path: "damaged", channels: 3) } catch is ImageError { refused += 1 }
+    }
+    #expect(refused > bytes.count / 20)
+  }
+
+  @Test func pixelBombIsRefused() throws {
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture("rgb-420.jpg"))))
+    let frame = try #require(bytes.indices.dropLast(1).first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
+    bytes.replaceSubrange((frame + 5)..<(frame + 9), with: [0xFF, 0x00, 0xFF, 0x00])
+    #expect(
+      throws: ImageError.unsupported(path: "bomb", reason: "65280 x 65280 pixels, more than 178956970")
+    ) { _ = try Image(jpegBytes: bytes, path: "bomb", channels: 3) }
+  }
+}
+
+@Suite struct Speed {
+  /// 500 x 400 to 256 takes 2 ms on a 3.5 GHz core; ten times that is a fault.
+  @Test func resizeIsNotSlow() {
+    let image = Image(width: 500, height: 400, channels: 3, pixels: [UInt8](repeating: 77, count: 600_000))
+    let times = (0..<5).map { _ in
+      ContinuousClock().measure { #expect(image.resizedShorterSide(to: 256).width == 320) }
+    }
+    print("resize 500 x 400 to 320 x 256: \(times.min()!)")
+    #expect(times.min()! < .milliseconds(20))
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Images
+
+/// A line of expected.txt or photos.txt (written by Tools/scripts/make_image_fixtures.py): the CRC-32 of the bytes
+/// that Pillow and torchvision make.
+struct Case: Sendable, CustomStringConvertible {
+  let kind: String
+  let file: String
+  let channels: Int
+  /// `resize` where the kind has one, then width and height.
+  let numbers: [Int]
+  let crc32: UInt32
+  let description: String
+
+  static func load(_ name: String, kind: String? = nil) -> [Case] {
+    let text = (try? String(contentsOfFile: fixture(name), encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").map { line in
+      let words = line.split(separator: " ").map(String.init)
+      return Case(
+        kind: words[0], file: words[1], channels: Int(words[2])!,
+        numbers: words[3..<(words.count - 1)].map { Int($0)! },
+        crc32: UInt32(words.last!, radix: 16)!, description: words.dropLast().joined(separator: " "))
+    }.filter { kind == nil || $0.kind == kind }
+  }
+}
+
+let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent()
+
+func fixture(_ name: String) -> String { packageRoot.appendingPathComponent("Tests/Fixtures/images/\(name)").path }
+
+/// The photos, which are not in the repository: an archive in $RESNET_INT8_DATA, or in shared/data beside the package.
+let photoArchive: String? = {
+  let folder =
+    ProcessInfo.processInfo.environment["RESNET_INT8_DATA"]
+    ?? packageRoot.deletingLastPathComponent().appendingPathComponent("shared/data").path
+  let path = "\(folder)/imagenet-photos-jpeg.tar"
+  return FileManager.default.fileExists(atPath: path) ? path : nil
+}()
+
+/// The files of an uncompressed tar archive by name: 512-byte headers, size in octal at 124, contents padded to 512.
+func untar(_ path: String) throws -> [String: [UInt8]] {
+  let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+  func text(_ start: Int, _ count: Int) -> String {
+    String(decoding: bytes[start..<(start + count)].prefix { $0 != 0 && $0 != 0x20 }, as: UTF8.self)
+  }
+  var files: [String: [UInt8]] = [:]
+  var header = 0
+  while header + 512 <= bytes.count, let size = Int(text(header + 124, 12), radix: 8) {
+    files[text(header, 100)] = Array(bytes[(header + 512)..<(header + 512 + size)])
+    header += 512 + (size + 511) / 512 * 512
+  }
+  return files
+}
+
+/// zlib's CRC-32.
+func crc32(_ bytes: [UInt8]) -> UInt32 {
+  ~bytes.reduce(~0 as UInt32) { crc, byte in
+    (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc >> 1 ^ (crc & 1) &* 0xEDB8_8320 }
+  }
+}
+
+/// A new folder of empty files, for listing alone.
+func makeFolder(_ files: [String], folders: [String] = []) throws -> String {
+  let root = FileManager.default.temporaryDirectory.appendingPathComponent("images-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+  for name in folders {
+    try FileManager.default.createDirectory(
+      at: root.appendingPathComponent(name), withIntermediateDirectories: true)
+  }
+  for name in files {
+    let file = root.appendingPathComponent(name)
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data().write(to: file)
+  }
+  return root.path
+}
