@@ -7,27 +7,25 @@ enum WeightQuantizer {
 
   /// The sum of squared differences that quantizing with a scale makes.
   static func squaredError(_ weights: UnsafeBufferPointer<Float>, scale: Float) -> Float {
-    // Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, ties to even, in two vector instructions.
+    // Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, ties to even. Clamping by `replacing`, after rounding,
+    // compiles to vector instructions; `clamped` does not (50 times slower on baseline x86-64).
     let rounder: Float = 12_582_912
     let inverse = 1 / scale
     var sums = SIMD16<Float>.zero
-    var index = 0
-    while index + 16 <= weights.count {
-      let weight = UnsafeRawPointer(weights.baseAddress! + index).loadUnaligned(as: SIMD16<Float>.self)
-      let scaled = (weight * inverse).clamped(
-        lowerBound: SIMD16(repeating: -127), upperBound: SIMD16(repeating: 127))
-      let difference = weight - ((scaled + rounder) - rounder) * scale
+    func add(_ weight: SIMD16<Float>) {
+      let rounded = (weight * inverse + rounder) - rounder
+      let code = rounded.replacing(with: 127, where: rounded .> 127).replacing(with: -127, where: rounded .< -127)
+      let difference = weight - code * scale
       sums += difference * difference
-      index += 16
     }
-    var sum = sums.sum()
-    while index < weights.count {
-      let scaled = max(-127, min(127, weights[index] * inverse))
-      let difference = weights[index] - ((scaled + rounder) - rounder) * scale
-      sum += difference * difference
-      index += 1
+    let whole = weights.count / 16 * 16
+    for index in stride(from: 0, to: whole, by: 16) {
+      add(UnsafeRawPointer(weights.baseAddress! + index).loadUnaligned(as: SIMD16<Float>.self))
     }
-    return sum
+    var rest = SIMD16<Float>.zero
+    for index in whole..<weights.count { rest[index - whole] = weights[index] }
+    add(rest)
+    return sums.sum()
   }
 
   /// The candidate with the least squared error; the first of equals.

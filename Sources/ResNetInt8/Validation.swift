@@ -84,15 +84,27 @@ extension Model {
     case LayerKind.convolution:
       try validateConvolution(layer, input, output)
     case LayerKind.maxPool:
-      try require(input.channels == output.channels)
-      try validateGeometry(layer.window, input, output)
-      try require(layer.window.dilation == 1 && layer.window.padding < layer.window.kernelHeight)
-      try require(layer.window.padding < layer.window.kernelWidth)
+      try validatePool(layer, input, output)
     case LayerKind.head:
       try validateHead(layer, input, output)
     default:
       throw RESNET_INT8_INVALID_MODEL
     }
+  }
+
+  /// Every window of the output holds a pixel of the input.
+  private func validatePool(
+    _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
+  ) throws(resnet_int8_status) {
+    let window = layer.window
+    let limit: UInt32 = 1 << 10
+    try require(layer.input != 0 && layer.output != 0 && input.channels == output.channels)
+    try require(1...limit ~= window.kernelHeight && 1...limit ~= window.kernelWidth && 1...limit ~= window.stride)
+    try require(window.padding < window.kernelHeight && window.padding < window.kernelWidth)
+    func isInside(_ output: UInt32, _ length: UInt32) -> Bool {
+      UInt64(output - 1) * UInt64(window.stride) < UInt64(length) + UInt64(window.padding)
+    }
+    try require(isInside(output.height, input.height) && isInside(output.width, input.width))
   }
 
   /// Every window of the output lies inside the input and its halo.

@@ -2,5 +2,16 @@ import ArgumentParser
 
 @main
 struct ResNetQuantize: ParsableCommand {
-  func run() throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "resnet-quantize",
+    abstract: "Turns a trained ResNet into an int8 model that a C program runs.",
+    discussion: """
+      resnet-quantize resnet50.pth --calibration photos --output resnet50.rn8
+      resnet-quantize evaluate resnet50.rn8 --images validation --checkpoint resnet50.pth
+
+      Exit status: 0 where all went well, 1 where an input was refused, 64 where the command line was.
+      """,
+    version: "0.1.0",
+    subcommands: [Quantize.self, Evaluate.self, Classify.self, Inspect.self],
+    defaultSubcommand: Quantize.self)
 }

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import Images
+import Quantization
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures a model's accuracy, and its closeness to the float checkpoint, on a folder of JPEGs.",
+    discussion: """
+      The folder has one subfolder a class, named after the model's labels or, where it has none, in the order of its
+      classes. Images are prepared as they were for calibration.
+      """)
+
+  @Argument(help: "A model file.")
+  var model: String
+
+  @Option(help: ArgumentHelp("Folder of JPEGs, one subfolder a class.", valueName: "folder"))
+  var images: String
+
+  @Option(help: "The checkpoint the model was made from: prints its accuracy too, agreement and logit SQNR.")
+  var checkpoint: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "File for the int8 logits: little-endian float32 rows in the order class name, file name.", valueName: "file"))
+  var logits: String?
+
+  @Option(help: ArgumentHelp("Images to use, spread evenly over the folder (default: all).", valueName: "count"))
+  var samples: Int?
+
+  @Option(help: "Kernels to use in place of the fastest: avx512vnni or portable.")
+  var kernels: String?
+
+  @OptionGroup var architecture: ArchitectureFlags
+
+  func run() throws {
+    if let logits { try AtomicFile.checkFolder(of: logits) }
+    let model = try Int8Model(contentsOf: model)
+    let folder = try ImageFolder(path: images)
+    let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
+    let float = try checkpoint.map { path in
+      try FloatNetwork(
+        architecture.graph(of: path), inputHeight: Int(model.info.input_height),
+        inputWidth: Int(model.info.input_width), normalization: model.normalization)
+    }
+    if let float, float.shapes.last!.count != Int(model.info.class_count) {
+      throw Refusal(
+        "\(checkpoint!) has \(float.shapes.last!.count) outputs and \(self.model) \(model.info.class_count): "
+          + "give the checkpoint the model was made from")
+    }
+    let progress = Progress("evaluating", total: entries.count)
+    let evaluation = try Evaluation(
+      model, float: float, entries: entries, preprocessing: model.preprocessing, kernels: kernels
+    ) { _ in progress.advance() }
+    reportSkipped(evaluation.skipped, of: entries.count)
+    guard evaluation.imageCount > 0 else {
+      throw Refusal("\(images): none of its \(entries.count) images can be read; give intact JPEGs")
+    }
+    if let logits {
+      try Array(evaluation.int8Logits.joined()).withUnsafeBytes { try AtomicFile.write($0, to: logits) }
+    }
+    report(evaluation)
+  }
+
+  private func report(_ evaluation: Evaluation) {
+    func percent(_ share: Double) -> String { (100 * share).formatted(decimals: 2) + " %" }
+    print("images        \(evaluation.imageCount)")
+    if evaluation.labelledCount > 0 {
+      if checkpoint != nil { print("float top-1   \(percent(evaluation.floatAccuracy))") }
+      print("int8 top-1    \(percent(evaluation.int8Accuracy))")
+    }
+    if checkpoint != nil {
+      print("same class    \(percent(evaluation.agreement))")
+      print("logit SQNR    \(evaluation.signalToNoise.formatted(decimals: 2)) dB")
+    }
+  }
+
+  /// The entries with the model's class numbers in place of the folder's.
+  private func labelled(
+    _ entries: [ImageFolder.Entry], _ folder: ImageFolder, _ model: Int8Model
+  ) throws -> [ImageFolder.Entry] {
+    if folder.classNames.isEmpty { return entries }
+    let classes: [Int]
+    let labels = Array(model.labels)
+    if labels.isEmpty {
+      guard folder.classNames.count == Int(model.info.class_count) else {
+        throw Refusal(
+          "\(images) has \(folder.classNames.count) class folders and \(self.model) \(model.info.class_count) classes "
+            + "without names; quantize with --labels, or give a folder with all classes")
+      }
+      classes = Array(folder.classNames.indices)
+    } else {
+      classes = try folder.classNames.map { name in
+        guard let index = labels.firstIndex(of: name) else {
+          throw Refusal("\(images)/\(name): '\(name)' is not among the labels of \(self.model); rename the folder")
+        }
+        return index
+      }
+    }
+    return entries.map { ImageFolder.Entry(path: $0.path, classIndex: classes[$0.classIndex!]) }
+  }
+}

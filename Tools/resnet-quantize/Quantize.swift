@@ -1,0 +1,147 @@
+import ArgumentParser
+import Foundation
+import Images
+import Quantization
+import Synchronization
+
+struct Quantize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Quantizes a checkpoint (.pth or .safetensors). The default subcommand.")
+
+  @Argument(help: "A PyTorch state dict or .safetensors file.")
+  var checkpoint: String
+
+  @Option(help: ArgumentHelp("Folder of JPEGs like those the network will see.", valueName: "folder"))
+  var calibration: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The model file to write.", valueName: "model.rn8"))
+  var output: String
+
+  @Option(help: "Pixels of the network's input: one number for a square, or HEIGHTxWIDTH.")
+  var inputSize = InputSize(height: 224, width: 224)
+
+  @Option(
+    help: ArgumentHelp(
+      "Pixels of the image's shorter side before the centre crop (default: 256 for an input of 224, else the input's).",
+      valueName: "pixels"))
+  var resize: Int?
+
+  @Option(help: "Mean of each channel, of pixels scaled to 0...1 (default: torchvision's, 0.485,0.456,0.406).")
+  var mean: ChannelValues?
+
+  @Option(help: "Standard deviation of each channel (default: torchvision's, 0.229,0.224,0.225).")
+  var std: ChannelValues?
+
+  @Option(
+    help: ArgumentHelp("Text file with one class name a line, to be kept in the model.", valueName: "file"))
+  var labels: String?
+
+  @Option(help: "How activation ranges are chosen: mse (least squared error) or min-max (all that occurred).")
+  var method: Calibration.Method = .mse
+
+  @Option(help: ArgumentHelp("Calibration images to use, spread evenly over the folder.", valueName: "count"))
+  var samples = 500
+
+  @OptionGroup var architecture: ArchitectureFlags
+
+  func validate() throws {
+    guard samples > 0 else { throw ValidationError("--samples \(samples): give a number above 0") }
+    guard resize ?? 1 > 0 else { throw ValidationError("--resize \(resize!): give a number above 0") }
+    if let std, std.values.contains(where: { $0 <= 0 }) {
+      throw ValidationError("--std: standard deviations are above 0")
+    }
+  }
+
+  func run() throws {
+    try AtomicFile.checkFolder(of: output)
+    let graph = try architecture.graph(of: checkpoint)
+    let normalization = try normalization(channels: graph.inputChannels)
+    let preprocessing = Preprocessing(
+      resize: resize ?? Preprocessing.defaultResize(inputSize), inputWidth: inputSize.width,
+      inputHeight: inputSize.height)
+    let classNames = try labels.map(readLabels) ?? []
+    let network = try FloatNetwork(
+      graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization)
+
+    let entries = try ImageFolder(path: calibration).sample(count: samples)
+    let calibrated = try calibrate(network, entries, preprocessing)
+    let result = try Quantizer(
+      graph: graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization,
+      codings: calibrated.parameters(method), resize: preprocessing.resize!, labels: classNames
+    ).quantize()
+    try result.bytes.withUnsafeBytes { try AtomicFile.write($0, to: output) }
+
+    let model = try Int8Model(result.bytes, path: output)
+    print("\(output): \(graph.name), \(Summary.of(model)), calibrated on \(calibrated.imageCount) images")
+  }
+
+  private func normalization(channels: Int) throws -> Normalization {
+    let standard = Normalization.imageNet
+    func values(_ option: ChannelValues?, _ name: String, _ standard: [Float]) throws -> [Float] {
+      if let option {
+        guard option.values.count == channels else {
+          throw Refusal("\(name) has \(option.values.count) values; \(checkpoint) takes \(channels) channels")
+        }
+        return option.values
+      }
+      // Grey networks: the mean of the three.
+      return channels == 3 ? standard : [Float](repeating: standard.reduce(0, +) / 3, count: channels)
+    }
+    return Normalization(
+      mean: try values(mean, "--mean", standard.mean), std: try values(std, "--std", standard.std))
+  }
+
+  private func readLabels(_ path: String) throws -> [String] {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw Refusal("\(path): cannot be read as UTF-8 text; --labels takes one class name a line")
+    }
+    var lines = text.split(separator: /\r?\n/, omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
+  /// Runs the images that can be read, and says which cannot.
+  private func calibrate(
+    _ network: FloatNetwork, _ entries: [ImageFolder.Entry], _ preprocessing: Preprocessing
+  ) throws -> Calibration {
+    let channels = network.graph.inputChannels
+    let progress = Progress("calibrating", total: entries.count)
+    let skipped = Mutex<[Int: any Error]>([:])
+    func report() { reportSkipped(skipped.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }, of: entries.count) }
+    do {
+      let calibration = try Calibration(network, imageCount: entries.count) { index in
+        do {
+          return preprocessing(try Image(jpeg: entries[index].path, channels: channels)).pixels
+        } catch {
+          skipped.withLock { $0[index] = error }
+          return nil
+        }
+      } progress: { _ in
+        progress.advance()
+      }
+      report()
+      return calibration
+    } catch {
+      report()
+      if skipped.withLock({ $0.count == entries.count }) {
+        throw Refusal("\(self.calibration): none of its \(entries.count) images can be read; give intact JPEGs")
+      }
+      throw error
+    }
+  }
+}
+
+extension Calibration.Method: ExpressibleByArgument {}
+
+extension Preprocessing {
+  /// torchvision's 256 for an input of 224; otherwise the shorter side becomes the input's longer one.
+  static func defaultResize(_ size: InputSize) -> Int {
+    size.height == 224 && size.width == 224 ? 256 : max(size.height, size.width)
+  }
+}
+
+/// Says which images were left out, the first few by name.
+func reportSkipped(_ errors: [any Error], of total: Int) {
+  for error in errors.prefix(3) { warn("skipped \(error)") }
+  if !errors.isEmpty { warn("skipped \(errors.count) of \(total) images") }
+}
