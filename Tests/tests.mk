@@ -1,0 +1,55 @@
+# `make test`: the Swift tests, then the C programs of Tests/C, which use only the header and the library.
+
+TESTS := build/tests
+C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels)
+
+# One small network of each structure (the first is also what is run where one is enough) and both trained ones.
+REFERENCE_MODELS := $(patsubst %,$(TESTS)/%.rn8,\
+  basic basic-grey bottleneck-dilated resnext-4 cifar-a cifar-b-odd labml-bottleneck-k4)
+TRAINED_MODELS := $(TESTS)/resnet20-fashion-mnist.rn8 $(TESTS)/bottleneck-fashion-mnist.rn8
+
+$(REFERENCE_MODELS): SIZE := 32
+$(REFERENCE_MODELS): SAMPLES := 16
+$(TESTS)/basic-grey.rn8: OPTIONS := --mean 0.5 --std 0.25
+$(TESTS)/bottleneck-dilated.rn8: OPTIONS := --dilate-stage 3 --dilate-stage 4
+$(TESTS)/cifar-b-odd.rn8: SIZE := 17
+$(TRAINED_MODELS): SAMPLES := 500
+$(TRAINED_MODELS): OPTIONS := --labels build/fashion-mnist/labels.txt
+$(TESTS)/resnet20-fashion-mnist.rn8: SIZE := 28
+$(TESTS)/bottleneck-fashion-mnist.rn8: SIZE := 56
+
+QUANTIZE_FOR_TEST = $(RESNET_QUANTIZE) $< --calibration build/fashion-mnist/calibration --samples $(SAMPLES) \
+  --input-size $(SIZE) $(OPTIONS) --output $@
+
+$(REFERENCE_MODELS): $(TESTS)/%.rn8: Tests/Fixtures/reference/%.pth build/bin/resnet-quantize $(FASHION_IMAGES)
+	@mkdir -p $(@D)
+	@$(QUANTIZE_FOR_TEST)
+
+$(TRAINED_MODELS): $(TESTS)/%.rn8: $(CHECKPOINTS)/%.pth build/bin/resnet-quantize $(FASHION_IMAGES)
+	@mkdir -p $(@D)
+	@$(QUANTIZE_FOR_TEST)
+
+$(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread $(LINK) -o $@ $< build/lib/libresnet_int8.a
+$(TESTS)/heap: LINK := -static
+
+# Not every compiler brings the sanitizer's runtime: without it there is no program, and run.sh says so.
+$(TESTS)/hostile-sanitized: Tests/C/hostile.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(STRICT) -Iinclude -fsanitize=address -o $@ $< build/lib/libresnet_int8.a 2> /dev/null || rm -f $@
+
+.PHONY: test-dependencies
+test-dependencies: dependencies
+	@missing=; \
+	[ "$$(uname -m)" != x86_64 ] || command -v qemu-x86_64 > /dev/null || missing=" qemu-user"; \
+	$(INSTALL_MISSING)
+
+# Both suites run, whatever becomes of the first.
+.PHONY: test
+test: test-dependencies all $(C_TESTS) $(TESTS)/hostile-sanitized $(REFERENCE_MODELS) $(TRAINED_MODELS)
+	@status=0; \
+	swift test -c release --disable-testable-imports || status=1; \
+	printf '\n== C programs, with the header and the library alone ==\n'; \
+	Tests/C/run.sh $(REFERENCE_MODELS) $(TRAINED_MODELS) || status=1; \
+	exit $$status

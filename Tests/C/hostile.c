@@ -1,0 +1,345 @@
+/* Any bytes whatever are safe to pass: a status comes back, nothing outside the model is read, nothing outside the
+ * arena and the logits is written, nothing crashes.
+ *
+ *   hostile MODEL
+ *
+ * The model lies in read-only pages that end where it ends; the arena, pixels and logits end at inaccessible pages
+ * too. Damage is tried as it would come (the checksum catches it) and with the checksum made right again, so that
+ * what stands behind the checksum is tried as well. */
+#define _DEFAULT_SOURCE
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "support.h"
+
+enum { PAGE = 1 << 16, MODEL_BYTES = 1 << 22, ARENA_BYTES = 1 << 24, MAX_PIXELS = 1 << 20, MAX_CLASSES = 1 << 12 };
+enum { GUARD = 0xa5, GUARD_BYTES = 1024, SECONDS = 20 };
+
+/* Byte offsets in the model's header: see ModelHeader in Sources/ModelFormat. */
+enum { VERSION = 4, METADATA_SIZE = 12, CHECKSUM = 16 };
+enum { TENSOR_COUNT = 40, LAYER_COUNT = 44, TENSOR_BYTES = 56, STRINGS_OFFSET = 60 };
+enum { TENSORS = 104, TENSOR_WORDS = 7, LAYER_WORDS = 20 };
+
+/* Damage under way, for the report of a crash. */
+static struct { const char *kind; size_t offset; uint32_t value; } attempted;
+
+static void report_signal(int number) {
+  static char line[160];
+  int length = snprintf(line, sizeof line, "not ok  signal %d under %s at byte %zu, value %#x\n", number,
+                        attempted.kind, attempted.offset, (unsigned)attempted.value);
+  if (write(STDOUT_FILENO, line, (size_t)length) != length) _exit(2);
+  _exit(EXIT_FAILURE);
+}
+
+/* Memory */
+
+static uint8_t intact[MODEL_BYTES];
+static size_t model_size;
+static uint8_t *writable; /* the same pages twice; a model ends where they end */
+static const uint8_t *readable;
+static uint8_t *arena_end, *pixels_end, *logits_end;
+
+/* Pages between inaccessible ones; returns their end. */
+static uint8_t *guarded_pages(size_t size, int protection, int flags, int file) {
+  uint8_t *pages = mmap(NULL, size + 2 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED || mmap(pages + PAGE, size, protection, flags | MAP_FIXED, file, 0) == MAP_FAILED)
+    stop("mmap", "no memory");
+  return pages + PAGE + size;
+}
+
+static void map_memory(void) {
+  FILE *file = tmpfile();
+  if (!file || ftruncate(fileno(file), MODEL_BYTES + PAGE) != 0) stop("tmpfile", "cannot be made");
+  readable = guarded_pages(MODEL_BYTES + PAGE, PROT_READ, MAP_SHARED, fileno(file));
+  writable = guarded_pages(MODEL_BYTES + PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file));
+  arena_end = guarded_pages(ARENA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  pixels_end = guarded_pages(MAX_PIXELS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  logits_end = guarded_pages(MAX_CLASSES * sizeof(float), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  fill_pixels(pixels_end - MAX_PIXELS, MAX_PIXELS, 3);
+}
+
+/* Attempts */
+
+static unsigned run_count, contradiction_count, overrun_count;
+static unsigned status_counts[RESNET_INT8_INVALID_WORKER + 1]; /* of verify, which says what inspect says, and more */
+
+static bool is_guard(const uint8_t *bytes, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    if (bytes[i] != GUARD) return false;
+  return true;
+}
+
+static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_info *info) {
+  size_t arena_bytes = (info->arena_size + 63) / 64 * 64, logits_bytes = info->class_count * sizeof(float);
+  uint8_t *arena = arena_end - arena_bytes, *logits = logits_end - logits_bytes;
+  uint8_t *guard = arena - GUARD_BYTES, *slack = arena + info->arena_size;
+  memset(guard, GUARD, GUARD_BYTES);
+  memset(slack, GUARD, (size_t)(arena_end - slack));
+
+  resnet_int8 *network;
+  bool ran = resnet_int8_open(model, size, arena, info->arena_size, &network) == RESNET_INT8_OK;
+  ran = ran && resnet_int8_run(network, pixels_end - pixel_bytes(info), (float *)(void *)logits) == RESNET_INT8_OK;
+  for (uint32_t i = 0; ran && i <= info->class_count; ++i) {
+    const char *label = resnet_int8_label(network, i);
+    if (label && (i == info->class_count || label + strlen(label) >= (const char *)model + size)) ++overrun_count;
+  }
+  contradiction_count += !ran;
+  overrun_count += !is_guard(guard, GUARD_BYTES) || !is_guard(slack, (size_t)(arena_end - slack));
+  ++run_count;
+}
+
+/* Inspects, verifies and opens `size` bytes that end where the pages end, runs them where they are a model. */
+static resnet_int8_status attempt(size_t size) {
+  const uint8_t *model = readable - size;
+  alarm(SECONDS);
+  resnet_int8_info info;
+  resnet_int8_status status = resnet_int8_inspect(model, size, &info);
+  resnet_int8_status verified = resnet_int8_verify(model, size);
+  contradiction_count += status != RESNET_INT8_OK ? verified != status
+                                                  : verified != RESNET_INT8_OK && verified != RESNET_INT8_CORRUPT;
+  if (status != RESNET_INT8_OK) {
+    resnet_int8 *network = (resnet_int8 *)(void *)arena_end;
+    contradiction_count +=
+        resnet_int8_open(model, size, arena_end - ARENA_BYTES, ARENA_BYTES, &network) != status || network != NULL;
+  } else if (info.arena_size + GUARD_BYTES + 64 <= ARENA_BYTES && info.class_count <= MAX_CLASSES &&
+             pixel_bytes(&info) <= MAX_PIXELS) {
+    run_guarded(model, size, &info);
+  }
+  ++status_counts[verified];
+  return status;
+}
+
+/* What the attempts since the last report came to; at most `expected_ok` of them may pass verify. */
+static void report(const char *kind, unsigned expected_ok) {
+  unsigned total = 0;
+  for (unsigned i = 0; i <= RESNET_INT8_INVALID_WORKER; ++i) total += status_counts[i];
+  unsigned ok = status_counts[RESNET_INT8_OK];
+  bool holds = total > 0 && contradiction_count == 0 && overrun_count == 0 && ok <= expected_ok;
+  check(holds, "%s: %u tried, %u refused, %u run, %u inconsistent answers, %u overruns", kind, total, total - ok,
+        run_count, contradiction_count, overrun_count);
+  memset(status_counts, 0, sizeof status_counts);
+  run_count = contradiction_count = overrun_count = 0;
+}
+
+/* Damage */
+
+static uint32_t word(const uint8_t *bytes, size_t offset) {
+  bytes += offset;
+  return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static void set_word(uint8_t *bytes, size_t offset, uint32_t value) {
+  for (int i = 0; i < 4; ++i) bytes[offset + (size_t)i] = (uint8_t)(value >> 8 * i);
+}
+
+static uint8_t *restore(void) { return memcpy(writable - model_size, intact, model_size); }
+
+/* Makes the metadata's checksum right: FNV-1a over 64-bit words, its own field taken as 0. */
+static void seal(uint8_t *model) {
+  size_t size = word(model, METADATA_SIZE);
+  if (size > model_size || size % 8 != 0) size = word(intact, METADATA_SIZE);
+  memset(model + CHECKSUM, 0, 8);
+  uint64_t hash = HASH_START;
+  for (size_t i = 0; i < size; i += 8)
+    hash = (hash ^ (word(model, i) | (uint64_t)word(model, i + 4) << 32)) * 0x100000001b3u;
+  set_word(model, CHECKSUM, (uint32_t)hash);
+  set_word(model, CHECKSUM + 4, (uint32_t)(hash >> 32));
+}
+
+static void cut(void) {
+  attempted.kind = "cut";
+  size_t metadata = word(intact, METADATA_SIZE), step = 1 + (model_size - metadata) / 2048;
+  for (size_t size = 0; size < model_size; size += size < metadata ? 1 : step) {
+    attempted.offset = size;
+    memcpy(writable - size, intact, size);
+    attempt(size);
+  }
+  report("cut at a length", 0);
+}
+
+static void flip(const char *kind, size_t first, size_t end, size_t step, bool sealed, unsigned expected_ok) {
+  attempted.kind = kind;
+  uint8_t *model = restore();
+  for (size_t offset = first; offset < end; offset += step) {
+    static const uint8_t masks[] = {0x01, 0x80, 0xff};
+    for (unsigned i = 0; i < sizeof masks; ++i) {
+      attempted.offset = offset, attempted.value = masks[i];
+      model[offset] ^= masks[i];
+      if (sealed) seal(model);
+      attempt(model_size);
+      memcpy(model + CHECKSUM, intact + CHECKSUM, 8);
+      model[offset] = intact[offset];
+    }
+  }
+  report(kind, expected_ok);
+}
+
+static void replace(const char *kind, size_t first, size_t end) {
+  static const uint32_t values[] = {0, 1, 2, 15, 16, 17, 64, 255, 1024, 65536, 0x7fffffff, 0x80000000, 0xffffffff};
+  attempted.kind = kind;
+  uint8_t *model = restore();
+  for (size_t offset = first; offset < end; offset += 4) {
+    for (unsigned i = 0; i < sizeof values / sizeof *values; ++i) {
+      attempted.offset = offset, attempted.value = values[i];
+      set_word(model, offset, values[i]);
+      seal(model);
+      attempt(model_size);
+      memcpy(model + CHECKSUM, intact + CHECKSUM, 8);
+      memcpy(model + offset, intact + offset, 4);
+    }
+  }
+  report(kind, UINT32_MAX);
+}
+
+/* Several fields of one layer and its two tensors become small numbers or copies of other fields, in a large arena, so
+ * that many of the models are consistent and strange. */
+static void scramble(unsigned count) {
+  attempted.kind = "several fields of a layer replaced, checksum right";
+  size_t layers = TENSORS + word(intact, TENSOR_COUNT) * (size_t)TENSOR_WORDS * 4;
+  uint32_t random = 12345;
+  for (unsigned i = 0; i < count; ++i) {
+    attempted.offset = i;
+    uint8_t *model = restore();
+    set_word(model, TENSOR_BYTES, 1 << 22);
+    size_t layer = layers + i % word(intact, LAYER_COUNT) * (size_t)LAYER_WORDS * 4;
+    size_t tensors[2];
+    for (unsigned k = 0; k < 2; ++k) /* a layer's second word is its input, its third its output */
+      tensors[k] = TENSORS + word(intact, layer + 4 + 4 * k) * (size_t)TENSOR_WORDS * 4;
+    for (unsigned fields = 2 + i / 7 % 5; fields > 0; --fields) {
+      uint32_t draws[4];
+      for (unsigned k = 0; k < 4; ++k) draws[k] = (random = random * 1664525u + 1013904223u) >> 8;
+      uint32_t field = draws[0] % (LAYER_WORDS + 2 * TENSOR_WORDS);
+      size_t offset = field < LAYER_WORDS
+                          ? layer + 4 * field
+                          : tensors[(field - LAYER_WORDS) % 2] + 4 * ((field - LAYER_WORDS) / 2);
+      set_word(model, offset, draws[1] % 4 ? draws[2] % 20 : word(intact, layers - 4 * (1 + draws[3] % 64)));
+    }
+    seal(model);
+    attempt(model_size);
+  }
+  report(attempted.kind, UINT32_MAX);
+}
+
+/* Arguments */
+
+static void arguments(void) {
+  const uint8_t *model = readable - model_size;
+  restore();
+  resnet_int8_info info;
+  require(resnet_int8_inspect(model, model_size, &info), "intact model");
+  uint8_t *arena = arena_end - ARENA_BYTES, *pixels = pixels_end - MAX_PIXELS;
+  float *logits = (float *)(void *)(logits_end - info.class_count * sizeof *logits);
+  resnet_int8 *network;
+  require(resnet_int8_open(model, model_size, arena, info.arena_size, &network), "intact model");
+
+  const resnet_int8_status null = RESNET_INT8_NULL_POINTER;
+  resnet_int8 *none = network;
+  check(resnet_int8_inspect(NULL, model_size, &info) == null, "inspect, model NULL");
+  check(resnet_int8_inspect(model, model_size, NULL) == null, "inspect, info NULL");
+  check(resnet_int8_verify(NULL, model_size) == null, "verify, model NULL");
+  check(resnet_int8_open(NULL, model_size, arena, info.arena_size, &none) == null && !none, "open, model NULL");
+  none = network;
+  check(resnet_int8_open(model, model_size, NULL, info.arena_size, &none) == null && !none, "open, arena NULL");
+  check(resnet_int8_open(model, model_size, arena, info.arena_size, NULL) == null, "open, network NULL");
+  check(resnet_int8_run(NULL, pixels, logits) == null, "run, network NULL");
+  check(resnet_int8_run(network, NULL, logits) == null, "run, pixels NULL");
+  check(resnet_int8_run(network, pixels, NULL) == null, "run, logits NULL");
+  check(resnet_int8_run_worker(NULL, 0, 1, pixels, logits) == null, "run_worker, network NULL");
+  check(resnet_int8_label(NULL, 0) == NULL, "label, network NULL");
+  check(resnet_int8_kernels(NULL) == NULL, "kernels, network NULL");
+  check(resnet_int8_select_kernels(NULL, "portable") == null, "select_kernels, network NULL");
+  check(resnet_int8_select_kernels(network, NULL) == null, "select_kernels, name NULL");
+
+  const resnet_int8_status unknown = RESNET_INT8_UNKNOWN_KERNELS, worker = RESNET_INT8_INVALID_WORKER;
+  check(resnet_int8_select_kernels(network, "") == unknown, "select_kernels, no name");
+  check(resnet_int8_select_kernels(network, "portabl") == unknown, "select_kernels, part of a name");
+  check(resnet_int8_select_kernels(network, "portable ") == unknown, "select_kernels, more than a name");
+  check(resnet_int8_run_worker(network, 0, 0, pixels, logits) == worker, "run_worker, no workers");
+  check(resnet_int8_run_worker(network, 2, 2, pixels, logits) == worker, "run_worker, worker 2 of 2");
+  check(resnet_int8_label(network, info.class_count) == NULL, "label, past the last class");
+
+  bool holds = true;
+  for (unsigned offset = 1; offset < 64; ++offset)
+    holds &= resnet_int8_open(model, model_size, arena + offset, info.arena_size, &none) ==
+                 RESNET_INT8_ARENA_MISALIGNED && !none;
+  check(holds, "open, arena misaligned by 1 to 63 bytes");
+  none = network;
+  check(resnet_int8_open(model, model_size, arena, info.arena_size - 1, &none) == RESNET_INT8_ARENA_TOO_SMALL && !none,
+        "open, arena of %zu bytes, one too few", info.arena_size - 1);
+  check(resnet_int8_open(model, model_size, arena, 0, &none) == RESNET_INT8_ARENA_TOO_SMALL, "open, arena of no bytes");
+
+  holds = true;
+  for (int status = -1; status <= RESNET_INT8_INVALID_WORKER + 1; ++status) {
+    const char *sentence = resnet_int8_status_string((resnet_int8_status)status);
+    holds &= sentence && *sentence;
+  }
+  check(holds, "status_string, every status and two that are none");
+}
+
+static void other_files(void) {
+  static const char text[] = "This is text, and long enough to be taken for a header: 0123456789 0123456789 0123456789 "
+                             "0123456789 0123456789";
+  attempted.kind = "not a model";
+  memcpy(writable - sizeof text, text, sizeof text);
+  check(attempt(sizeof text) == RESNET_INT8_NOT_A_MODEL, "text is not a model");
+  memset(writable - PAGE, 0, PAGE);
+  check(attempt(PAGE) == RESNET_INT8_NOT_A_MODEL, "zeros are not a model");
+  check(attempt(0) == RESNET_INT8_TRUNCATED, "no bytes are a truncated model");
+
+  uint8_t *model = restore();
+  seal(model);
+  check(memcmp(model, intact, model_size) == 0, "this test computes the checksum as the writer does");
+  set_word(model, VERSION, word(intact, VERSION) + 1);
+  check(attempt(model_size) == RESNET_INT8_LATER_VERSION, "a later version, whose checksum may be another");
+  seal(model);
+  check(attempt(model_size) == RESNET_INT8_LATER_VERSION, "a later version, checksum right");
+  report("other files", 0);
+}
+
+static void misaligned_model(void) {
+  attempted.kind = "misaligned model";
+  float expected[MAX_CLASSES];
+  bool equal = true;
+  for (size_t offset = 0; offset < 8; ++offset) {
+    memcpy(writable - model_size - offset, intact, model_size);
+    const uint8_t *model = readable - model_size - offset;
+    resnet_int8_info info;
+    require(resnet_int8_inspect(model, model_size, &info), "misaligned model");
+    run_guarded(model, model_size, &info);
+    size_t byte_count = info.class_count * sizeof *expected;
+    if (offset == 0) memcpy(expected, logits_end - byte_count, byte_count);
+    equal &= memcmp(expected, logits_end - byte_count, byte_count) == 0;
+    ++status_counts[RESNET_INT8_OK];
+  }
+  check(equal, "a model at offsets 0 to 7: logits equal");
+  report("misaligned model", 8);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) stop("usage", "hostile MODEL");
+  model_size = read_file(argv[1], intact, sizeof intact);
+  map_memory();
+  static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGALRM};
+  for (unsigned i = 0; i < sizeof signals / sizeof *signals; ++i) signal(signals[i], report_signal);
+
+  restore();
+  check(attempt(model_size) == RESNET_INT8_OK, "the intact model runs");
+  report("intact, in an arena of the exact size", 1);
+  arguments();
+  other_files();
+  misaligned_model();
+
+  size_t tables_end = word(intact, STRINGS_OFFSET), metadata = word(intact, METADATA_SIZE);
+  size_t weights_step = 1 + (model_size - metadata) / 2048;
+  cut();
+  flip("a byte of the metadata flipped", 0, metadata, 1, false, 0);
+  flip("a byte of the weights flipped", metadata, model_size, weights_step, false, 0);
+  flip("a byte of the tables flipped, checksum right", 0, tables_end, 1, true, UINT32_MAX);
+  flip("a byte behind the tables flipped, checksum right", tables_end, metadata, 1 + (metadata - tables_end) / 8192,
+       true, UINT32_MAX);
+  replace("a field of the tables replaced, checksum right", 0, tables_end / 4 * 4);
+  replace("a parameter replaced, checksum right", (tables_end + 3) / 4 * 4, metadata);
+  scramble(200000);
+  return finish();
+}

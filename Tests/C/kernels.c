@@ -1,0 +1,93 @@
+/* Every kernel set and every number of workers gives the bits of the portable kernels with one worker.
+ *
+ *   kernels MODEL [MAX_WORKERS]
+ *
+ * Its last line, a hash of the logits, is compared between processors. */
+#include <pthread.h>
+
+#include "support.h"
+
+enum { IMAGES = 3, MAX_WORKERS = 8, MODEL_BYTES = 1 << 27 };
+
+typedef struct job {
+  resnet_int8 *network;
+  uint32_t worker, worker_count;
+  const uint8_t *pixels;
+  float *logits;
+  resnet_int8_status status;
+} job;
+
+static void *work(void *argument) {
+  job *self = argument;
+  self->status =
+      resnet_int8_run_worker(self->network, self->worker, self->worker_count, self->pixels, self->logits);
+  return NULL;
+}
+
+static bool run_with_workers(resnet_int8 *network, uint32_t count, const uint8_t *pixels, float *logits) {
+  pthread_t threads[MAX_WORKERS];
+  job jobs[MAX_WORKERS];
+  for (uint32_t worker = 0; worker < count; ++worker) {
+    jobs[worker] = (job){network, worker, count, pixels, logits, RESNET_INT8_OK};
+    if (pthread_create(&threads[worker], NULL, work, &jobs[worker]) != 0) stop("pthread_create", "no thread");
+  }
+  bool ran = true;
+  for (uint32_t worker = 0; worker < count; ++worker) {
+    pthread_join(threads[worker], NULL);
+    ran &= jobs[worker].status == RESNET_INT8_OK;
+  }
+  return ran;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2 && argc != 3) stop("usage", "kernels MODEL [MAX_WORKERS]");
+  uint32_t max_workers = argc == 3 ? (uint32_t)atoi(argv[2]) : MAX_WORKERS;
+  if (max_workers < 1 || max_workers > MAX_WORKERS) stop(argv[2], "workers: 1 to 8");
+  void *model = malloc(MODEL_BYTES);
+  size_t model_size = read_file(argv[1], model, MODEL_BYTES);
+  resnet_int8_info info;
+  require(resnet_int8_inspect(model, model_size, &info), argv[1]);
+
+  void *arena = aligned_alloc(info.arena_alignment, (info.arena_size + 63) / 64 * 64);
+  size_t logits_bytes = info.class_count * sizeof(float);
+  float *expected = malloc(IMAGES * logits_bytes), *logits = malloc(logits_bytes);
+  uint8_t *pixels = malloc(IMAGES * pixel_bytes(&info));
+  fill_pixels(pixels, IMAGES * pixel_bytes(&info), 7);
+  memset(pixels, 255, pixel_bytes(&info)); /* the largest sums */
+
+  resnet_int8 *network;
+  require(resnet_int8_open(model, model_size, arena, info.arena_size, &network), argv[1]);
+  require(resnet_int8_select_kernels(network, "portable"), "portable");
+  uint64_t hash = HASH_START;
+  for (size_t i = 0; i < IMAGES; ++i) {
+    float *row = expected + i * info.class_count;
+    require(resnet_int8_run(network, pixels + i * pixel_bytes(&info), row), argv[1]);
+    hash = hash_bytes(hash, row, logits_bytes);
+  }
+
+  for (unsigned k = 0; k < KERNEL_COUNT; ++k) {
+    resnet_int8_status status = resnet_int8_select_kernels(network, kernel_names[k]);
+    if (status == RESNET_INT8_UNSUPPORTED_KERNELS) {
+      printf("        %s: this processor lacks them\n", kernel_names[k]);
+      continue;
+    }
+    require(status, kernel_names[k]);
+    check(strcmp(resnet_int8_kernels(network), kernel_names[k]) == 0, "%s are in use", kernel_names[k]);
+    for (uint32_t count = 1; count <= max_workers; ++count) {
+      bool equal = true;
+      for (size_t i = 0; i < IMAGES; ++i) {
+        memset(logits, 0xff, logits_bytes);
+        equal &= run_with_workers(network, count, pixels + i * pixel_bytes(&info), logits);
+        equal &= memcmp(logits, expected + i * info.class_count, logits_bytes) == 0;
+      }
+      check(equal, "%s, %u workers: bits equal", kernel_names[k], (unsigned)count);
+    }
+  }
+
+  /* All bits set is a NaN: no run writes it, so that equal rows were written. */
+  memset(logits, 0xff, logits_bytes);
+  check(memcmp(logits, expected, logits_bytes) != 0, "logits are written");
+  printf("logits  %016llx\n", (unsigned long long)hash);
+  free(pixels), free(logits), free(expected), free(arena), free(model);
+  return finish();
+}

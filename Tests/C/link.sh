@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# The header and the libraries in other hands: each compiler, C11 and C++17, static and shared; and classify.c.
+#
+#   link.sh MODEL OUTPUT_FOLDER      (from the repository's root)
+set -euo pipefail
+model=$1 output=$2
+strict="-O2 -Wall -Wextra -pedantic -Werror -Iinclude"
+failures=0
+
+check() { # check DESCRIPTION COMMAND...
+  local description=$1
+  shift
+  if "$@" > "$output/link.log" 2>&1; then
+    echo "ok      $description"
+  else
+    echo "not ok  $description: $*"
+    cat "$output/link.log"
+    failures=$((failures + 1))
+  fi
+}
+
+have() {
+  command -v "$1" > /dev/null || { echo "        skipped: no $1"; return 1; }
+}
+
+library() { # library COMPILER LINKER LANGUAGE_FLAGS...
+  local compiler=$1 linker=$2
+  shift 2
+  have "$compiler" || return 0
+  check "$compiler $* compiles" "$compiler" "$@" $strict -c -o "$output/link.o" Tests/C/link.c
+  check "$compiler $* links the archive" "$linker" -o "$output/link" "$output/link.o" build/lib/libresnet_int8.a
+  check "$compiler $* runs with the archive" "$output/link" "$model"
+  check "$compiler $* links the shared library" \
+    "$linker" -o "$output/link" "$output/link.o" -Lbuild/lib -lresnet_int8 -Wl,-rpath,"$PWD/build/lib"
+  check "$compiler $* runs with the shared library" "$output/link" "$model"
+}
+
+# C++ objects are linked as C: neither header nor library needs a C++ runtime.
+library cc cc -std=c11
+library clang clang -std=c11
+library g++ cc -std=c++17 -x c++
+library clang++ clang -std=c++17 -x c++
+
+for compiler in cc clang; do
+  have $compiler || continue
+  check "$compiler compiles classify.c" $compiler -std=c11 $strict -c -o "$output/classify.o" Tools/classify/classify.c
+done
+lines=$(wc -l < Tools/classify/classify.c)
+check "classify.c has $lines lines, under 200" test "$lines" -lt 200
+[ $failures -eq 0 ]

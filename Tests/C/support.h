@@ -1,0 +1,80 @@
+/* What the C tests share: checks, files, images, networks. Each test is one source file. */
+#ifndef SUPPORT_H
+#define SUPPORT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resnet_int8.h"
+
+/* Exit status of a test that cannot run here. */
+enum { SKIPPED = 77 };
+
+/* Checks: `ok` or `not ok`, what was checked. */
+
+static unsigned support_failures;
+
+static inline bool check(bool holds, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fputs(holds ? "ok      " : "not ok  ", stdout);
+  vprintf(format, arguments);
+  putchar('\n');
+  va_end(arguments);
+  if (!holds) ++support_failures;
+  return holds;
+}
+
+/* What main returns. */
+static inline int finish(void) { return support_failures ? EXIT_FAILURE : EXIT_SUCCESS; }
+
+static inline _Noreturn void stop(const char *path, const char *reason) {
+  printf("not ok  %s: %s\n", path, reason);
+  exit(EXIT_FAILURE);
+}
+
+static inline void require(resnet_int8_status status, const char *path) {
+  if (status != RESNET_INT8_OK) stop(path, resnet_int8_status_string(status));
+}
+
+/* A whole file, read into memory of at least its size. */
+
+static inline size_t read_file(const char *path, void *bytes, size_t capacity) {
+  FILE *file = fopen(path, "rb");
+  if (!file) stop(path, "cannot be opened");
+  size_t count = fread(bytes, 1, capacity, file);
+  if (ferror(file) || !feof(file)) stop(path, count == capacity ? "larger than this test expects" : "cannot be read");
+  fclose(file);
+  return count;
+}
+
+/* Images: pixels that look like noise, the same on every machine. */
+
+static inline void fill_pixels(uint8_t *pixels, size_t count, uint32_t seed) {
+  uint32_t state = seed * 2654435769u + 1;
+  for (size_t i = 0; i < count; ++i) {
+    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
+    pixels[i] = (uint8_t)(state >> 24);
+  }
+}
+
+static inline size_t pixel_bytes(const resnet_int8_info *info) {
+  return (size_t)info->input_height * info->input_width * info->input_channels;
+}
+
+/* FNV-1a, 64 bits: results of different machines are compared by it. */
+static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count) {
+  for (size_t i = 0; i < count; ++i) hash = (hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3u;
+  return hash;
+}
+#define HASH_START 0xcbf29ce484222325u
+
+/* Kernels of this library; those that the processor lacks are not available. */
+static const char *const kernel_names[] = {"portable", "avx512vnni"};
+enum { KERNEL_COUNT = sizeof kernel_names / sizeof *kernel_names };
+
+#endif

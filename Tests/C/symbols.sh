@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# What the library's binaries hold: symbols, size, instructions.
+#
+#   symbols.sh HEADER ARCHIVE SHARED_LIBRARY OBJECT_FOLDER
+set -euo pipefail
+header=$1 archive=$2 shared=$3 objects=$4
+failures=0
+
+check() { # check DESCRIPTION PROBLEMS: passes where PROBLEMS is empty
+  if [ -z "$2" ]; then
+    echo "ok      $1"
+  else
+    echo "not ok  $1: $(echo $2)"
+    failures=$((failures + 1))
+  fi
+}
+
+declared=$(grep -oE '\bresnet_int8_[a-z_0-9]+\(' "$header" | tr -d '(' | sort -u)
+differences() { diff <(echo "$declared") <(sort -u) | grep '^[<>]' || true; }
+
+check "the archive needs memcpy, memmove, memset at most" \
+  "$(nm --undefined-only "$archive" | awk 'NF == 2 { print $2 }' |
+    grep -vxE 'memcpy|memmove|memset|__stack_chk_fail' || true)"
+check "the archive defines the header's functions and no other global symbol" \
+  "$(nm --defined-only --extern-only "$archive" | awk 'NF == 3 { print $3 }' | differences)"
+check "the shared library exports the header's functions and no other symbol" \
+  "$(nm --dynamic --defined-only "$shared" | awk 'NF == 3 { print $3 }' | differences)"
+
+text=$(size -A "$archive" | awk '$1 ~ /^\.text/ { sum += $2 } END { print sum }')
+check "$text bytes of code, under 200,000" "$([ "$text" -lt 200000 ] || echo "too many")"
+# Embedded Swift leaves the box that stands for all empty boxes in every object; nothing refers to it.
+check "no variables" "$(nm "$archive" | awk '$2 ~ /^[BbCDd]$/ && $3 !~ /_emptyBoxStorage/ { print $3 }')"
+
+# An older processor runs all but the AVX-512 kernels: ymm, zmm and the mask registers belong there alone.
+if [ "$(uname -m)" = x86_64 ]; then
+  wide() { objdump --disassemble --no-show-raw-insn "$1" | grep -cE '%[yz]mm|%k[0-7]' || true; }
+  all=$(wide "$objects/resnet_int8.o") kernels=$(wide "$objects/KernelsAVX512VNNI.o")
+  check "$kernels wide instructions, all in the AVX-512 kernels" "$([ "$all" = "$kernels" ] || echo "$all in the library")"
+  check "the AVX-512 kernels hold vpdpbusd" \
+    "$(objdump --disassemble "$objects/KernelsAVX512VNNI.o" | grep -c vpdpbusd > /dev/null || echo "none")"
+fi
+[ $failures -eq 0 ]
