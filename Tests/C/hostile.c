@@ -340,6 +340,6 @@ int main(int argc, char **argv) {
        true, UINT32_MAX);
   replace("a field of the tables replaced, checksum right", 0, tables_end / 4 * 4);
   replace("a parameter replaced, checksum right", (tables_end + 3) / 4 * 4, metadata);
-  scramble(200000);
+  scramble(100000);
   return finish();
 }
