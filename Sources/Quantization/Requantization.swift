@@ -14,17 +14,17 @@ public struct RequantizationFactor: Sendable, Equatable {
 
   public var value: Double { scalbn(Double(multiplier), -15 - Int(shift)) }
 
-  /// The smallest factor that is not below `value`.
+  /// The smallest factor that is not below `value`; the largest of all, just below 1, for values above it.
   public init(atLeast value: Double) {
-    let exponent = Int(Double(value).exponent)
-    var shift = max(-7 - exponent, 0)
+    precondition(value > 0)
+    var shift = min(max(-7 - Int(value.exponent), 0), 31)
     var multiplier = scalbn(value, 15 + shift).rounded(.up)
     if multiplier == 512 && shift > 0 {
       multiplier = 256
       shift -= 1
     }
-    self.multiplier = Int32(max(min(multiplier, 32767), 1))
-    self.shift = Int32(min(shift, 31))
+    self.multiplier = Int32(max(min(multiplier, 32767), 256))
+    self.shift = Int32(shift)
   }
 
   private init(multiplier: Int32, shift: Int32) {
@@ -51,9 +51,13 @@ public struct ShortcutFactor: Sendable, Equatable {
 
   public init(nearest value: Double) {
     precondition(value > 0 && value <= Self.largest, "no shortcut factor is near \(value)")
-    let shift = min(max(14 - Int(value.exponent), 0), 31)
-    let multiplier = scalbn(value, shift).rounded()
-    self.multiplier = Int32(min(multiplier, 32767))
+    var shift = min(max(14 - Int(value.exponent), 0), 31)
+    var multiplier = scalbn(value, shift).rounded()
+    if multiplier == 32768 {
+      multiplier = 16384
+      shift -= 1
+    }
+    self.multiplier = Int32(multiplier)
     self.shift = Int32(shift)
   }
 }

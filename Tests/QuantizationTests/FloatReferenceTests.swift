@@ -78,14 +78,14 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible, Sendable {
   static let folder = URL(fileURLWithPath: #filePath)
     .appending(path: "../../Fixtures/reference").standardizedFileURL
 
-  static func all() throws -> [ReferenceCase] {
+  static func all(in folder: URL = folder) throws -> [ReferenceCase] {
     struct Cases: Decodable { let cases: [ReferenceCase] }
     return try JSONDecoder().decode(Cases.self, from: Data(contentsOf: folder.appending(path: "cases.json"))).cases
   }
 }
 
 /// What is not in the repository: `$RESNET_INT8_DATA`, or `shared/data` beside the package.
-private var dataFolder: URL? {
+var dataFolder: URL? {
   let candidates = [
     ProcessInfo.processInfo.environment["RESNET_INT8_DATA"].map { URL(fileURLWithPath: $0) },
     URL(fileURLWithPath: #filePath).appending(path: "../../../../shared/data").standardizedFileURL,
@@ -94,7 +94,7 @@ private var dataFolder: URL? {
 }
 
 /// Little-endian float32.
-private func floats(_ file: URL) throws -> [Float] {
+func floats(_ file: URL) throws -> [Float] {
   try Data(contentsOf: file).withUnsafeBytes { bytes in
     (0..<bytes.count / 4).map {
       Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)))

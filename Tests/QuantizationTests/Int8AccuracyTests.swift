@@ -1,0 +1,94 @@
+import Checkpoints
+import Foundation
+import Images
+import Quantization
+import Testing
+
+/// The project's own checkpoints, in int8 and in float, on all 10,000 test images of Fashion-MNIST.
+@Suite struct Int8AccuracyTests {
+  struct Network: CustomTestStringConvertible, Sendable {
+    let name: String
+    /// Height and width of the input.
+    let size: Int
+    /// Of the int8 logits, as measured when it was last changed, in dB.
+    let signalToNoise: Double
+
+    var testDescription: String { name }
+
+    static let folder = ReferenceCase.folder.appending(path: "../fashion-mnist").standardizedFileURL
+
+    /// PyTorch's float32 top-1, from the table of the checkpoints' README.
+    var documentedAccuracy: Double {
+      get throws {
+        let text = try String(contentsOf: Self.folder.appending(path: "README.md"), encoding: .utf8)
+        let row = try #require(text.split(separator: "\n").first { $0.hasPrefix("| `\(name)`") })
+        let cell = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.last { !$0.isEmpty }
+        return try #require(cell.flatMap { Double($0.dropLast(2)) }, "no percentage ends \(row)") / 100
+      }
+    }
+  }
+
+  static let networks = [
+    Network(name: "resnet20-fashion-mnist", size: 28, signalToNoise: 31.2),
+    Network(name: "bottleneck-fashion-mnist", size: 56, signalToNoise: 39.5),
+  ]
+
+  @Test(arguments: networks)
+  func int8IsAsGoodAsFloat(_ network: Network) throws {
+    let images = try #require(try FashionMNIST(size: network.size))
+    let quantized = try images.quantize(network, "\(network.name).pth", samples: 500)
+    let evaluation = try Evaluation(
+      quantized.model, float: quantized.float, entries: images.test.entries, preprocessing: images.preprocessing)
+    print(
+      String(
+        format: "%@: float %.2f %%, int8 %.2f %%, same class %.2f %%, SQNR %.2f dB", network.name,
+        100 * evaluation.floatAccuracy, 100 * evaluation.int8Accuracy, 100 * evaluation.agreement,
+        evaluation.signalToNoise))
+    #expect(evaluation.imageCount == 10_000 && evaluation.labelledCount == 10_000)
+    // Two images whose best classes all but tie.
+    #expect(abs(evaluation.floatAccuracy - (try network.documentedAccuracy)) < 0.00025)
+    #expect(evaluation.int8Accuracy >= evaluation.floatAccuracy - 0.003)
+    #expect(evaluation.signalToNoise >= network.signalToNoise - 1)
+  }
+
+  /// One file's bytes on every run, and those of the same weights in another format.
+  @Test(arguments: networks)
+  func sameWeightsGiveTheSameBytes(_ network: Network) throws {
+    let images = try #require(try FashionMNIST(size: network.size))
+    let bytes = try [".pth", ".pth", "-legacy.pth", ".safetensors"].map {
+      try images.quantize(network, network.name + $0, samples: 50).result.bytes
+    }
+    for other in bytes.dropFirst() { #expect(other == bytes[0]) }
+  }
+}
+
+/// Fashion-MNIST as folders of JPEGs: in `$RESNET_INT8_FASHION_MNIST`, or where `make` puts them.
+private struct FashionMNIST {
+  let test: ImageFolder
+  let calibration: ImageFolder
+  let preprocessing: Preprocessing
+
+  /// Nil, having recorded why, where there are none.
+  init?(size: Int) throws {
+    let folder =
+      ProcessInfo.processInfo.environment["RESNET_INT8_FASHION_MNIST"]
+      ?? URL(fileURLWithPath: #filePath).appending(path: "../../../build/fashion-mnist").standardizedFileURL.path
+    guard FileManager.default.fileExists(atPath: "\(folder)/test") else {
+      Issue.record("no images in \(folder): run `make test`, which installs Debian's dataset-fashion-mnist")
+      return nil
+    }
+    test = try ImageFolder(path: "\(folder)/test")
+    calibration = try ImageFolder(path: "\(folder)/calibration")
+    preprocessing = Preprocessing(resize: size, inputWidth: size, inputHeight: size)
+  }
+
+  func quantize(_ network: Int8AccuracyTests.Network, _ file: String, samples: Int) throws -> QuantizedNetwork {
+    let checkpoint = try Checkpoint(contentsOf: Int8AccuracyTests.Network.folder.appending(path: file).path)
+    return try QuantizedNetwork(
+      Graph(recognizing: checkpoint), height: network.size, width: network.size,
+      normalization: .imageNet,
+      calibration: calibration.sample(count: samples).map {
+        preprocessing(try Image(jpeg: $0.path, channels: 3)).pixels
+      })
+  }
+}

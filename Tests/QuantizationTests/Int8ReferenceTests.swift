@@ -1,0 +1,100 @@
+import Checkpoints
+import Foundation
+import Images
+import Quantization
+import Testing
+
+/// Every architecture in int8: the committed golden cases, and the full set where it is.
+@Suite struct Int8ReferenceTests {
+  /// Random weights are harder to quantize than trained ones, and narrow layers leave errors little to average over.
+  private static let leastSignalToNoise = 20.0
+
+  @Test func committedCases() throws {
+    let rows = try ReferenceCase.all().map { try measure($0, in: ReferenceCase.folder) }
+    print(Row.table(rows))
+  }
+
+  @Test(.enabled(if: fullSetFolder != nil, "RESNET_INT8_REFERENCE names no folder"))
+  func fullSet() throws {
+    let folder = fullSetFolder!
+    print(Row.header)
+    // One by one: the largest takes 2 GB.
+    for reference in try ReferenceCase.all(in: folder) { print(try measure(reference, in: folder)) }
+  }
+
+  private struct Row: CustomStringConvertible {
+    let name: String
+    let float: LogitComparison
+    let int8: LogitComparison
+    let imageCount: Int
+
+    static let header = "| network | float max relative difference | int8 SQNR, dB | same top-1 |\n|---|---|---|---|"
+
+    static func table(_ rows: [Row]) -> String { ([header] + rows.map(\.description)).joined(separator: "\n") }
+
+    var description: String {
+      let difference = String(format: "%.1e", float.relativeDifference)
+      let decibels = String(format: "%.1f", int8.signalToNoise)
+      return "| \(name) | \(difference) | \(decibels) | \(int8.sameClass)/\(imageCount) |"
+    }
+  }
+
+  private func measure(_ reference: ReferenceCase, in folder: URL) throws -> Row {
+    let checkpoint = try Checkpoint(contentsOf: folder.appending(path: reference.checkpoint).path)
+    let images = try reference.images(in: folder)
+    let network = try QuantizedNetwork(
+      try Graph(recognizing: checkpoint, options: reference.architecture), height: reference.height,
+      width: reference.width, normalization: Normalization(mean: reference.mean, std: reference.std),
+      calibration: try reference.calibration(in: folder))
+
+    let values = try floats(folder.appending(path: reference.logits))
+    let outputs = values.count / images.count
+    let expected = images.indices.map { Array(values[$0 * outputs..<($0 + 1) * outputs]) }
+    let float = network.floatLogits(images)
+    let int8 = try network.int8Logits(images)
+    let row = Row(
+      name: reference.name, float: LogitComparison(float, reference: expected),
+      int8: LogitComparison(int8, reference: float), imageCount: images.count)
+
+    #expect(row.float.relativeDifference <= 1e-4, "\(row)")
+    #expect(row.int8.signalToNoise >= Self.leastSignalToNoise, "\(row)")
+    let portable = try network.int8Logits([images[0]], kernels: "portable")
+    #expect(portable.isIdentical(to: [int8[0]]), "\(reference.name): the portable kernels' logits differ")
+    #expect(Int(network.model.header.tensorBytes) == network.result.memory.tensorBytes)
+    #expect(network.model.info.arena_size == 256 + network.result.memory.tensorBytes)
+    return row
+  }
+}
+
+/// What `make_reference_cases.py --full` wrote.
+private let fullSetFolder = ProcessInfo.processInfo.environment["RESNET_INT8_REFERENCE"]
+  .map { URL(fileURLWithPath: $0) }
+
+extension ReferenceCase {
+  func images(in folder: URL) throws -> [[UInt8]] {
+    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: image)))
+    let count = height * width * channels
+    return stride(from: 0, to: bytes.count, by: count).map { Array(bytes[$0..<$0 + count]) }
+  }
+
+  /// The calibration JPEGs beside a full case; for a committed one its images, each also moved and mirrored.
+  func calibration(in folder: URL) throws -> [[UInt8]] {
+    let calibration = folder.appending(path: "\(name)-calibration").path
+    if FileManager.default.fileExists(atPath: calibration) {
+      return try ImageFolder(path: calibration).entries.map { try Image(jpeg: $0.path, channels: channels).pixels }
+    }
+    return try images(in: folder).flatMap { image in
+      [0, 1, 3, 6].flatMap { shift in
+        [false, true].map { isMirrored in
+          (0..<height).flatMap { y in
+            (0..<width).flatMap { x in
+              let column = (x + shift) % width
+              let start = (y * width + (isMirrored ? width - 1 - column : column)) * channels
+              return image[start..<start + channels]
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Quantization
+import Testing
+
+/// Convolutions of every kind keep their meaning: a weight in a wrong place would leave no more than some decibels.
+@Suite struct QuantizerTests {
+  private static let size = 12
+
+  private func images(_ channels: Int) -> [[UInt8]] {
+    var random = SeededGenerator(state: 11)
+    return (0..<24).map { _ in random.bytes(Self.size * Self.size * channels) }
+  }
+
+  /// A layer between two others and a head, so that it reads and writes codes.
+  private func quantized(_ shape: ConvolutionCase, shortcut: Bool, relu: Bool) throws -> QuantizedNetwork {
+    var random = SeededGenerator(state: 7)
+    let first = random.convolution(2, shape.inputs, kernel: 3)
+    let convolution = random.convolution(
+      shape.inputs, shape.outputs, kernel: shape.kernel, stride: shape.stride, padding: shape.padding,
+      dilation: shape.dilation, groups: shape.groups)
+    let projection = random.convolution(shape.inputs, shape.outputs, kernel: 1, stride: shape.stride)
+    let graph = Graph(
+      name: "\(shape)", inputChannels: 2,
+      layers: [
+        Layer(name: "first", input: 0, operation: .convolution(first, shortcut: nil, relu: relu)),
+        Layer(
+          name: "second", input: 1,
+          operation: .convolution(
+            convolution, shortcut: shortcut ? .projection(tensor: 1, projection) : nil, relu: relu)),
+        Layer(name: "average", input: 2, operation: .globalAveragePool),
+        Layer(
+          name: "fc", input: 3,
+          operation: .fullyConnected(
+            weights: random.floats(shape.outputs * 20, within: 1), bias: random.floats(20, within: 0.1),
+            inputs: shape.outputs, outputs: 20)),
+      ])
+    return try QuantizedNetwork(
+      graph, height: Self.size, width: Self.size, normalization: Normalization(mean: [0.4, 0.6], std: [0.2, 0.3]),
+      calibration: images(2))
+  }
+
+  @Test(arguments: ConvolutionCase.all + ConvolutionCase.odd, [true, false])
+  func convolution(_ shape: ConvolutionCase, relu: Bool) throws {
+    // The shortcut's 1x1 output has the convolution's size where the padding is half the kernel of odd length.
+    let shortcut = shape.groups == 1 && shape.kernel % 2 == 1 && shape.padding == nil
+    let network = try quantized(shape, shortcut: shortcut, relu: relu)
+    let images = images(2)
+    let int8 = try network.int8Logits(images)
+    let comparison = LogitComparison(int8, reference: network.floatLogits(images))
+    #expect(comparison.signalToNoise >= 30)
+    #expect(try network.int8Logits(images, kernels: "portable").isIdentical(to: int8))
+  }
+
+  @Test func sameInputGivesTheSameBytes() throws {
+    let shape = ConvolutionCase(inputs: 20, outputs: 33)
+    let bytes = try quantized(shape, shortcut: true, relu: true).result.bytes
+    for _ in 0..<3 { #expect(try quantized(shape, shortcut: true, relu: true).result.bytes == bytes) }
+  }
+
+  @Test func refusesLabelsOfOtherClasses() throws {
+    let network = try quantized(ConvolutionCase(), shortcut: false, relu: true)
+    let quantizer = Quantizer(
+      graph: network.float.graph, inputHeight: Self.size, inputWidth: Self.size,
+      normalization: Normalization(mean: [0.4, 0.6], std: [0.2, 0.3]),
+      codings: .init(repeating: QuantizationParameters(scale: 1, zeroPoint: 0), count: 5), resize: Self.size,
+      labels: ["cat", "dog"])
+    let error = try #require(throws: QuantizationError.self) { try quantizer.quantize() }
+    #expect(error.description == "2 labels do not fit a network of 20 classes")
+  }
+}
+
+extension ConvolutionCase {
+  /// Groups that can only be merged whole, or not at all, dilated too.
+  fileprivate static let odd = [
+    ConvolutionCase(inputs: 36, outputs: 36, dilation: 2, groups: 3),
+    ConvolutionCase(inputs: 64, outputs: 64, groups: 16),
+    ConvolutionCase(inputs: 64, outputs: 128, stride: 2, dilation: 2, groups: 8),
+    ConvolutionCase(inputs: 10, outputs: 30, groups: 5),
+  ]
+}

@@ -1,0 +1,140 @@
+import CKernels
+import ModelFormat
+
+/// A convolution with random contents, in memory laid out as the kernels read it.
+struct ConvolutionProblem {
+  enum Shortcut: String { case none, identity, inPlace, projection }
+
+  let shape: Shape
+  /// NHWC codes, halo included: row `y` of output pixel (0, 0)'s window is row `y` here.
+  let input: Plane
+  let weights: [Int8]
+  let shortcut: Plane
+  let projectionWeights: [Int8]
+  /// Rows of 16 Int32 a block, in the order of `ParameterBlock`.
+  let parameters: [Int32]
+
+  struct Shape {
+    var height = 3
+    var width = 4
+    /// Bytes of an input pixel.
+    var channels = 16
+    /// Of 16 output channels, in all groups.
+    var blocks = 1
+    var kernel = 3
+    var stride = 1
+    var dilation = 1
+    var groups = 1
+    var shortcut = Shortcut.none
+
+    var outputChannels: Int { blocks * 16 }
+    var shortcutChannels: Int { shortcut == .projection ? 24 : outputChannels }
+    var window: WindowRecord {
+      WindowRecord(
+        kernelHeight: UInt32(kernel), kernelWidth: UInt32(kernel), stride: UInt32(stride), dilation: UInt32(dilation),
+        groups: UInt32(groups))
+    }
+    var segments: Segments { Segments(window, channels: channels) }
+    var parameterRows: Int { shortcut == .none ? 3 : shortcut == .projection ? 7 : 5 }
+    /// Rows (or columns) of input under `count` output pixels.
+    func inputLength(_ count: Int) -> Int { (count - 1) * stride + (kernel - 1) * dilation + 1 }
+  }
+
+  /// Pixels in memory, with three bytes after them: the last segment's rounding up to groups of 4.
+  struct Plane {
+    let width: Int
+    let channels: Int
+    var codes: [UInt8]
+
+    init(height: Int, width: Int, channels: Int, codes: (Int) -> [UInt8]) {
+      self.width = width
+      self.channels = channels
+      self.codes = codes(height * width * channels + 3)
+    }
+
+    func address(_ y: Int, _ x: Int) -> Int { (y * width + x) * channels }
+  }
+
+  init(_ shape: Shape, codes: (Int) -> [UInt8], weights: (Int) -> [Int8], random: inout SeededGenerator) {
+    self.shape = shape
+    input = Plane(
+      height: shape.inputLength(shape.height), width: shape.inputLength(shape.width), channels: shape.channels,
+      codes: codes)
+    self.weights = weights(shape.outputChannels * shape.segments.depth)
+    // A projection reads every second pixel.
+    let factor = shape.shortcut == .projection ? 2 : 1
+    shortcut = Plane(
+      height: shape.height * factor, width: shape.width * factor, channels: shape.shortcutChannels, codes: codes)
+    projectionWeights = weights(shape.outputChannels * shape.shortcutChannels)
+
+    var parameters: [Int32] = []
+    for _ in 0..<shape.blocks {
+      for row in 0..<shape.parameterRows {
+        let range: ClosedRange<Int32> =
+          switch row {
+          case ParameterBlock.bias: -200_000...200_000
+          // Accumulators of some hundred thousands: now within 16 bits, now saturated.
+          case ParameterBlock.shift: 0...12
+          case ParameterBlock.multiplier: 0...1000
+          case ParameterBlock.shortcutMultiplier: -32768...32767
+          case ParameterBlock.shortcutShift: 4...31
+          case ParameterBlock.projectionBias: -100_000...100_000
+          default: 0...8
+          }
+        parameters += (0..<16).map { _ in .random(in: range, using: &random) }
+      }
+    }
+    // Each end of a range somewhere.
+    parameters[ParameterBlock.multiplier * 16] = 32767
+    parameters[ParameterBlock.multiplier * 16 + 1] = 0
+    parameters[ParameterBlock.shift * 16 + 2] = 31
+    parameters[ParameterBlock.bias * 16 + 3] = 1 << 30
+    parameters[ParameterBlock.bias * 16 + 4] = -(1 << 30)
+    self.parameters = parameters
+  }
+
+  func parameter(_ row: Int, _ channel: Int) -> Int {
+    Int(parameters[(channel / 16 * shape.parameterRows + row) * 16 + channel % 16])
+  }
+
+  /// The codes of one output pixel and channel, as docs/numerics.md defines them.
+  func expected(_ y: Int, _ x: Int, _ channel: Int) -> UInt8 {
+    var accumulator = parameter(ParameterBlock.bias, channel)
+    let segments = shape.segments
+    let group = channel / (shape.outputChannels / shape.groups)
+    for row in 0..<segments.rows {
+      for column in 0..<segments.columns {
+        let first =
+          input.address(y * shape.stride + row * shape.dilation, x * shape.stride + column * shape.dilation)
+          + group * (shape.channels / shape.groups)
+        for byte in 0..<segments.length {
+          let place = (row * segments.columns + column) * segments.length + byte
+          accumulator += Int(input.codes[first + byte]) * weight(weights, channel, place, depth: segments.depth)
+        }
+      }
+    }
+    if shape.shortcut != .none {
+      let product = shortcutValue(y, x, channel) * parameter(ParameterBlock.shortcutMultiplier, channel)
+      accumulator += product >> parameter(ParameterBlock.shortcutShift, channel)
+    }
+    precondition(Int32(exactly: accumulator) != nil, "the test's own numbers overflow")
+    let value = (accumulator >> parameter(ParameterBlock.shift, channel)).saturatedToInt16
+    return ((value * parameter(ParameterBlock.multiplier, channel) + 1 << 14) >> 15).saturatedToUInt8
+  }
+
+  private func shortcutValue(_ y: Int, _ x: Int, _ channel: Int) -> Int {
+    guard shape.shortcut == .projection else { return Int(shortcut.codes[shortcut.address(y, x) + channel]) << 7 }
+    var sum = parameter(ParameterBlock.projectionBias, channel)
+    for byte in 0..<shape.shortcutChannels {
+      sum +=
+        Int(shortcut.codes[shortcut.address(2 * y, 2 * x) + byte])
+        * weight(projectionWeights, channel, byte, depth: shape.shortcutChannels)
+    }
+    return (sum >> parameter(ParameterBlock.projectionShift, channel)).saturatedToInt16
+  }
+
+  /// From `[block][depth / 4][16][4]`.
+  private func weight(_ packed: [Int8], _ channel: Int, _ place: Int, depth: Int) -> Int {
+    Int(packed[channel / 16 * depth * 16 + place / 4 * 64 + channel % 16 * 4 + place % 4])
+  }
+}

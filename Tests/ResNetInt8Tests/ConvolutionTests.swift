@@ -1,0 +1,219 @@
+import CKernels
+import Testing
+
+@Suite struct ConvolutionTests {
+  private static let margin = 2
+
+  /// Output memory of a problem: a border of two pixels around it that no kernel may touch.
+  private func outputMemory(_ problem: ConvolutionProblem, filledWith byte: UInt8) -> [UInt8] {
+    let shape = problem.shape
+    var memory = [UInt8](
+      repeating: byte, count: (shape.height + 2 * Self.margin) * (shape.width + 2 * Self.margin) * shape.outputChannels)
+    if shape.shortcut == .inPlace {
+      for y in 0..<shape.height {
+        for x in 0..<shape.width {
+          let codes = problem.shortcut.codes[problem.shortcut.address(y, x)...].prefix(shape.outputChannels)
+          memory.replaceSubrange(address(shape, y, x)..<address(shape, y, x) + shape.outputChannels, with: codes)
+        }
+      }
+    }
+    return memory
+  }
+
+  private func address(_ shape: ConvolutionProblem.Shape, _ y: Int, _ x: Int) -> Int {
+    ((y + Self.margin) * (shape.width + 2 * Self.margin) + x + Self.margin) * shape.outputChannels
+  }
+
+  private func run(
+    _ problem: ConvolutionProblem, _ kernels: TestedKernels, memory: inout [UInt8], worker: Int = 0,
+    of workerCount: Int = 1
+  ) {
+    let shape = problem.shape
+    let segments = shape.segments
+    let (rowBytes, channels) = (problem.input.width * shape.channels, shape.channels)
+    problem.input.codes.withUnsafeBufferPointer { input in
+      problem.weights.withUnsafeBufferPointer { weights in
+        problem.shortcut.codes.withUnsafeBufferPointer { shortcut in
+          problem.projectionWeights.withUnsafeBufferPointer { projectionWeights in
+            problem.parameters.withUnsafeBytes { parameters in
+              memory.withUnsafeMutableBufferPointer { memory in
+                let rowBytesOut = (shape.width + 2 * Self.margin) * shape.outputChannels
+                let output = rn8_tensor(
+                  codes: memory.baseAddress! + address(shape, 0, 0), y_stride: rowBytesOut,
+                  x_stride: shape.outputChannels, height: Int32(shape.height), width: Int32(shape.width),
+                  channels: Int32(shape.outputChannels))
+                var convolution = rn8_convolution()
+                convolution.window = rn8_window(
+                  input: input.baseAddress, weights: weights.baseAddress, y_stride: shape.stride * rowBytes,
+                  x_stride: shape.stride * channels, row_stride: shape.dilation * rowBytes,
+                  column_stride: shape.dilation * channels, group_stride: channels / shape.groups,
+                  rows: Int32(segments.rows), columns: Int32(segments.columns), length: Int32(segments.length),
+                  blocks_per_group: Int32(shape.blocks / shape.groups))
+                convolution.output = output
+                convolution.parameters = parameters.baseAddress!.assumingMemoryBound(to: UInt8.self)
+                convolution.parameter_stride = shape.parameterRows * 64
+                let from = problem.shortcut
+                switch shape.shortcut {
+                case .none: break
+                case .inPlace: convolution.shortcut = output
+                case .identity:
+                  convolution.shortcut = rn8_tensor(
+                    codes: UnsafeMutablePointer(mutating: shortcut.baseAddress), y_stride: from.width * from.channels,
+                    x_stride: from.channels, height: Int32(shape.height), width: Int32(shape.width),
+                    channels: Int32(from.channels))
+                case .projection:
+                  convolution.projection = rn8_window(
+                    input: shortcut.baseAddress, weights: projectionWeights.baseAddress,
+                    y_stride: 2 * from.width * from.channels, x_stride: 2 * from.channels, row_stride: 0,
+                    column_stride: 0, group_stride: 0, rows: 1, columns: 1, length: Int32(from.channels),
+                    blocks_per_group: Int32(shape.blocks))
+                }
+                var operation = rn8_operation()
+                operation.kind = RN8_CONVOLUTION
+                operation.convolution = convolution
+                kernels.run(operation, worker: worker, of: workerCount)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Runs a problem and compares every byte of the output memory.
+  ///
+  /// - Returns: how often the expected codes are 0 and 255.
+  @discardableResult
+  private func check(_ problem: ConvolutionProblem, _ kernels: TestedKernels) -> (low: Int, high: Int, count: Int) {
+    let shape = problem.shape
+    var expected = outputMemory(problem, filledWith: 0xa5)
+    var memory = expected
+    var codes: [UInt8] = []
+    for y in 0..<shape.height {
+      for x in 0..<shape.width {
+        for channel in 0..<shape.outputChannels {
+          codes.append(problem.expected(y, x, channel))
+          expected[address(shape, y, x) + channel] = codes.last!
+        }
+      }
+    }
+    run(problem, kernels, memory: &memory)
+    if let place = memory.indices.first(where: { memory[$0] != expected[$0] }) {
+      let pixel = place / shape.outputChannels
+      let rowPixels = shape.width + 2 * Self.margin
+      Issue.record(
+        """
+        \(kernels), \(shape): row \(pixel / rowPixels - Self.margin), column \(pixel % rowPixels - Self.margin), \
+        channel \(place % shape.outputChannels) is \(memory[place]), not \(expected[place])
+        """)
+    }
+    return (codes.count { $0 == 0 }, codes.count { $0 == 255 }, codes.count)
+  }
+
+  private func random(_ shape: ConvolutionProblem.Shape, seed: UInt64 = 1) -> ConvolutionProblem {
+    var (codes, weights, parameters) = (
+      SeededGenerator(state: seed), SeededGenerator(state: seed + 1), SeededGenerator(state: seed + 2)
+    )
+    return ConvolutionProblem(
+      shape, codes: { codes.bytes($0) }, weights: { weights.weights($0) }, random: &parameters)
+  }
+
+  /// Tiles have 2, 6 or 12 pixels and 1, 2 or 4 blocks: sizes below, at and above each.
+  @Test(arguments: TestedKernels.available, [1, 2, 3, 4, 5, 7])
+  func tileSizes(_ kernels: TestedKernels, blocks: Int) {
+    for pixels in [1, 2, 5, 6, 7, 11, 12, 13, 25] {
+      for kernel in [1, 3] {
+        check(random(.init(height: 1, width: pixels, blocks: blocks, kernel: kernel)), kernels)
+      }
+    }
+    check(random(.init(height: 5, width: 5, blocks: blocks)), kernels)
+    check(random(.init(height: 13, width: 1, blocks: blocks)), kernels)
+  }
+
+  @Test(arguments: TestedKernels.available, [1, 2, 3, 5, 7])
+  func windows(_ kernels: TestedKernels, kernel: Int) {
+    for stride in 1...3 {
+      for dilation in 1...3 {
+        check(random(.init(kernel: kernel, stride: stride, dilation: dilation)), kernels)
+      }
+      // An image's pixels: rows of a window that are not whole groups of 4 bytes read on into what follows.
+      for channels in 1...4 { check(random(.init(channels: channels, kernel: kernel, stride: stride)), kernels) }
+    }
+  }
+
+  @Test(arguments: TestedKernels.available, [(64, 4, 2), (64, 4, 4), (48, 6, 3), (32, 8, 1), (16, 10, 2)])
+  func groups(_ kernels: TestedKernels, _ shape: (channels: Int, blocks: Int, groups: Int)) {
+    for dilation in 1...2 {
+      for stride in 1...2 {
+        check(
+          random(
+            .init(
+              height: 3, width: 5, channels: shape.channels, blocks: shape.blocks, stride: stride, dilation: dilation,
+              groups: shape.groups)), kernels)
+      }
+    }
+  }
+
+  @Test(arguments: TestedKernels.available, [ConvolutionProblem.Shortcut.identity, .inPlace, .projection])
+  func shortcuts(_ kernels: TestedKernels, shortcut: ConvolutionProblem.Shortcut) {
+    for blocks in [1, 2, 3, 4, 7] {
+      for (height, width) in [(1, 1), (2, 3), (1, 7), (3, 4), (5, 5)] {
+        check(random(.init(height: height, width: width, blocks: blocks, kernel: 1, shortcut: shortcut)), kernels)
+        check(random(.init(height: height, width: width, blocks: blocks, shortcut: shortcut)), kernels)
+      }
+    }
+  }
+
+  /// Sums as large as a layer can make them: ResNet's deepest, 3x3 on 512 channels.
+  @Test(arguments: TestedKernels.available, [Int8(-128), -127, 127])
+  func extremes(_ kernels: TestedKernels, weight: Int8) {
+    var random = SeededGenerator(state: 9)
+    for code: UInt8 in [0, 255] {
+      for shortcut in [ConvolutionProblem.Shortcut.none, .identity, .projection] {
+        check(
+          ConvolutionProblem(
+            .init(channels: 512, blocks: 4, shortcut: shortcut), codes: { .init(repeating: code, count: $0) },
+            weights: { .init(repeating: weight, count: $0) }, random: &random), kernels)
+      }
+    }
+  }
+
+  /// The other tests would be worth little if all their codes were saturated, or none.
+  @Test(arguments: TestedKernels.available)
+  func codesSaturateBothWays(_ kernels: TestedKernels) {
+    let seen = check(random(.init(height: 6, width: 6, channels: 64, blocks: 4)), kernels)
+    #expect(seen.low > seen.count / 20)
+    #expect(seen.high > seen.count / 20)
+    #expect(seen.count - seen.low - seen.high > seen.count / 20)
+  }
+
+  /// Every byte of the output is one worker's, and none beside it is anyone's.
+  @Test(arguments: TestedKernels.available, [1, 2, 3, 8, 50])
+  func workersShareTheOutput(_ kernels: TestedKernels, workerCount: Int) {
+    for shape in [
+      ConvolutionProblem.Shape(height: 5, width: 7, blocks: 7), .init(height: 2, width: 6, blocks: 4),
+      .init(height: 1, width: 1), .init(height: 5, width: 7, channels: 32, blocks: 6, groups: 2),
+    ] {
+      let problem = random(shape)
+      var whole = outputMemory(problem, filledWith: 0)
+      run(problem, kernels, memory: &whole)
+      var writers = [Int](repeating: 0, count: whole.count)
+      for worker in 0..<workerCount {
+        // What is written is the same whatever was there.
+        var (zeros, ones) = (outputMemory(problem, filledWith: 0), outputMemory(problem, filledWith: 255))
+        run(problem, kernels, memory: &zeros, worker: worker, of: workerCount)
+        run(problem, kernels, memory: &ones, worker: worker, of: workerCount)
+        for place in zeros.indices where zeros[place] == ones[place] {
+          writers[place] += 1
+          #expect(zeros[place] == whole[place])
+        }
+      }
+      var expected = [Int](repeating: 0, count: whole.count)
+      for y in 0..<shape.height {
+        let start = address(shape, y, 0)
+        for place in start..<start + shape.width * shape.outputChannels { expected[place] = 1 }
+      }
+      #expect(writers == expected, "\(shape) by \(workerCount) workers")
+    }
+  }
+}

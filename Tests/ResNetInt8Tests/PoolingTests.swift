@@ -1,0 +1,135 @@
+import CKernels
+import ModelFormat
+import Testing
+
+@Suite struct PoolingTests {
+  @Test(arguments: TestedKernels.available, [(3, 2, 1), (2, 2, 0), (1, 1, 0), (3, 1, 1), (5, 3, 2)])
+  func maxPool(_ kernels: TestedKernels, _ window: (kernel: Int, stride: Int, padding: Int)) {
+    var random = SeededGenerator(state: 3)
+    for (height, width, channels) in [(1, 1, 16), (4, 4, 16), (7, 5, 48), (8, 9, 32)]
+    where height + 2 * window.padding >= window.kernel {
+      let input = random.bytes(height * width * channels)
+      func length(_ from: Int) -> Int { (from + 2 * window.padding - window.kernel) / window.stride + 1 }
+      let (rows, columns) = (length(height), length(width))
+      var expected: [UInt8] = []
+      for y in 0..<rows {
+        for x in 0..<columns {
+          for channel in 0..<channels {
+            var maximum: UInt8 = 0
+            for row in 0..<window.kernel {
+              for column in 0..<window.kernel {
+                let (y, x) = (y * window.stride - window.padding + row, x * window.stride - window.padding + column)
+                guard 0..<height ~= y, 0..<width ~= x else { continue }
+                maximum = max(maximum, input[(y * width + x) * channels + channel])
+              }
+            }
+            expected.append(maximum)
+          }
+        }
+      }
+      for workerCount in [1, 3] {
+        var output = [UInt8](repeating: 0xa5, count: expected.count)
+        withTensor(input, height, width, channels) { from in
+          withTensor(&output, rows, columns, channels) { to in
+            var operation = rn8_operation()
+            operation.kind = RN8_POOL
+            operation.pool = rn8_pool(
+              input: from, output: to, kernel_height: Int32(window.kernel), kernel_width: Int32(window.kernel),
+              stride: Int32(window.stride), padding: Int32(window.padding))
+            for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
+          }
+        }
+        #expect(output == expected, "\(height)x\(width)x\(channels), \(workerCount) workers")
+      }
+    }
+  }
+
+  /// Class counts below, at and above blocks and tiles of 4 blocks; none stands for pooled features.
+  @Test(arguments: TestedKernels.available, [1, 10, 16, 17, 33, 64, 100, 129])
+  func head(_ kernels: TestedKernels, classCount: Int) {
+    var random = SeededGenerator(state: UInt64(classCount))
+    for (height, width, channels) in [(1, 1, 16), (7, 7, 48), (3, 5, 144)] {
+      for weighted in [true, false] where weighted || classCount <= channels {
+        for saturated in [true, false] {
+          let count = height * width * channels
+          let input = saturated ? [UInt8](repeating: 255, count: count) : random.bytes(count)
+          let blocks = (classCount + 15) / 16
+          let weights =
+            saturated
+            ? [Int8](repeating: -128, count: blocks * 16 * channels) : random.weights(blocks * 16 * channels)
+          check(
+            kernels, input, (height, width, channels), weights: weighted ? weights : nil,
+            parameters: (0..<blocks * 32).map { _ in Float.random(in: -0.01...0.01, using: &random) },
+            classCount: classCount)
+        }
+      }
+    }
+  }
+
+  private func check(
+    _ kernels: TestedKernels, _ input: [UInt8], _ size: (height: Int, width: Int, channels: Int), weights: [Int8]?,
+    parameters: [Float], classCount: Int
+  ) {
+    let channels = size.channels
+    let sums = (0..<channels).map { channel in
+      stride(from: channel, to: input.count, by: channels).reduce(0) { $0 + Int(input[$1]) }
+    }
+    let planes = (0..<3).flatMap { plane in sums.map { UInt8($0 >> (8 * plane) & 255) } }
+    let expected = (0..<classCount).map { index in
+      let block = index / 16 * 32
+      var sum = weights == nil ? sums[index] : 0
+      if let weights {
+        for (channel, value) in sums.enumerated() {
+          // From [block][channels / 4][16][4].
+          let place = index / 16 * channels * 16 + channel / 4 * 64 + index % 16 * 4 + channel % 4
+          sum += value * Int(weights[place])
+        }
+      }
+      let product = Float(sum) * parameters[block + index % 16]
+      return product + parameters[block + 16 + index % 16]
+    }
+    for workerCount in [1, 2, 5] {
+      var memory = [UInt8](repeating: 0xa5, count: planes.count)
+      var logits = [Float](repeating: -7, count: classCount + 1)
+      withTensor(input, size.height, size.width, channels) { tensor in
+        (weights ?? []).withUnsafeBufferPointer { codes in
+          parameters.withUnsafeBytes { parameters in
+            memory.withUnsafeMutableBufferPointer { memory in
+              logits.withUnsafeMutableBufferPointer { logits in
+                var operation = rn8_operation()
+                operation.kind = RN8_POOL_SUMS
+                operation.head = rn8_head(
+                  input: tensor, weights: weights == nil ? nil : codes.baseAddress,
+                  parameters: parameters.baseAddress!.assumingMemoryBound(to: UInt8.self), sums: memory.baseAddress,
+                  logits: logits.baseAddress, class_count: Int32(classCount))
+                for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
+                operation.kind = RN8_CLASSIFIER
+                for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
+              }
+            }
+          }
+        }
+      }
+      #expect(memory == planes, "sums of \(size)")
+      #expect(logits == expected + [-7], "logits of \(size), \(workerCount) workers")
+    }
+  }
+
+  private func withTensor(
+    _ codes: [UInt8], _ height: Int, _ width: Int, _ channels: Int, _ body: (rn8_tensor) -> Void
+  ) {
+    var copy = codes
+    withTensor(&copy, height, width, channels, body)
+  }
+
+  private func withTensor(
+    _ codes: inout [UInt8], _ height: Int, _ width: Int, _ channels: Int, _ body: (rn8_tensor) -> Void
+  ) {
+    codes.withUnsafeMutableBufferPointer {
+      body(
+        rn8_tensor(
+          codes: $0.baseAddress, y_stride: width * channels, x_stride: channels, height: Int32(height),
+          width: Int32(width), channels: Int32(channels)))
+    }
+  }
+}
