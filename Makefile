@@ -26,7 +26,7 @@ include Tests/tests.mk
 build/bin/resnet-quantize: FORCE | dependencies
 	@mkdir -p $(@D)
 	$(SWIFT) --product resnet-quantize
-	@cp -f "$$($(SWIFT) --show-bin-path)/resnet-quantize" $@.new && mv -f $@.new $@
+	@built="$$($(SWIFT) --show-bin-path)/resnet-quantize"; cmp -s "$$built" $@ || { cp -f "$$built" $@.new && mv -f $@.new $@; }
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/bin

@@ -1,6 +1,5 @@
 import CKernels
-
-/// Byte planes of a pooled sum: 3 hold the sum of 65,793 codes.
+import ModelFormat
 
 /// Global average pooling without its division: the exact sum of each channel's codes, split into byte planes so that
 /// the classifier multiplies bytes. `sums[plane * channels + channel]`, least significant plane first.
@@ -17,7 +16,7 @@ func poolSums(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int)
       }
     }
     let planes = UnsafeMutableRawPointer(head.pointee.sums!) + block * 16
-    for plane in 0..<3 {
+    for plane in 0..<HeadBlock.sumPlanes {
       let bytes = SIMD16<UInt8>(truncatingIfNeeded: sum &>> UInt32(8 * plane))
       (planes + plane * channels).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
     }
@@ -41,27 +40,27 @@ extension Tile {
   public static func classify(_ head: UnsafePointer<rn8_head>, block: Int) {
     let channels = Int(head.pointee.input.channels)
     let planes = UnsafeRawPointer(head.pointee.sums!)
-    var memory = Accumulators(repeating: InlineArray(repeating: .zero))
-    withUnsafeMutableBytes(of: &memory) { bytes in
-      let sums = bytes.baseAddress!.assumingMemoryBound(to: SIMD16<Int32>.self)
-      if let first = head.pointee.weights {
-        var pixels = InlineArray<rows, UnsafeRawPointer>(repeating: planes)
-        for row in 0..<rows { pixels[row] = planes + row * channels }
-        accumulate(
-          sums, pixels, rows: 1, rowStride: 0, columns: 1, columnStride: 0, length: channels,
-          weights: UnsafeRawPointer(first) + block * channels * 16, blockBytes: channels * 16)
+    withSums { sums in
+      if let weights = head.pointee.weights {
+        var window = rn8_window()
+        window.weights = weights
+        (window.rows, window.columns, window.length) = (1, 1, Int32(channels))
+        var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: planes)
+        for row in 0..<rows { inputs[row] = planes + row * channels }
+        accumulate(sums, inputs, window, block: block)
       } else {
-        for b in 0..<blocks {
-          for row in 0..<rows {
+        for row in 0..<rows {
+          for b in 0..<blocks {
             let bytes = (planes + row * channels + (block + b) * 16).loadUnaligned(as: SIMD16<UInt8>.self)
             sums[row * blocks + b] = SIMD16(truncatingIfNeeded: bytes)
           }
         }
       }
       for b in 0..<blocks {
-        let parameters = UnsafeRawPointer(head.pointee.parameters!) + (block + b) * 128
-        let scale = parameters.loadUnaligned(as: SIMD16<Float>.self)
-        let bias = (parameters + 64).loadUnaligned(as: SIMD16<Float>.self)
+        let parameters =
+          UnsafeRawPointer(head.pointee.parameters!) + (block + b) * HeadBlock.rowCount * ParameterBlock.rowBytes
+        let scale = unsafeBitCast(vector(parameters, HeadBlock.scale), to: SIMD16<Float>.self)
+        let bias = unsafeBitCast(vector(parameters, HeadBlock.bias), to: SIMD16<Float>.self)
         for lane in 0..<min(16, Int(head.pointee.class_count) - (block + b) * 16) {
           var sum: Int64 = 0
           for row in 0..<rows { sum &+= Int64(sums[row * blocks + b][lane]) &<< Int64(8 * row) }

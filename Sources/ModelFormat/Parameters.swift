@@ -37,6 +37,9 @@ public enum HeadBlock {
   public static let scale = 0
   public static let bias = 1
   public static let rowCount = 2
+
+  /// Bytes of a pooled sum, each in a plane of its own: 24 bits hold 65,793 codes.
+  public static let sumPlanes = 3
 }
 
 /// A window as the kernels walk it: `rows` x `columns` segments of `length` contiguous bytes.

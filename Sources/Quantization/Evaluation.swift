@@ -14,6 +14,8 @@ public struct Evaluation: Sendable {
   public private(set) var sameClass = 0
   /// Logits of each image that was read, in the order of the entries.
   public private(set) var int8Logits: [[Float]] = []
+  /// As above; empty without a float network.
+  public private(set) var floatLogits: [[Float]] = []
   /// Energies of the float logits and of their difference from the int8 ones.
   private var signal = 0.0
   private var noise = 0.0
@@ -71,6 +73,7 @@ public struct Evaluation: Sendable {
       if int8Class == classIndex { int8Correct += 1 }
     }
     guard let float = outcome.float else { return }
+    floatLogits.append(float)
     let floatClass = float.indexOfMaximum
     if floatClass == classIndex { floatCorrect += 1 }
     if floatClass == int8Class { sameClass += 1 }

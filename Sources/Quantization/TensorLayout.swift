@@ -45,8 +45,7 @@ struct TensorLayout {
         fill: index == 0 ? imageFill : zero * 0x0101_0101, scale: codings[index].scale)
     }
     if case .globalAveragePool = graph.layers[shapes.count - 2].operation {
-      // The pooled sums: three byte planes.
-      records[shapes.count - 1].width = 3
+      records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes)
     }
 
     func buffers(_ byteCount: (Int) -> Int) -> [MemoryPlanner.Buffer] {

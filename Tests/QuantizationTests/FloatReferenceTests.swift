@@ -1,10 +1,9 @@
 import Checkpoints
 import Foundation
-import Images
 import Quantization
 import Testing
 
-/// Logits against PyTorch's: the committed golden cases, and real checkpoints on real images where the data folder is.
+/// Float logits of the committed golden cases against PyTorch's.
 @Suite struct FloatReferenceTests {
   @Test(arguments: try ReferenceCase.all())
   func goldenCase(_ reference: ReferenceCase) throws {
@@ -24,29 +23,6 @@ import Testing
     let largest = expected.map(abs).max()!
     let worst = zip(actual, expected).map { abs($0 - $1) }.max()!
     #expect(worst <= 1e-4 * largest, "off by \(worst) of \(largest)")
-  }
-
-  @Test(arguments: [
-    ("resnet20-12fca82f.th", "resnet20-cifar10-test-logits.f32", 32),
-    ("resnet18-cifar10-64px.pth", "resnet18-cifar10-64px-test-logits.f32", 64),
-  ])
-  func trainedNetwork(_ checkpoint: String, _ logits: String, _ size: Int) throws {
-    guard let data = dataFolder else {
-      print("skipped: no data folder")
-      return
-    }
-    let images = try firstFiles(200, of: data.appending(path: "cifar10-test-jpeg.tar"))
-    let expected = try floats(data.appending(path: logits))
-    let graph = try Graph(recognizing: Checkpoint(contentsOf: data.appending(path: checkpoint).path))
-    let network = try FloatNetwork(graph, inputHeight: size, inputWidth: size)
-    let workspace = network.makeWorkspace()
-    for (index, image) in images.enumerated() {
-      let decoded = try Image(jpegBytes: image.bytes, path: image.path, channels: 3)
-      let pixels = decoded.resized(width: size, height: size).pixels
-      let actual = pixels.withUnsafeBufferPointer { network.run($0, workspace: workspace) }
-      let worst = zip(actual, expected[index * 10..<index * 10 + 10]).map { abs($0 - $1) }.max()!
-      #expect(worst <= 1e-3, "\(image.path) is off by \(worst)")
-    }
   }
 }
 
@@ -100,22 +76,4 @@ func floats(_ file: URL) throws -> [Float] {
       Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)))
     }
   }
-}
-
-/// The first regular files of a tar archive, by path.
-private func firstFiles(_ count: Int, of archive: URL) throws -> [(path: String, bytes: [UInt8])] {
-  let data = try Data(contentsOf: archive, options: .mappedIfSafe)
-  var files: [(path: String, bytes: [UInt8])] = []
-  var offset = 0
-  while offset + 512 <= data.count, data[offset] != 0 {
-    func text(_ from: Int, _ length: Int) -> String {
-      String(decoding: data[offset + from..<offset + from + length].prefix { $0 != 0 }, as: UTF8.self)
-    }
-    let size = Int(text(124, 12).trimmingCharacters(in: .whitespaces), radix: 8)!
-    if data[offset + 156] == UInt8(ascii: "0") {
-      files.append((path: text(0, 100), bytes: [UInt8](data[offset + 512..<offset + 512 + size])))
-    }
-    offset += 512 + (size + 511) / 512 * 512
-  }
-  return Array(files.sorted { $0.path < $1.path }.prefix(count))
 }

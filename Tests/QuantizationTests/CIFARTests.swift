@@ -1,0 +1,78 @@
+import Checkpoints
+import Foundation
+import Images
+import Quantization
+import Testing
+
+/// Two networks that others trained, on all 10,000 test images of CIFAR-10, where the data folder is: float logits beside
+/// PyTorch's, and int8 as close as is asked.
+@Suite(.serialized) struct CIFARTests {
+  struct Network: CustomTestStringConvertible, Sendable {
+    let checkpoint: String
+    /// PyTorch's, of all images in the order class name, file name.
+    let logits: String
+    /// Height and width of the input.
+    let size: Int
+    let floatAccuracy: Double
+    /// At least, in dB.
+    let signalToNoise: Double
+    /// Share of images with float's class, at least.
+    let agreement: Double
+
+    var testDescription: String { checkpoint }
+  }
+
+  @Test(arguments: [
+    Network(
+      checkpoint: "resnet20-12fca82f.th", logits: "resnet20-cifar10-test-logits.f32", size: 32,
+      floatAccuracy: 0.8103, signalToNoise: 31, agreement: 0.988),
+    Network(
+      checkpoint: "resnet18-cifar10-64px.pth", logits: "resnet18-cifar10-64px-test-logits.f32", size: 64,
+      floatAccuracy: 0.8539, signalToNoise: 38, agreement: 0.994),
+  ])
+  func trainedNetwork(_ network: Network) throws {
+    guard let data = dataFolder else {
+      print("skipped: no data folder")
+      return
+    }
+    let images = FileManager.default.temporaryDirectory.appending(path: "cifar10-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: images) }
+    for archive in ["cifar10-test-jpeg.tar", "cifar10-calibration-jpeg.tar"] {
+      try unpack(data.appending(path: archive), into: images)
+    }
+
+    let preprocessing = Preprocessing(resize: network.size, inputWidth: network.size, inputHeight: network.size)
+    let calibration = try ImageFolder(path: images.appending(path: "calibration").path).sample(count: 500)
+    let quantized = try QuantizedNetwork(
+      Graph(recognizing: Checkpoint(contentsOf: data.appending(path: network.checkpoint).path)),
+      height: network.size, width: network.size, normalization: .imageNet,
+      calibration: calibration.map { preprocessing(try Image(jpeg: $0.path, channels: 3)).pixels })
+    let evaluation = try Evaluation(
+      quantized.model, float: quantized.float,
+      entries: ImageFolder(path: images.appending(path: "test").path).entries, preprocessing: preprocessing)
+
+    let expected = try floats(data.appending(path: network.logits))
+    let actual = Array(evaluation.floatLogits.joined())
+    try #require(actual.count == expected.count)
+    let worst = zip(actual, expected).map { abs($0 - $1) }.max()!
+    print(
+      String(
+        format: "%@: float logits within %.1e of PyTorch's, float %.2f %%, int8 %.2f %%, same class %.2f %%, "
+          + "SQNR %.2f dB", network.checkpoint, worst, 100 * evaluation.floatAccuracy, 100 * evaluation.int8Accuracy,
+        100 * evaluation.agreement, evaluation.signalToNoise))
+    #expect(worst <= 1e-3)
+    #expect(evaluation.floatAccuracy == network.floatAccuracy)
+    #expect(evaluation.signalToNoise >= network.signalToNoise)
+    #expect(evaluation.agreement >= network.agreement)
+  }
+}
+
+private func unpack(_ archive: URL, into folder: URL) throws {
+  let tar = Process()
+  tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  tar.arguments = ["tar", "xf", archive.path, "-C", folder.path]
+  try tar.run()
+  tar.waitUntilExit()
+  try #require(tar.terminationStatus == 0)
+}
