@@ -71,8 +71,13 @@ public final class Int8Model: Sendable {
   deinit { bytes.deallocate() }
 
   public convenience init(contentsOf path: String) throws {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw QuantizationError("\(path): cannot be read: \(String(cString: strerror(errno)))")
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      let reason = ((error as? CocoaError)?.underlying as? POSIXError)?.code ?? .EIO
+      throw QuantizationError(
+        "\(path): cannot be read: \(String(cString: strerror(reason.rawValue))); give a file made by resnet-quantize")
     }
     try self.init([UInt8](data), path: path)
   }
@@ -123,6 +128,7 @@ public struct Int8ModelError: Error, CustomStringConvertible {
       case RESNET_INT8_LATER_VERSION: "; update resnet-int8"
       case RESNET_INT8_TRUNCATED, RESNET_INT8_CORRUPT: "; copy it again, or make it again with resnet-quantize"
       case RESNET_INT8_NOT_A_MODEL: "; give a file made by resnet-quantize"
+      case RESNET_INT8_UNKNOWN_KERNELS, RESNET_INT8_UNSUPPORTED_KERNELS: "; leave the choice to the library"
       default: ""
       }
     return "\(path): \(String(cString: resnet_int8_status_string(status)))\(remedy)"

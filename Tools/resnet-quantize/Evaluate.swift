@@ -25,7 +25,9 @@ struct Evaluate: ParsableCommand {
       "File for the int8 logits: little-endian float32 rows in the order class name, file name.", valueName: "file"))
   var logits: String?
 
-  @Option(help: ArgumentHelp("Images to use, spread evenly over the folder (default: all).", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Images to use, spread evenly over the folder (default: all).", valueName: "count"))
   var samples: Int?
 
   @Option(help: "Kernels to use in place of the fastest: avx512vnni or portable.")
@@ -33,21 +35,16 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var architecture: ArchitectureFlags
 
+  func validate() throws {
+    guard samples ?? 1 > 0 else { throw ValidationError("--samples \(samples!): give a number above 0") }
+  }
+
   func run() throws {
     if let logits { try AtomicFile.checkFolder(of: logits) }
     let model = try Int8Model(contentsOf: model)
     let folder = try ImageFolder(path: images)
     let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
-    let float = try checkpoint.map { path in
-      try FloatNetwork(
-        architecture.graph(of: path), inputHeight: Int(model.info.input_height),
-        inputWidth: Int(model.info.input_width), normalization: model.normalization)
-    }
-    if let float, float.shapes.last!.count != Int(model.info.class_count) {
-      throw Refusal(
-        "\(checkpoint!) has \(float.shapes.last!.count) outputs and \(self.model) \(model.info.class_count): "
-          + "give the checkpoint the model was made from")
-    }
+    let float = try checkpoint.map { try network(in: $0, of: model) }
     let progress = Progress("evaluating", total: entries.count)
     let evaluation = try Evaluation(
       model, float: float, entries: entries, preprocessing: model.preprocessing, kernels: kernels
@@ -60,6 +57,25 @@ struct Evaluate: ParsableCommand {
       try Array(evaluation.int8Logits.joined()).withUnsafeBytes { try AtomicFile.write($0, to: logits) }
     }
     report(evaluation)
+  }
+
+  /// The float network that the model was made from, as far as can be told.
+  private func network(in checkpoint: String, of model: Int8Model) throws -> FloatNetwork {
+    func requireEqual(_ found: String, _ expected: String) throws {
+      guard found == expected else {
+        throw Refusal(
+          "\(checkpoint): \(found), but \(self.model): \(expected); give the checkpoint the model was made from")
+      }
+    }
+    let info = model.info
+    let graph = try architecture.graph(of: checkpoint)
+    try requireEqual(graph.name, model.name)
+    try requireEqual("\(graph.inputChannels) input channels", "\(info.input_channels) input channels")
+    let network = try FloatNetwork(
+      graph, inputHeight: Int(info.input_height), inputWidth: Int(info.input_width),
+      normalization: model.normalization)
+    try requireEqual("\(network.shapes.last!.count) outputs", "\(info.class_count) outputs")
+    return network
   }
 
   private func report(_ evaluation: Evaluation) {

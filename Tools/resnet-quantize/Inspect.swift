@@ -13,7 +13,8 @@ struct Inspect: ParsableCommand {
   @OptionGroup var architecture: ArchitectureFlags
 
   func run() throws {
-    let start = FileHandle(forReadingAtPath: file)?.readData(ofLength: 4)
+    // What cannot be read is left to the checkpoint's reader, which says why.
+    let start = try? FileHandle(forReadingFrom: URL(fileURLWithPath: file)).read(upToCount: 4)
     if start == withUnsafeBytes(of: ModelHeader.magic.littleEndian, { Data($0) }) {
       describe(try Int8Model(contentsOf: file))
     } else {

@@ -38,6 +38,8 @@ struct InputSize: ExpressibleByArgument {
   let height: Int
   let width: Int
 
+  var defaultValueDescription: String { height == width ? "\(height)" : "\(height)x\(width)" }
+
   init?(argument: String) {
     let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard 1...2 ~= sides.count, let height = sides.first!, let width = sides.last!, 1...65536 ~= height,

@@ -6,7 +6,7 @@ import Synchronization
 
 struct Quantize: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Quantizes a checkpoint (.pth or .safetensors). The default subcommand.")
+    abstract: "Quantizes a checkpoint (.pth or .safetensors).")
 
   @Argument(help: "A PyTorch state dict or .safetensors file.")
   var checkpoint: String
@@ -21,15 +21,20 @@ struct Quantize: ParsableCommand {
   var inputSize = InputSize(height: 224, width: 224)
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Pixels of the image's shorter side before the centre crop (default: 256 for an input of 224, else the input's).",
       valueName: "pixels"))
   var resize: Int?
 
-  @Option(help: "Mean of each channel, of pixels scaled to 0...1 (default: torchvision's, 0.485,0.456,0.406).")
+  @Option(
+    parsing: .unconditional,
+    help: "Mean of each channel, of pixels scaled to 0...1 (default: torchvision's, 0.485,0.456,0.406).")
   var mean: ChannelValues?
 
-  @Option(help: "Standard deviation of each channel (default: torchvision's, 0.229,0.224,0.225).")
+  @Option(
+    parsing: .unconditional,
+    help: "Standard deviation of each channel (default: torchvision's, 0.229,0.224,0.225).")
   var std: ChannelValues?
 
   @Option(
@@ -39,7 +44,9 @@ struct Quantize: ParsableCommand {
   @Option(help: "How activation ranges are chosen: mse (least squared error) or min-max (all that occurred).")
   var method: Calibration.Method = .mse
 
-  @Option(help: ArgumentHelp("Calibration images to use, spread evenly over the folder.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Calibration images to use, spread evenly over the folder.", valueName: "count"))
   var samples = 500
 
   @OptionGroup var architecture: ArchitectureFlags
@@ -59,9 +66,10 @@ struct Quantize: ParsableCommand {
     let preprocessing = Preprocessing(
       resize: resize ?? Preprocessing.defaultResize(inputSize), inputWidth: inputSize.width,
       inputHeight: inputSize.height)
-    let classNames = try labels.map(readLabels) ?? []
     let network = try FloatNetwork(
       graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization)
+    try Quantizer.checkSize(network.shapes, of: graph)
+    let classNames = try labels.map { try readLabels($0, count: network.shapes.last!.count) } ?? []
 
     let entries = try ImageFolder(path: calibration).sample(count: samples)
     let calibrated = try calibrate(network, entries, preprocessing)
@@ -80,7 +88,9 @@ struct Quantize: ParsableCommand {
     func values(_ option: ChannelValues?, _ name: String, _ standard: [Float]) throws -> [Float] {
       if let option {
         guard option.values.count == channels else {
-          throw Refusal("\(name) has \(option.values.count) values; \(checkpoint) takes \(channels) channels")
+          throw Refusal(
+            "\(name): \(option.values.count) values for the \(channels) channels that \(checkpoint) takes; "
+              + "give one a channel, separated by commas")
         }
         return option.values
       }
@@ -91,12 +101,16 @@ struct Quantize: ParsableCommand {
       mean: try values(mean, "--mean", standard.mean), std: try values(std, "--std", standard.std))
   }
 
-  private func readLabels(_ path: String) throws -> [String] {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+  private func readLabels(_ path: String, count: Int) throws -> [String] {
+    // A NUL ends a label in the model.
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8), !text.utf8.contains(0) else {
       throw Refusal("\(path): cannot be read as UTF-8 text; --labels takes one class name a line")
     }
     var lines = text.split(separator: /\r?\n/, omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }
+    guard lines.count == count else {
+      throw Refusal("\(path): \(lines.count) labels for the \(count) classes of \(checkpoint); give one a line")
+    }
     return lines
   }
 
@@ -126,7 +140,7 @@ struct Quantize: ParsableCommand {
       if skipped.withLock({ $0.count == entries.count }) {
         throw Refusal("\(self.calibration): none of its \(entries.count) images can be read; give intact JPEGs")
       }
-      throw error
+      throw Refusal("\(checkpoint): \(error); use another checkpoint")
     }
   }
 }

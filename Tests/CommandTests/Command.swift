@@ -1,0 +1,78 @@
+import Foundation
+
+/// The built `resnet-quantize`, run as a user runs it.
+enum Command {
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  /// The build puts it beside the test bundle.
+  static let executable: URL = {
+    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    // Inside a .xctest bundle on macOS.
+    while folder.path != "/" {
+      let candidate = folder.appending(path: "resnet-quantize")
+      if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+      folder.deleteLastPathComponent()
+    }
+    fatalError("there is no resnet-quantize beside \(CommandLine.arguments[0])")
+  }()
+
+  /// Runs in `folder`; relative paths lead from there. Neither stream is a terminal.
+  static func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
+    // Files, since a pipe that nobody empties would stop the process.
+    let streams = [UUID(), UUID()].map { URL(fileURLWithPath: "\(folder.path).\($0)") }
+    defer { for stream in streams { try? FileManager.default.removeItem(at: stream) } }
+    for stream in streams { try Data().write(to: stream) }
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder.url
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: streams[0])
+    process.standardError = try FileHandle(forWritingTo: streams[1])
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      // A crash is never what a test expects.
+      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+      output: try String(contentsOf: streams[0], encoding: .utf8),
+      errors: try String(contentsOf: streams[1], encoding: .utf8))
+  }
+}
+
+/// A folder that lasts as long as its test.
+final class TemporaryFolder {
+  let url = FileManager.default.temporaryDirectory.appending(path: "resnet-int8-\(UUID())")
+  var path: String { url.path }
+
+  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  subscript(_ name: String) -> URL { url.appending(path: name) }
+
+  /// Everything in it, folders included.
+  var contents: Set<String> {
+    get throws { Set(try FileManager.default.subpathsOfDirectory(atPath: path)) }
+  }
+
+  @discardableResult
+  func write(_ data: Data, to name: String) throws -> String {
+    let file = self[name]
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: file)
+    return name
+  }
+
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String { try write(Data(text.utf8), to: name) }
+
+  func read(_ name: String) throws -> Data { try Data(contentsOf: self[name]) }
+
+  func run(_ arguments: String...) throws -> Command.Outcome { try Command.run(arguments, in: self) }
+  func run(_ arguments: [String]) throws -> Command.Outcome { try Command.run(arguments, in: self) }
+}

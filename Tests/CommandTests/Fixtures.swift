@@ -1,0 +1,39 @@
+import Foundation
+
+enum Fixtures {
+  private static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures")
+
+  /// Narrow networks with random weights: `cifar-a` and `cifar-b-grey` have 10 classes, `cifar-a-odd` 3.
+  static func reference(_ name: String) -> String { folder.appending(path: "reference/\(name)").path }
+  /// Checkpoints that are refused, most of them.
+  static func checkpoint(_ name: String) -> String { folder.appending(path: "checkpoints/\(name)").path }
+  static func image(_ name: String) -> URL { folder.appending(path: "images/\(name)") }
+
+  static let intact = ["rgb-420.jpg", "rgb-444.jpg", "grey.jpg", "progressive.jpg", "cmyk.jpg", "exif-rotated.jpg"]
+  static let truncated = ["truncated.jpg", "truncated-header.jpg", "truncated-progressive.jpg"]
+}
+
+extension TemporaryFolder {
+  /// A folder of images.
+  @discardableResult
+  func addImages(_ names: [String], to name: String) throws -> String {
+    for image in names { try write(Data(contentsOf: Fixtures.image(image)), to: "\(name)/\(image)") }
+    return name
+  }
+
+  /// A checkpoint, images and the command line that quantizes one with the others, to `model.rn8`.
+  func quantization(_ extra: [String] = []) throws -> [String] {
+    try addImages(Fixtures.intact, to: "images")
+    return [
+      Fixtures.reference("cifar-a.pth"), "--calibration", "images", "--output", "model.rn8", "--input-size", "18",
+    ]
+      + extra
+  }
+
+  /// `model.rn8` of the network with 10 classes.
+  func addModel(_ extra: [String] = []) throws {
+    let outcome = try run(quantization(extra))
+    precondition(outcome.status == 0, outcome.errors)
+  }
+}

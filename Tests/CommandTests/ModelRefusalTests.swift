@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+/// Each bad input of the subcommands that read a model.
+@Suite struct ModelRefusalTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.addModel()
+  }
+
+  private func expectRefusal(
+    _ arguments: [String], status: Int32 = 1, _ messages: String..., sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let before = try folder.contents
+    let outcome = try folder.run(arguments)
+    #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(outcome.output == "", sourceLocation: sourceLocation)
+    for message in messages {
+      #expect(outcome.errors.contains(message), "\(outcome.errors)", sourceLocation: sourceLocation)
+    }
+    #expect(try folder.contents == before, sourceLocation: sourceLocation)
+  }
+
+  /// Every subcommand that opens a model refuses it in the same words.
+  private func expectRefusal(ofModel model: String, inspect: Bool = true, _ message: String) throws {
+    try expectRefusal(
+      ["evaluate", model, "--images", "images", "--logits", "logits.f32"], "Error: \(model): \(message)")
+    try expectRefusal(["classify", model, "images/grey.jpg"], "Error: \(model): \(message)")
+    if inspect { try expectRefusal(["inspect", model], "Error: \(model): \(message)") }
+  }
+
+  @Test func models() throws {
+    let bytes = try folder.read("model.rn8")
+    try folder.write("", to: "empty.rn8")
+    try folder.write(bytes.prefix(bytes.count - 1), to: "cut.rn8")
+    for (name, offset) in [("metadata.rn8", 200), ("weights.rn8", bytes.count - 100)] {
+      var damaged = bytes
+      damaged[offset] ^= 0x10
+      try folder.write(damaged, to: name)
+    }
+    var later = bytes
+    later[4] = 2
+    try folder.write(later, to: "later.rn8")
+
+    // `inspect` takes what is no model for a checkpoint.
+    try expectRefusal(ofModel: "none.rn8", inspect: false, "cannot be read: No such file or directory; give a file")
+    try expectRefusal(ofModel: "images", inspect: false, "cannot be read: Is a directory; give a file")
+    try expectRefusal(ofModel: "empty.rn8", inspect: false, "the model is cut short")
+    try expectRefusal(["inspect", "none.rn8"], "Error: none.rn8: no such file; check the path")
+    try expectRefusal(["inspect", "images"], "Error: images: a directory; give ")
+    try expectRefusal(["inspect", "empty.rn8"], "Error: empty.rn8: an empty file")
+
+    try expectRefusal(ofModel: "cut.rn8", "the model is cut short: fewer bytes than it says it has; copy it again")
+    try expectRefusal(ofModel: "metadata.rn8", "the model is damaged: a checksum does not match; copy it again")
+    try expectRefusal(ofModel: "weights.rn8", "the model is damaged: a checksum does not match; copy it again")
+    try expectRefusal(ofModel: "later.rn8", "the model was written for a later version of this library; update")
+    try expectRefusal(
+      ofModel: Fixtures.reference("cifar-a.pth"), inspect: false,
+      "not an .rn8 model; give a file made by resnet-quantize")
+  }
+
+  @Test func images() throws {
+    try folder.addImages(Fixtures.truncated, to: "cut")
+    try expectRefusal(["evaluate", "model.rn8", "--images", "none"], "Error: none: no such folder")
+    try expectRefusal(
+      ["evaluate", "model.rn8", "--images", "cut", "--logits", "logits.f32"], "skipped 3 of 3 images",
+      "Error: cut: none of its 3 images can be read; give intact JPEGs")
+  }
+
+  @Test func classFolders() throws {
+    try folder.addImages(["grey.jpg"], to: "classes/shoe")
+    try folder.addImages(["grey.jpg"], to: "classes/unheard-of")
+    try expectRefusal(
+      ["evaluate", "model.rn8", "--images", "classes"],
+      "Error: classes has 2 class folders and model.rn8 10 classes without names; quantize with --labels")
+
+    try folder.write((["shoe"] + (1..<10).map { "class \($0)" }).joined(separator: "\n"), to: "labels.txt")
+    try folder.addModel(["--labels", "labels.txt"])
+    try expectRefusal(
+      ["evaluate", "model.rn8", "--images", "classes"],
+      "Error: classes/unheard-of: 'unheard-of' is not among the labels of model.rn8; rename the folder")
+  }
+
+  @Test(arguments: [
+    ("cifar-b.safetensors", "CIFAR ResNet-", "model.rn8: CIFAR ResNet-14 (option A)"),
+    ("cifar-a-odd.pth", "CIFAR ResNet-8 (option A)", "model.rn8: CIFAR ResNet-14 (option A)"),
+    ("basic-grey.pth", "ResNet (basic 2-1-1-1)", "model.rn8: CIFAR ResNet-14 (option A)"),
+  ])
+  func anotherCheckpoint(_ name: String, _ found: String, _ expected: String) throws {
+    let path = Fixtures.reference(name)
+    try expectRefusal(
+      ["evaluate", "model.rn8", "--images", "images", "--checkpoint", path], "Error: \(path): \(found)", expected,
+      "give the checkpoint the model was made from")
+  }
+
+  /// Of the same structure.
+  @Test func anotherNumberOfChannels() throws {
+    let path = Fixtures.reference("basic.pth")
+    try folder.addImages(Fixtures.intact, to: "images")
+    let outcome = try folder.run(
+      Fixtures.reference("basic-grey.pth"), "--calibration", "images", "--output", "grey.rn8", "--input-size", "32")
+    #expect(outcome.status == 0)
+    try expectRefusal(
+      ["evaluate", "grey.rn8", "--images", "images", "--checkpoint", path],
+      "Error: \(path): 3 input channels, but grey.rn8: 1 input channels; give the checkpoint")
+  }
+
+  @Test func options() throws {
+    let evaluate = ["evaluate", "model.rn8", "--images", "images"]
+    try expectRefusal(
+      evaluate + ["--kernels", "abacus"], "Error: kernels 'abacus': no kernels of that name are in this library; leave")
+    try expectRefusal(
+      evaluate + ["--logits", "none/logits.f32"], "Error: none/logits.f32: there is no folder none; make it first")
+    try expectRefusal(evaluate + ["--samples", "0"], status: 64, "--samples 0: give a number above 0")
+    try expectRefusal(evaluate + ["--samples", "-1"], status: 64, "--samples -1: give a number above 0")
+    try expectRefusal(["classify", "model.rn8"], status: 64, "Missing expected argument '<images> ...'")
+  }
+
+  @Test func classifyGoesOnPastABadImage() throws {
+    try folder.addImages(["truncated.jpg"], to: "images")
+    let outcome = try folder.run(
+      "classify", "model.rn8", "images/grey.jpg", "none.jpg", "images/truncated.jpg", "images/rgb-420.jpg")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("images/grey.jpg\n") && outcome.output.contains("images/rgb-420.jpg\n"))
+    #expect(!outcome.output.contains("none.jpg") && !outcome.output.contains("truncated.jpg"))
+    #expect(outcome.errors.contains("none.jpg: cannot be read: No such file or directory"))
+    #expect(outcome.errors.contains("images/truncated.jpg: truncated or damaged JPEG"))
+  }
+}
