@@ -9,7 +9,10 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let target: [SwiftSetting] =
   strict
   + (embedded
-    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-no-allocations", "-Xcc", "-fno-stack-protector"])]
+    ? [
+      .enableExperimentalFeature("Embedded"),
+      .unsafeFlags(["-wmo", "-no-allocations", "-Xcc", "-fno-stack-protector"]),
+    ]
     : [])
 
 /// Compiles for a processor that the build machine need not be; the flags reach Swift through its C importer.

@@ -6,7 +6,8 @@ import Synchronization
 public func concurrentMap<Output, Failure>(
   _ count: Int, _ transform: (Int) throws(Failure) -> Output
 ) throws(Failure) -> [Output] {
-  try concurrentMap(count, state: {}) { (_, index) throws(Failure) in try transform(index) }
+  func ignoringState(_: Void, _ index: Int) throws(Failure) -> Output { try transform(index) }
+  return try concurrentMap(count, state: {}, ignoringState)
 }
 
 /// As above, with a state of its own for each thread: buffers that are costly to make.

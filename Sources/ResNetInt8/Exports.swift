@@ -1,7 +1,10 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CResNetInt8
 import ModelFormat
 
-// The functions of resnet_int8.h, which documents them. `@implementation` holds each to its declaration there.
+// The functions of resnet_int8.h, which documents them. `@implementation` holds each to its declaration there, the C
+// names included.
 
 @implementation @_cdecl("resnet_int8_version")
 public func resnet_int8_version() -> UInt32 { 0 << 16 | 1 << 8 | 0 }

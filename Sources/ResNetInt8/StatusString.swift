@@ -1,3 +1,5 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CResNetInt8
 
 @implementation @_cdecl("resnet_int8_status_string")

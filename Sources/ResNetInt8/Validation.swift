@@ -196,7 +196,8 @@ extension Model {
     _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
   ) throws(resnet_int8_status) {
     try require(layer.input != 0 && layer.output != 0)
-    try require(output.height == 1 && output.width == HeadBlock.sumPlanes && output.halo == 0 && output.channels == input.channels)
+    try require(output.height == 1 && output.width == HeadBlock.sumPlanes && output.halo == 0)
+    try require(output.channels == input.channels)
     try require(UInt64(input.height) * UInt64(input.width) * 255 < 1 << (8 * HeadBlock.sumPlanes))
     try require(header.classCount <= 1 << 20)
     let blocks = (Int(header.classCount) + channelsPerBlock - 1) / channelsPerBlock

@@ -40,7 +40,7 @@ typedef struct rn8_head {
   rn8_tensor input;
   const int8_t *weights;      // [block][channels / 4][16][4]
   const uint8_t *parameters;  // ModelFormat's HeadBlock
-  uint8_t *sums;              // scratch, 4 x channels bytes: the pooled sums, least significant byte of all channels first
+  uint8_t *sums;              // scratch, 3 x channels bytes: the pooled sums, least significant byte of all channels first
   float *logits;
   int32_t class_count;
 } rn8_head;
