@@ -26,9 +26,9 @@ BATCH = 256
 
 NETWORKS = {
     # name: (constructor, input height and width, epochs, peak learning rate)
-    "resnet20-fashion-mnist": (lambda: CIFARResNet(20), 28, 18, 0.2),
+    "resnet20-fashion-mnist": (lambda: CIFARResNet(20), 28, 10, 0.2),
     "bottleneck-fashion-mnist": (
-        lambda: NarrowResNet(Bottleneck, [2, 2, 1, 1], [16, 32, 64, 128], num_classes=10), 56, 16, 0.2),
+        lambda: NarrowResNet(Bottleneck, [2, 2, 1, 1], [16, 32, 64, 128], num_classes=10), 56, 8, 0.2),
 }
 
 
