@@ -59,3 +59,9 @@ extension [[Float]] {
   /// Equal in every bit, unlike `==`, for which 0 is -0 and NaN is not itself.
   func isIdentical(to other: [[Float]]) -> Bool { joined().map(\.bitPattern) == other.joined().map(\.bitPattern) }
 }
+
+/// The int8 logits' signal to noise ratio in dB, by network, as measured when the file was last changed.
+let recordedSignalToNoise: [String: Double] = {
+  let file = ReferenceCase.folder.appending(path: "../accuracy.json").standardizedFileURL
+  return (try? JSONDecoder().decode([String: Double].self, from: Data(contentsOf: file))) ?? [:]
+}()
