@@ -21,6 +21,7 @@ tool: build/bin/resnet-quantize
 
 include Tools/library.mk
 include Tools/demo.mk
+include Tools/bench.mk
 include Tests/tests.mk
 
 build/bin/resnet-quantize: FORCE | dependencies

@@ -9,53 +9,64 @@ extension Tile {
     let places = Places(first: first, count: count, width: Int(convolution.pointee.output.width))
     let stride = convolution.pointee.parameter_stride
     let parameters = UnsafeRawPointer(convolution.pointee.parameters!) + block * stride
+    let window = convolution.pointee.window
+    let bias = vectors(parameters, stride, ParameterBlock.bias)
     withSums { sums in
+      multiply(places.inputs(of: window, block), window, block: block, to: sums)
       if convolution.pointee.projection.weights != nil {
-        let window = convolution.pointee.projection
-        accumulate(sums, places.inputs(of: window, block), window, block: block)
-        for b in 0..<blocks {
-          let parameters = parameters + b * stride
-          let bias = vector(parameters, ParameterBlock.projectionBias)
-          let shift = vector(parameters, ParameterBlock.projectionShift)
-          for sum in Swift.stride(from: b, to: rows * blocks, by: blocks) {
-            sums[sum] = shortcut(saturateToInt16((sums[sum] &+ bias) &>> shift), parameters)
+        let projection = convolution.pointee.projection
+        withSums { projected in
+          multiply(places.inputs(of: projection, block), projection, block: block, to: projected)
+          store(sums, convolution, places, count, block) { row, b in
+            let accumulator = projected[row][b] &+ vector(parameters + b * stride, ParameterBlock.projectionBias)
+            let value = accumulator &>> vector(parameters + b * stride, ParameterBlock.projectionShift)
+            return bias[b] &+ scaled(saturateToInt16(value), parameters + b * stride)
           }
         }
       } else if convolution.pointee.shortcut.codes != nil {
-        for row in 0..<rows {
-          let pixel = UnsafeRawPointer(places.pixel(row, of: convolution.pointee.shortcut)) + block * 16
-          for b in 0..<blocks {
-            let code = (pixel + b * 16).loadUnaligned(as: SIMD16<UInt8>.self)
-            sums[row * blocks + b] = shortcut(SIMD16<Int32>(truncatingIfNeeded: code) &<< 7, parameters + b * stride)
-          }
+        let shortcut = convolution.pointee.shortcut
+        store(sums, convolution, places, count, block) { row, b in
+          let pixel = UnsafeRawPointer(places.pixel(row, of: shortcut))
+          let code = (pixel + (block + b) * 16).loadUnaligned(as: SIMD16<UInt8>.self)
+          return bias[b] &+ scaled(SIMD16<Int32>(truncatingIfNeeded: code) &<< 7, parameters + b * stride)
         }
       } else {
-        for b in 0..<blocks {
-          let bias = vector(parameters + b * stride, ParameterBlock.bias)
-          for row in 0..<rows { sums[row * blocks + b] = bias }
-        }
-      }
-
-      let window = convolution.pointee.window
-      accumulate(sums, places.inputs(of: window, block), window, block: block)
-
-      for row in 0..<rows where row < count {
-        let pixel = UnsafeMutableRawPointer(places.pixel(row, of: convolution.pointee.output)) + block * 16
-        for b in 0..<blocks {
-          let parameters = parameters + b * stride
-          Set.storeCodes(
-            sums[row * blocks + b] &>> vector(parameters, ParameterBlock.shift),
-            multiplier: vector(parameters, ParameterBlock.multiplier), to: pixel + b * 16)
-        }
+        store(sums, convolution, places, count, block) { _, b in bias[b] }
       }
     }
   }
 
-  /// The bias, plus a shortcut's value (within Int16) brought to the scale of the accumulator.
+  /// Requantizes the sums, each with an addend for its row and block, into the output.
   @inlinable @inline(__always)
-  static func shortcut(_ value: SIMD16<Int32>, _ parameters: UnsafeRawPointer) -> SIMD16<Int32> {
-    let product = value &* vector(parameters, ParameterBlock.shortcutMultiplier)
-    return vector(parameters, ParameterBlock.bias) &+ product &>> vector(parameters, ParameterBlock.shortcutShift)
+  static func store(
+    _ sums: Sums, _ convolution: UnsafePointer<rn8_convolution>, _ places: Places, _ count: Int, _ block: Int,
+    addend: (_ row: Int, _ block: Int) -> SIMD16<Int32>
+  ) {
+    let stride = convolution.pointee.parameter_stride
+    let parameters = UnsafeRawPointer(convolution.pointee.parameters!) + block * stride
+    let shift = vectors(parameters, stride, ParameterBlock.shift)
+    let multiplier = vectors(parameters, stride, ParameterBlock.multiplier)
+    let output = convolution.pointee.output
+    for row in 0..<rows where row < count {
+      var values = Vectors(repeating: .zero)
+      for b in 0..<blocks { values[b] = (sums[row][b] &+ addend(row, b)) &>> shift[b] }
+      Set.storeCodes(values, multiplier: multiplier, to: places.pixel(row, of: output) + block * 16)
+    }
+  }
+
+  /// A shortcut's value, within Int16, at the scale of the accumulator.
+  @inlinable @inline(__always)
+  static func scaled(_ value: SIMD16<Int32>, _ parameters: UnsafeRawPointer) -> SIMD16<Int32> {
+    (value &* vector(parameters, ParameterBlock.shortcutMultiplier))
+      &>> vector(parameters, ParameterBlock.shortcutShift)
+  }
+
+  /// A row of the parameters of each block.
+  @inlinable @inline(__always)
+  static func vectors(_ parameters: UnsafeRawPointer, _ stride: Int, _ row: Int) -> Vectors {
+    var vectors = Vectors(repeating: .zero)
+    for b in 0..<blocks { vectors[b] = vector(parameters + b * stride, row) }
+    return vectors
   }
 
   @inlinable @inline(__always)

@@ -47,12 +47,12 @@ extension Tile {
         (window.rows, window.columns, window.length) = (1, 1, Int32(channels))
         var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: planes)
         for row in 0..<rows { inputs[row] = planes + row * channels }
-        accumulate(sums, inputs, window, block: block)
+        multiply(inputs, window, block: block, to: sums)
       } else {
         for row in 0..<rows {
           for b in 0..<blocks {
             let bytes = (planes + row * channels + (block + b) * 16).loadUnaligned(as: SIMD16<UInt8>.self)
-            sums[row * blocks + b] = SIMD16(truncatingIfNeeded: bytes)
+            sums[row][b] = SIMD16(truncatingIfNeeded: bytes)
           }
         }
       }
@@ -63,7 +63,7 @@ extension Tile {
         let bias = unsafeBitCast(vector(parameters, HeadBlock.bias), to: SIMD16<Float>.self)
         for lane in 0..<min(16, Int(head.pointee.class_count) - (block + b) * 16) {
           var sum: Int64 = 0
-          for row in 0..<rows { sum &+= Int64(sums[row * blocks + b][lane]) &<< Int64(8 * row) }
+          for row in 0..<rows { sum &+= Int64(sums[row][b][lane]) &<< Int64(8 * row) }
           head.pointee.logits[(block + b) * 16 + lane] = Float(sum) * scale[lane] + bias[lane]
         }
       }

@@ -8,13 +8,15 @@ public protocol InstructionSet {
   /// Lane `i`: `sum[i]` plus the products of bytes `4i ..< 4i + 4` of `activations` (UInt8) and `weights` (Int8).
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
 
-  /// Requantizes: saturates `value` to Int16, multiplies by `multiplier` x 2^-15 rounding halves up, saturates to UInt8,
-  /// and stores the 16 bytes.
+  /// Requantizes: saturates values to Int16, multiplies by `multiplier` x 2^-15 rounding halves up, saturates to UInt8, and
+  /// stores 16 bytes a block.
   ///
   /// | value x multiplier x 2^-15 | -0.5 | 0.49 | 0.5 | 1.5 | 254.5 | 300 |
   /// |----------------------------|------|------|-----|-----|-------|-----|
   /// | code                       |    0 |    0 |   1 |   2 |   255 | 255 |
-  static func storeCodes(_ value: SIMD16<Int32>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer)
+  static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer)
 }
 
 /// An instruction set with the tile shapes that fit its registers.
@@ -45,12 +47,15 @@ extension InstructionSet {
   }
 
   @inlinable @inline(__always)
-  public static func storeCodes(
-    _ value: SIMD16<Int32>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer
+  public static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer
   ) {
-    let product = (saturateToInt16(value) &* multiplier &+ (1 << 14)) &>> 15
-    let code = product.clamped(lowerBound: .zero, upperBound: SIMD16(repeating: 255))
-    codes.storeBytes(of: SIMD16<UInt8>(truncatingIfNeeded: code), as: SIMD16<UInt8>.self)
+    for b in 0..<blocks {
+      let product = (saturateToInt16(values[b]) &* multiplier[b] &+ (1 << 14)) &>> 15
+      let code = product.clamped(lowerBound: .zero, upperBound: SIMD16(repeating: 255))
+      (codes + b * 16).storeBytes(of: SIMD16<UInt8>(truncatingIfNeeded: code), as: SIMD16<UInt8>.self)
+    }
   }
 }
 

@@ -13,27 +13,24 @@ import CKernels
 ///
 /// A row is what one output pixel reads of its input.
 public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
-  /// Sums in memory, before and after they are in registers: `[row][block]`.
-  @usableFromInline typealias Sums = UnsafeMutablePointer<SIMD16<Int32>>
+  /// One vector a block.
+  @usableFromInline typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
+  /// The sums of a tile in memory: `[row][block]`.
+  @usableFromInline typealias Sums = UnsafeMutablePointer<Vectors>
 
-  /// Calls `body` with sums of zero.
   @inlinable @inline(__always)
   static func withSums(_ body: (Sums) -> Void) {
-    var memory = InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>(repeating: InlineArray(repeating: .zero))
-    withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!.assumingMemoryBound(to: SIMD16<Int32>.self)) }
+    var memory = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
+    withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!.assumingMemoryBound(to: Vectors.self)) }
   }
 
-  /// Adds the products of each row, from its pointer on, and the weights of blocks `block ..< block + blocks`.
-  ///
-  /// The sums are copied, not used in place: only a local array that nothing else touches is kept in registers.
+  /// Stores the sums of the products of each row, from its pointer on, and the weights of blocks `block ..< block + blocks`.
   @inlinable @inline(__always)
-  static func accumulate(
-    _ memory: Sums, _ inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int
+  static func multiply(
+    _ inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int, to memory: Sums
   ) {
-    var sums = InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>(repeating: InlineArray(repeating: .zero))
-    for row in 0..<rows {
-      for b in 0..<blocks { sums[row][b] = memory[row * blocks + b] }
-    }
+    // Copied to memory when complete: only an array that nothing else touches is kept in registers.
+    var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
     let blockBytes = Int(window.rows) * Int(window.columns) * Int(window.length) * 16
     var weights = UnsafeRawPointer(window.weights!) + block * blockBytes
     var segmentRow = 0
@@ -43,7 +40,7 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
         var offset = segmentRow * window.row_stride + segmentColumn * window.column_stride
         let end = offset + Int(window.length)
         while offset < end {
-          var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
+          var vectors = Vectors(repeating: .zero)
           for b in 0..<blocks { vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self) }
           for row in 0..<rows {
             let bytes = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
@@ -56,8 +53,6 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
       }
       segmentRow += 1
     }
-    for row in 0..<rows {
-      for b in 0..<blocks { memory[row * blocks + b] = sums[row][b] }
-    }
+    for row in 0..<rows { memory[row] = sums[row] }
   }
 }

@@ -10,8 +10,16 @@ enum AVX512VNNI: KernelSet {
   }
 
   @inline(__always)
-  static func storeCodes(_ value: SIMD16<Int32>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer) {
-    rn8_store_codes(codes, value, multiplier)
+  static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer
+  ) {
+    if blocks == 4 {
+      rn8_store_codes_4(
+        codes, values[0], values[1], values[2], values[3], multiplier[0], multiplier[1], multiplier[2], multiplier[3])
+    } else {
+      for b in 0..<blocks { rn8_store_codes(codes + b * 16, values[b], multiplier[b]) }
+    }
   }
 
   static var blocksPerTile: Int { 4 }

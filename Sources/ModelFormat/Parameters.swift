@@ -77,34 +77,3 @@ extension TensorRecord {
     return (bytes + (channels % 4 == 0 ? 0 : 3) + 63) / 64 * 64
   }
 }
-
-/// A 64-bit FNV-1a hash taken over little-endian 64-bit words. Every step is a bijection of the state, so that a change
-/// within one word always changes the result. A last word that is cut short is filled with zeros.
-public struct Checksum {
-  public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  public init() {}
-
-  public mutating func append(_ word: UInt64) {
-    value = (value ^ word) &* 0x0000_0100_0000_01b3
-  }
-
-  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
-    let whole = bytes.count / 8 * 8
-    var offset = 0
-    while offset < whole {
-      append(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-      offset += 8
-    }
-    if offset < bytes.count {
-      var word: UInt64 = 0
-      var place: UInt64 = 0
-      while offset < bytes.count {
-        word |= UInt64(bytes[offset]) << place
-        place += 8
-        offset += 1
-      }
-      append(word)
-    }
-  }
-}

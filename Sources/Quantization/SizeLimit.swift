@@ -1,10 +1,12 @@
+import ModelFormat
+
 extension Quantizer {
-  /// Throws where average pooling gets more pixels than the head can sum in 24 bits: before calibration, since large
+  /// Throws where average pooling gets more pixels than the head can sum: before calibration, since large
   /// inputs take long.
   ///
   /// - Parameter shapes: of the graph's tensors, the input first.
   public static func checkSize(_ shapes: [TensorShape], of graph: Graph) throws {
-    let limit = ((1 << 24) - 1) / 255
+    let limit = ((1 << (8 * HeadBlock.sumPlanes)) - 1) / 255
     for layer in graph.layers {
       guard case .globalAveragePool = layer.operation else { continue }
       let pooled = shapes[layer.input]

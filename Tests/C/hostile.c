@@ -135,14 +135,16 @@ static void set_word(uint8_t *bytes, size_t offset, uint32_t value) {
 
 static uint8_t *restore(void) { return memcpy(writable - model_size, intact, model_size); }
 
-/* Makes the metadata's checksum right: FNV-1a over 64-bit words, its own field taken as 0. */
+/* Makes the metadata's checksum right: FNV-1a over 64-bit words with a fold, its own field taken as 0. */
 static void seal(uint8_t *model) {
   size_t size = word(model, METADATA_SIZE);
   if (size > model_size || size % 8 != 0) size = word(intact, METADATA_SIZE);
   memset(model + CHECKSUM, 0, 8);
   uint64_t hash = HASH_START;
-  for (size_t i = 0; i < size; i += 8)
+  for (size_t i = 0; i < size; i += 8) {
     hash = (hash ^ (word(model, i) | (uint64_t)word(model, i + 4) << 32)) * 0x100000001b3u;
+    hash ^= hash >> 32;
+  }
   set_word(model, CHECKSUM, (uint32_t)hash);
   set_word(model, CHECKSUM + 4, (uint32_t)(hash >> 32));
 }

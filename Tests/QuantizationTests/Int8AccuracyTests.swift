@@ -44,6 +44,10 @@ import Testing
         100 * evaluation.floatAccuracy, 100 * evaluation.int8Accuracy, 100 * evaluation.agreement,
         evaluation.signalToNoise))
     #expect(evaluation.imageCount == 10_000 && evaluation.labelledCount == 10_000)
+    let pyTorch = try floats(Network.folder.appending(path: "\(network.name)-logits-every-100th.f32"))
+    let own = stride(from: 0, to: 10_000, by: 100).flatMap { evaluation.floatLogits[$0] }
+    try #require(own.count == pyTorch.count)
+    #expect(zip(own, pyTorch).allSatisfy { abs($0 - $1) <= 1e-3 })
     // Two images whose best classes all but tie.
     #expect(abs(evaluation.floatAccuracy - (try network.documentedAccuracy)) < 0.00025)
     #expect(evaluation.int8Accuracy >= evaluation.floatAccuracy - 0.003)

@@ -64,5 +64,10 @@ import Testing
       changed[bit / 8] ^= 1 << (bit % 8)
       #expect(checksum(changed) != checksum(bytes), "bit \(bit)")
     }
+    // The top bits of two words, which a product alone would let cancel.
+    var changed = bytes
+    changed[7] ^= 0x80
+    changed[15] ^= 0x80
+    #expect(checksum(changed) != checksum(bytes))
   }
 }

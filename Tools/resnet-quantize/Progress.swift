@@ -1,13 +1,14 @@
 import Foundation
 import Synchronization
 
-/// A counter on the terminal, such as "calibrating 120/500", rewritten in place; nothing where standard error is not a
-/// terminal.
+/// A counter of images on the terminal, such as "calibrating 120/500", rewritten in place and at the end replaced by their
+/// rate; nothing where standard error is not a terminal.
 final class Progress: Sendable {
   private let title: String
   private let total: Int
   private let done = Mutex(0)
   private let isTerminal = isatty(STDERR_FILENO) != 0
+  private let start = ContinuousClock.now
 
   init(_ title: String, total: Int) {
     self.title = title
@@ -20,7 +21,8 @@ final class Progress: Sendable {
       done += 1
       // Some hundred updates are enough for the eye.
       guard done == total || done % max(total / 200, 1) == 0 else { return }
-      let end = done == total ? "\r\u{1b}[K" : ""
+      let rate = Double(done) / ((ContinuousClock.now - start) / .seconds(1))
+      let end = done == total ? ": \(rate.formatted(decimals: 1)) images/s\n" : ""
       FileHandle.standardError.write(Data("\r\(title) \(done)/\(total)\(end)".utf8))
     }
   }
