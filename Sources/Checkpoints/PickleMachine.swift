@@ -8,9 +8,11 @@ struct PickleMachine {
   /// The next byte to interpret.
   private(set) var position: Int
   /// The items of each container, by the index its value carries.
-  private(set) var containers: [[PickleValue]] = []
+  var containers: [[PickleValue]] = []
   /// The first storage named under each key.
-  private(set) var storages: [String: PickledStorage] = [:]
+  var storages: [String: PickledStorage] = [:]
+  /// Pairs that calls of OrderedDict have copied so far.
+  var copiedPairCount = 0
 
   /// The opcode being interpreted, for messages.
   private var opcodeOffset = 0
@@ -100,84 +102,10 @@ struct PickleMachine {
       let arguments = try pop()
       stack.append(try apply(try pop(), to: arguments))
     case .build:
-      // An object's attributes, such as the `_metadata` of a state dict.
-      _ = try pop()
-      _ = try top()
+      let attributes = try pop()
+      try build(try top(), from: attributes)
     case .binPersistentID: stack.append(.storage(try storage(try pop())))
     }
-  }
-
-  // MARK: Meaning
-
-  private func global(module: String, name: String) throws(CheckpointError) -> PickleGlobal {
-    guard let global = PickleGlobal(module: module, name: name) else {
-      throw refusal(
-        "the pickle names the global \(module.prefix(80)).\(name.prefix(80)), which is no part of a state dict and is"
-          + " not run", Remedy.saveStateDict)
-    }
-    return global
-  }
-
-  private mutating func apply(_ function: PickleValue, to arguments: PickleValue) throws(CheckpointError) -> PickleValue
-  {
-    guard case .global(let global) = function, case .tuple(let index) = arguments else {
-      throw refusal("\(function.kind) called with \(arguments.kind)", Remedy.saveStateDict)
-    }
-    let arguments = containers[index]
-    switch global {
-    case .ignored: return .ignored
-    case .orderedDict where arguments.isEmpty: return .dictionary(allocate([]))
-    case .rebuildParameter:
-      if case .tensor(let tensor)? = arguments.first { return .tensor(tensor) }
-      return .ignored
-    case .rebuildTensor: return .tensor(try tensor(arguments))
-    case .orderedDict, .storageType:
-      throw refusal("the global \(global) called with \(arguments.count) arguments", Remedy.saveAgain)
-    }
-  }
-
-  private func tensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickledTensor {
-    guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .int(let first) = arguments[1],
-      let shape = integers(arguments[2]), let strides = integers(arguments[3])
-    else {
-      throw refusal("a tensor built from \(arguments.map(\.kind).joined(separator: ", "))", Remedy.saveAgain)
-    }
-    guard let extent = StoredTensor.extent(shape: shape, strides: strides, first: first),
-      extent.last <= storage.elementCount
-    else {
-      throw refusal(
-        "a tensor of shape \(shape), strides \(strides) and offset \(first), larger than its storage of"
-          + " \(storage.elementCount) elements", Remedy.download)
-    }
-    return PickledTensor(storage: storage, firstElement: first, shape: shape, strides: strides)
-  }
-
-  private mutating func storage(_ id: PickleValue) throws(CheckpointError) -> PickledStorage {
-    guard case .tuple(let index) = id, containers[index].count >= 5,
-      case .string("storage") = containers[index][0], case .global(.storageType(let type)) = containers[index][1],
-      case .string(let key) = containers[index][2], case .int(let count) = containers[index][4], count >= 0
-    else {
-      throw refusal("a persistent id that is no storage", Remedy.saveAgain)
-    }
-    if containers[index].count > 5 {
-      guard case .none = containers[index][5] else {
-        throw refusal("a storage that is a view of another, as PyTorch wrote before 0.4", Remedy.saveAgain)
-      }
-    }
-    let storage = PickledStorage(key: key, elementType: type, elementCount: count)
-    if storages[key] == nil { storages[key] = storage }
-    return storage
-  }
-
-  private func integers(_ value: PickleValue) -> [Int]? {
-    let index: Int
-    switch value {
-    case .tuple(let items), .list(let items): index = items
-    default: return nil
-    }
-    var integers: [Int] = []
-    for case .int(let integer) in containers[index] { integers.append(integer) }
-    return integers.count == containers[index].count ? integers : nil
   }
 
   // MARK: Stack
@@ -208,7 +136,7 @@ struct PickleMachine {
     stack.append(.tuple(allocate(items.reversed())))
   }
 
-  private mutating func allocate(_ items: [PickleValue]) -> Int {
+  mutating func allocate(_ items: [PickleValue]) -> Int {
     containers.append(items)
     return containers.count - 1
   }
@@ -274,7 +202,7 @@ struct PickleMachine {
     return text
   }
 
-  private func refusal(_ found: String, _ remedy: String) -> CheckpointError {
+  func refusal(_ found: String, _ remedy: String) -> CheckpointError {
     file.refusal(at: opcodeOffset, found, remedy)
   }
 }

@@ -12,6 +12,9 @@ enum PickleValue {
   case global(PickleGlobal)
   indirect case storage(PickledStorage)
   indirect case tensor(PickledTensor)
+  /// Its table entry holds the tensor, once it is known: a parameter is made first and filled later, and what names
+  /// it meanwhile means the filled one.
+  case parameter(Int)
   /// Numbers, bytes, sets, devices, arrays of numpy: legal beside a state dict and of no use here.
   case ignored
 
@@ -28,6 +31,7 @@ enum PickleValue {
     case .global(let global): "the global \(global)"
     case .storage: "a storage"
     case .tensor: "a tensor"
+    case .parameter: "a parameter"
     case .ignored: "another value"
     }
   }
@@ -35,10 +39,13 @@ enum PickleValue {
 
 /// The only globals a pickle may name. Nothing is looked up or called: each stands for what the machine does itself.
 enum PickleGlobal {
+  /// `OrderedDict()` or, from Python 2, `OrderedDict([[key, value], ...])`
   case orderedDict
   case storageType(ElementType)
   /// `_rebuild_tensor(storage, offset, size, stride)`; v2 appends what does not matter here.
   case rebuildTensor
+  /// `Parameter()` or `Parameter(tensor)`, and attributes for it, as PyTorch wrote before `_rebuild_parameter`.
+  case parameter
   /// `_rebuild_parameter(tensor, requires_grad, hooks)`
   case rebuildParameter
   /// Makes a value that is ignored whatever its arguments.
@@ -48,6 +55,7 @@ enum PickleGlobal {
     switch (module, name) {
     case ("collections", "OrderedDict"): self = .orderedDict
     case ("torch._utils", "_rebuild_tensor"), ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensor
+    case ("torch.nn.parameter", "Parameter"): self = .parameter
     case ("torch._utils", "_rebuild_parameter"), ("torch._utils", "_rebuild_parameter_with_state"):
       self = .rebuildParameter
     // Tensors of types without a typed storage: none is a weight that could be used.
@@ -76,16 +84,19 @@ enum PickleGlobal {
   private static let elementTypeNames = ["float", "bfloat16", "int", "uint", "bool", "complex"]
 }
 
-/// A persistent id: `("storage", type, key, location, element count)`.
+/// A persistent id: `("storage", type, key, location, element count)` and, in the legacy format, None or
+/// `(view's key, first element, element count)` of the part of the storage that is meant.
 struct PickledStorage {
   let key: String
   let elementType: ElementType
+  let firstElement: Int
   let elementCount: Int
 }
 
 /// A tensor as a pickle describes it; its numbers lie elsewhere in the file.
 struct PickledTensor {
   let storage: PickledStorage
+  /// From the start of the storage in the file, not of a view of it.
   let firstElement: Int
   let shape: [Int]
   let strides: [Int]

@@ -18,7 +18,7 @@ struct StateDict {
     var tensors: [(name: String, tensor: PickledTensor)] = []
     let items = machine.containers[index]
     for i in stride(from: 0, to: items.count - 1, by: 2) {
-      guard case .string(let name) = items[i], case .tensor(let tensor) = items[i + 1] else { continue }
+      guard case .string(let name) = items[i], let tensor = machine.tensor(items[i + 1]) else { continue }
       if case .other = tensor.storage.elementType { continue }
       tensors.append((name, tensor))
     }

@@ -11,6 +11,7 @@ import Testing
     "zip.pth", "legacy.pth", "plain.safetensors", "float16.pth", "bfloat16.pth", "float64-legacy.pth",
     "float16.safetensors", "bfloat16.safetensors", "protocol4.pth", "strided.pth", "strided-legacy.pth",
     "transposed.pth", "zip64.pth", "nested.pth", "parameters-legacy.pth",
+    "python2-legacy.pth", "new-parameters-legacy.pth", "storage-views-legacy.pth",
   ]
 
   @Test(arguments: good)
@@ -18,6 +19,16 @@ import Testing
     let checkpoint = try Checkpoint(contentsOf: Fixtures.path(name))
     #expect(checkpoint.tensors == ["weight": Self.weight, "bias": Self.bias])
     #expect(checkpoint.path == Fixtures.path(name))
+  }
+
+  /// The oldest files make a parameter before they give it its tensor: a second name means the same tensor.
+  @Test func sharedEarlyParameter() throws {
+    var bytes = try Data(contentsOf: Fixtures.folder.appending(path: "new-parameters-legacy.pth"))
+    let endOfPairs = try #require(bytes.range(of: Data([0x62, 0x65, 0x65, 0x85]))).lowerBound + 2
+    bytes.insert(contentsOf: Data("](U\u{4}tiedh\u{4}e".utf8), at: endOfPairs)
+    #expect(
+      try Checkpoint(data: bytes, path: "x").tensors
+        == ["weight": Self.weight, "bias": Self.bias, "tied": Self.weight])
   }
 
   @Test func contentDecidesNotTheName() throws {

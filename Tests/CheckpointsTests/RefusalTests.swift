@@ -57,7 +57,14 @@ import Testing
     #expect(try !refusal(of: bytes).remedy.isEmpty)
   }
 
-  /// Legacy files whose object is the given pickle: shapes and nesting that no PyTorch writes.
+  /// A legacy file whose object is the given pickle, and where that begins.
+  private func legacy(_ pickle: Data) throws -> (file: Data, offset: Int) {
+    // The magic number, the version and the properties end at the third "stop".
+    let head = try Data(contentsOf: Fixtures.folder.appending(path: "os-system-legacy.pth")).prefix(137)
+    return (head + pickle, head.count)
+  }
+
+  /// Shapes and nesting that no PyTorch writes.
   @Test(arguments: [
     Data(repeating: 0x28, count: 100_000),  // Marks only.
     Data([0x29]) + Data(repeating: 0x85, count: 1_000_000) + Data([0x2E]),  // A tuple a million deep.
@@ -66,13 +73,40 @@ import Testing
     Data([0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0x2E]),  // A string of Int.max bytes.
     Data("0.".utf8), Data("t.".utf8), Data("(0.".utf8), Data("h\u{7}.".utf8), Data(")R.".utf8),
     Data("cos\nsystem".utf8),
+    Data("}U\u{1}wctorch.nn.parameter\nParameter\n)Rq\u{0}(h\u{0}NNNNtbs.".utf8),  // A parameter that holds itself.
   ])
   func hostilePickle(_ pickle: Data) throws {
-    let legacy = try Data(contentsOf: Fixtures.folder.appending(path: "os-system-legacy.pth"))
-    // The magic number, the version and the properties end at the third "stop".
-    let head = legacy.prefix(137)
-    let offset = try #require(try refusal(of: head + pickle).offset)
-    #expect(offset >= 137)
+    let (file, start) = try legacy(pickle)
+    let offset = try #require(try refusal(of: file).offset)
+    #expect(offset >= start)
+  }
+
+  static let orderedDict = "ccollections\nOrderedDict\n"
+  static let storage = "(U\u{7}storagectorch\nFloatStorage\nU\u{1}0NK\u{8}"
+
+  @Test(arguments: [
+    // A list of a hundred pairs, each of four bytes, made a dictionary a hundred times.
+    (
+      orderedDict + "q\u{0}0](" + String(repeating: "(NNt", count: 100) + "eq\u{1}"
+        + String(repeating: "h\u{0}(h\u{1}tR", count: 100), "more dictionary entries than the file has bytes"
+    ),
+    (orderedDict + "(](NetR", "a list of something other than pairs"),
+    (orderedDict + "(NtR", "an OrderedDict made from None"),
+    (orderedDict + "(NNtR", "called with 2 arguments"),
+    ("ctorch.nn.parameter\nParameter\n)R}b", "a parameter built from a dictionary"),
+    ("ctorch.nn.parameter\nParametric\n", "names the global torch.nn.parameter.Parametric"),
+    (storage + "(U\u{1}1K\u{5}K\u{4}ttQ", "no view of the 8 elements"),
+    (storage + "(U\u{1}1J\u{7F}\u{7F}\u{7F}\u{7F}K\u{1}ttQ", "no view of the 8 elements"),
+    (storage + "K\u{1}tQ", "no view of the 8 elements"),
+    (
+      "ctorch._utils\n_rebuild_tensor\n(" + storage + "NtQK\u{0}"
+        + String(repeating: "(" + String(repeating: "K\u{1}", count: 65) + "t", count: 2) + "tR",
+      "a tensor built from a storage, an integer, a tuple, a tuple"
+    ),
+  ])
+  func earlyPickle(_ pickle: String, _ found: String) throws {
+    let error = try refusal(of: try legacy(Data((pickle + ".").utf8)).file)
+    #expect(error.found.contains(found), "\(error)")
   }
 }
 
@@ -80,6 +114,7 @@ import Testing
 @Suite struct DamageTests {
   static let files = [
     "zip.pth", "zip64.pth", "legacy.pth", "plain.safetensors", "protocol4.pth", "nested.pth", "strided-legacy.pth",
+    "python2-legacy.pth", "new-parameters-legacy.pth", "storage-views-legacy.pth",
   ]
 
   @Test(arguments: files)

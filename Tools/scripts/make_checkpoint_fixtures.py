@@ -5,10 +5,12 @@ Run by hand from the repository root with torch and safetensors installed. Every
 """
 
 import collections
+import copyreg
 import io
 import os
 import pathlib
 import pickle
+import struct
 import zipfile
 
 import numpy
@@ -75,6 +77,79 @@ prefixed = collections.OrderedDict(("module." + name, t) for name, t in state.it
 torch.save(training | {"state_dict": prefixed}, folder / "nested.pth")
 parameters = {name: torch.nn.Parameter(t) if t.is_floating_point() else t for name, t in state.items()}
 torch.save(training | {"model": parameters}, folder / "parameters-legacy.pth", _use_new_zipfile_serialization=False)
+
+
+
+class Early(pickle._Pickler):
+    """Pickles as PyTorch 0.1 to 0.3 did under Python 2, which no present torch.save writes: strings as bytes, an
+    OrderedDict as a list of pairs, tensors through _rebuild_tensor, all in one storage "0" of 40 elements."""
+
+    dispatch = pickle._Pickler.dispatch.copy()
+    dispatch[str] = lambda self, text: self.write(b"U" + bytes([len(text)]) + text.encode())
+
+    def persistent_id(self, value):
+        if isinstance(value, Storage):
+            return ("storage", torch.FloatStorage, "0", "cpu", 40, value.view)
+
+    def reducer_override(self, value):
+        if isinstance(value, collections.OrderedDict):
+            return collections.OrderedDict, ([list(pair) for pair in value.items()],)
+        if isinstance(value, EarlyTensor):
+            return torch._utils._rebuild_tensor, value.arguments
+        if isinstance(value, EarlyParameter):
+            return value.reduced
+        return NotImplemented
+
+
+class Storage(collections.namedtuple("Storage", "view")):
+    pass
+
+
+class EarlyTensor(collections.namedtuple("EarlyTensor", "arguments")):
+    pass
+
+
+class EarlyParameter(collections.namedtuple("EarlyParameter", "reduced")):
+    __class__ = torch.nn.Parameter  # Which pickle compares with what __newobj__ is to make.
+
+
+def early_file(name, weight, bias):
+    """A legacy file of two tensors; the storage holds the weight from element 5 and the bias from element 32."""
+    stream = io.BytesIO()
+    sizes = {"short": 2, "int": 4, "long": 4}
+    properties = {"protocol_version": 1001, "little_endian": True, "type_sizes": sizes}
+    values = collections.OrderedDict(weight=weight, bias=bias)
+    for part in (torch.serialization.MAGIC_NUMBER, 1001, properties, values, ["0"]):
+        Early(stream, protocol=2).dump(part)
+    stream.write(struct.pack("<q", 40) + elements.numpy().tobytes())
+    (folder / name).write_bytes(stream.getvalue())
+    loaded = torch.load(folder / name, weights_only=True)
+    assert all(torch.equal(loaded[key], state[key]) for key in ("weight", "bias"))
+
+
+elements = torch.zeros(40)
+elements[5:29] = weight.flatten()
+elements[32:35] = bias
+shape, strides = (2, 3, 2, 2), (12, 4, 2, 1)
+whole = Storage(None)
+weight_tensor, bias_tensor = EarlyTensor((whole, 5, shape, strides)), EarlyTensor((whole, 32, (3,), (1,)))
+hooks = collections.OrderedDict()
+early_file(
+    "python2-legacy.pth",
+    EarlyParameter((torch.nn.Parameter, (weight_tensor,), (True, False, hooks))),
+    bias_tensor,
+)
+new = copyreg.__newobj__, (torch.nn.Parameter,)
+early_file(
+    "new-parameters-legacy.pth",
+    EarlyParameter((*new, (weight_tensor, None, hooks, True, False))),
+    EarlyParameter((*new, (bias_tensor, None, hooks, True, False))),
+)
+early_file(
+    "storage-views-legacy.pth",
+    EarlyTensor((Storage(("1", 4, 26)), 1, shape, strides)),
+    EarlyTensor((Storage(("2", 32, 3)), 0, (3,), (1,))),
+)
 
 # Refused.
 poisoned = weight.clone()

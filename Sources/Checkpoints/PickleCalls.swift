@@ -1,0 +1,126 @@
+/// What the globals of a state dict stand for, when a pickle calls them.
+extension PickleMachine {
+  func global(module: String, name: String) throws(CheckpointError) -> PickleGlobal {
+    guard let global = PickleGlobal(module: module, name: name) else {
+      throw refusal(
+        "the pickle names the global \(module.prefix(80)).\(name.prefix(80)), which is no part of a state dict and is"
+          + " not run", Remedy.saveStateDict)
+    }
+    return global
+  }
+
+  mutating func apply(_ function: PickleValue, to arguments: PickleValue) throws(CheckpointError) -> PickleValue {
+    guard case .global(let global) = function, case .tuple(let index) = arguments else {
+      throw refusal("\(function.kind) called with \(arguments.kind)", Remedy.saveStateDict)
+    }
+    let arguments = containers[index]
+    switch global {
+    case .ignored: return .ignored
+    case .orderedDict where arguments.isEmpty: return .dictionary(allocate([]))
+    case .orderedDict where arguments.count == 1: return .dictionary(allocate(try items(ofPairs: arguments[0])))
+    case .parameter: return .parameter(allocate(arguments.first.flatMap(tensor).map { [.tensor($0)] } ?? []))
+    case .rebuildParameter: return arguments.first.flatMap(tensor).map { .tensor($0) } ?? .ignored
+    case .rebuildTensor: return .tensor(try rebuiltTensor(arguments))
+    case .orderedDict, .storageType:
+      throw refusal("the global \(global) called with \(arguments.count) arguments", Remedy.saveAgain)
+    }
+  }
+
+  /// Gives a parameter its tensor; other attributes, such as the `_metadata` of a state dict, do not matter. A
+  /// parameter's are told apart by their count, as in `torch.Tensor.__setstate__`:
+  /// - 3: `(requires_grad, volatile, hooks)` of one that was called with its tensor
+  /// - 5, the oldest: `(tensor, grad, hooks, requires_grad, volatile)`
+  mutating func build(_ value: PickleValue, from attributes: PickleValue) throws(CheckpointError) {
+    guard case .parameter(let parameter) = value else { return }
+    let state: [PickleValue] = if case .tuple(let index) = attributes { containers[index] } else { [] }
+    switch state.count {
+    case 3: break
+    case 5: containers[parameter] = tensor(state[0]).map { [.tensor($0)] } ?? []
+    default: throw refusal("a parameter built from \(attributes.kind) of unknown form", Remedy.saveAgain)
+    }
+  }
+
+  /// The tensor that a value is or, as a parameter, holds.
+  func tensor(_ value: PickleValue) -> PickledTensor? {
+    switch value {
+    case .tensor(let tensor): tensor
+    case .parameter(let index): containers[index].first.flatMap(tensor)
+    default: nil
+    }
+  }
+
+  /// Keys and values in turns from `[[key, value], ...]`, as Python 2 wrote an OrderedDict.
+  private mutating func items(ofPairs list: PickleValue) throws(CheckpointError) -> [PickleValue] {
+    guard let pairs = items(list) else {
+      throw refusal("an OrderedDict made from \(list.kind)", Remedy.saveAgain)
+    }
+    // Each pair took bytes to describe, but a short pickle could name one long list again and again.
+    copiedPairCount += pairs.count
+    guard copiedPairCount <= file.end else {
+      throw refusal("more dictionary entries than the file has bytes", Remedy.saveStateDict)
+    }
+    var flat: [PickleValue] = []
+    for pair in pairs {
+      guard let pair = items(pair), pair.count == 2 else {
+        throw refusal("an OrderedDict made from a list of something other than pairs", Remedy.saveAgain)
+      }
+      flat += pair
+    }
+    return flat
+  }
+
+  private func rebuiltTensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickledTensor {
+    guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .int(let first) = arguments[1],
+      let shape = integers(arguments[2]), let strides = integers(arguments[3])
+    else {
+      throw refusal("a tensor built from \(arguments.map(\.kind).joined(separator: ", "))", Remedy.saveAgain)
+    }
+    guard let extent = StoredTensor.extent(shape: shape, strides: strides, first: first),
+      extent.last <= storage.elementCount
+    else {
+      throw refusal(
+        "a tensor of shape \(shape), strides \(strides) and offset \(first), larger than its storage of"
+          + " \(storage.elementCount) elements", Remedy.download)
+    }
+    return PickledTensor(
+      storage: storage, firstElement: storage.firstElement + first, shape: shape, strides: strides)
+  }
+
+  mutating func storage(_ id: PickleValue) throws(CheckpointError) -> PickledStorage {
+    guard case .tuple(let index) = id, containers[index].count >= 5,
+      case .string("storage") = containers[index][0], case .global(.storageType(let type)) = containers[index][1],
+      case .string(let key) = containers[index][2], case .int(let count) = containers[index][4], count >= 0
+    else {
+      throw refusal("a persistent id that is no storage", Remedy.saveAgain)
+    }
+    var storage = PickledStorage(key: key, elementType: type, firstElement: 0, elementCount: count)
+    switch containers[index].dropFirst(5).first {
+    case nil, PickleValue.none?: break
+    case let part?:
+      guard let view = items(part), view.count == 3, case .int(let first) = view[1],
+        case .int(let viewCount) = view[2], 0...count ~= first, 0...(count - first) ~= viewCount
+      else {
+        throw refusal("a storage that is no view of the \(count) elements it should be a view of", Remedy.download)
+      }
+      storage = PickledStorage(key: key, elementType: type, firstElement: first, elementCount: viewCount)
+    }
+    if storages[key] == nil { storages[key] = storage }
+    return storage
+  }
+
+  /// At most 64, PyTorch's own limit on dimensions in most operators: many tensors may name one tuple, and each
+  /// keeps a copy.
+  private func integers(_ value: PickleValue) -> [Int]? {
+    guard let items = items(value), items.count <= 64 else { return nil }
+    var integers: [Int] = []
+    for case .int(let integer) in items { integers.append(integer) }
+    return integers.count == items.count ? integers : nil
+  }
+
+  private func items(_ value: PickleValue) -> [PickleValue]? {
+    switch value {
+    case .tuple(let index), .list(let index): containers[index]
+    default: nil
+    }
+  }
+}
