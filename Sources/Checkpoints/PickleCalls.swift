@@ -108,7 +108,7 @@ extension PickleMachine {
     return storage
   }
 
-  /// At most 64, PyTorch's own limit on dimensions in most operators: many tensors may name one tuple, and each
+  /// At most 64, as many dimensions as PyTorch's reductions take: many tensors may name one tuple, and each
   /// keeps a copy.
   private func integers(_ value: PickleValue) -> [Int]? {
     guard let items = items(value), items.count <= 64 else { return nil }
