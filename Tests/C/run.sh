@@ -40,7 +40,7 @@ for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"
   run "kernels, $name" "$tests/kernels" "$model"
-  # Runs the model some 50,000 times: the small ones, of every structure, are enough.
+  # Runs the model tens of thousands of times: the small ones, of every structure, are enough.
   [ "$(wc -c < "$model")" -gt 100000 ] || run "hostile, $name" "$tests/hostile" "$model"
   if command -v qemu-x86_64 > /dev/null; then
     run "kernels on Nehalem, $name" same_on_nehalem "$model"

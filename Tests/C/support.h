@@ -11,9 +11,6 @@
 
 #include "resnet_int8.h"
 
-/* Exit status of a test that cannot run here. */
-enum { SKIPPED = 77 };
-
 /* Checks: `ok` or `not ok`, what was checked. */
 
 static unsigned support_failures;
