@@ -120,7 +120,8 @@ static void report(const char *kind, outcome expected) {
   for (unsigned i = 0; i <= RESNET_INT8_INVALID_WORKER; ++i) total += status_counts[i];
   unsigned ok = status_counts[RESNET_INT8_OK];
   bool as_expected = expected == SOME_RUN ? ok > 0 && run_count > 0 : ok == 0;
-  check(total > 0 && contradiction_count == 0 && overrun_count == 0 && as_expected, "%s: %u tried, %u refused, %u run, %u inconsistent answers, %u overruns", kind, total, total - ok,
+  bool holds = total > 0 && contradiction_count == 0 && overrun_count == 0 && as_expected;
+  check(holds, "%s: %u tried, %u refused, %u run, %u inconsistent answers, %u overruns", kind, total, total - ok,
         run_count, contradiction_count, overrun_count);
   memset(status_counts, 0, sizeof status_counts);
   run_count = contradiction_count = overrun_count = 0;
@@ -346,7 +347,8 @@ int main(int argc, char **argv) {
   flip("a byte of the metadata flipped", 0, metadata, 1, false);
   flip("a byte of the weights flipped", metadata, model_size, weight_step(), false);
   flip("a byte of the tables flipped, checksum right", 0, tables_end, 1, true);
-  flip("a byte behind the tables flipped, checksum right", tables_end, metadata, 1 + (metadata - tables_end) / 8192, true);
+  flip("a byte behind the tables flipped, checksum right", tables_end, metadata, 1 + (metadata - tables_end) / 8192,
+       true);
   replace("a field of the tables replaced, checksum right", 0, tables_end / 4 * 4);
   replace("a parameter replaced, checksum right", (tables_end + 3) / 4 * 4, metadata);
   scramble(100000);

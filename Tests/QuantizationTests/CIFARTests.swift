@@ -5,7 +5,7 @@ import Quantization
 import Testing
 
 /// Two networks that others trained, on all 10,000 test images of CIFAR-10, where the data folder is: float logits beside
-/// PyTorch's, and int8 as close as is asked.
+/// PyTorch's, int8 as close as is asked, and the same bits from the portable kernels.
 @Suite(.serialized) struct CIFARTests {
   struct Network: CustomTestStringConvertible, Sendable {
     let checkpoint: String
@@ -48,9 +48,9 @@ import Testing
       Graph(recognizing: Checkpoint(contentsOf: data.appending(path: network.checkpoint).path)),
       height: network.size, width: network.size, normalization: .imageNet,
       calibration: calibration.map { preprocessing(try Image(jpeg: $0.path, channels: 3)).pixels })
+    let entries = try ImageFolder(path: images.appending(path: "test").path).entries
     let evaluation = try Evaluation(
-      quantized.model, float: quantized.float,
-      entries: ImageFolder(path: images.appending(path: "test").path).entries, preprocessing: preprocessing)
+      quantized.model, float: quantized.float, entries: entries, preprocessing: preprocessing)
 
     let expected = try floats(data.appending(path: network.logits))
     let actual = Array(evaluation.floatLogits.joined())
@@ -65,6 +65,13 @@ import Testing
     #expect(evaluation.floatAccuracy == network.floatAccuracy)
     #expect(evaluation.signalToNoise >= network.signalToNoise)
     #expect(evaluation.agreement >= network.agreement)
+
+    guard hasFasterKernels(than: "portable", for: quantized.model) else { return }
+    let sample = Array(stride(from: 0, to: entries.count, by: 20))
+    let portable = try Evaluation(
+      quantized.model, float: nil, entries: sample.map { entries[$0] }, preprocessing: preprocessing,
+      kernels: "portable")
+    #expect(portable.int8Logits.isIdentical(to: sample.map { evaluation.int8Logits[$0] }))
   }
 }
 
