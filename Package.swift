@@ -33,7 +33,9 @@ let targetSide: [Target] = [
     swiftSettings: target + [instructionSet(avx512VNNI)]),
   .target(
     name: "ResNetInt8",
-    dependencies: ["ModelFormat", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI"],
+    dependencies: [
+      "ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI",
+    ],
     swiftSettings: target),
   .systemLibrary(name: "CResNetInt8", path: "include"),
 ]
@@ -63,7 +65,7 @@ let workstationSide: [Target] = [
   .executableTarget(
     name: "resnet-quantize",
     dependencies: [
-      "Checkpoints", "Images", "Quantization", "ResNetInt8",
+      "CResNetInt8", "Checkpoints", "Images", "Quantization", "ResNetInt8",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Tools/resnet-quantize", swiftSettings: strict),

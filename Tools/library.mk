@@ -30,7 +30,7 @@ build/lib/libresnet_int8.so: $(OBJECTS)/resnet_int8.o
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-soname,libresnet_int8.so -Wl,--no-undefined -o $@ $<
 
-build/lib/pkgconfig/resnet_int8.pc: Makefile
+build/lib/pkgconfig/resnet_int8.pc: Makefile $(HEADER)
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(CURDIR)/build' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
 	  'Name: resnet_int8' 'Description: Trained ResNets in int8, without heap or dependencies' \

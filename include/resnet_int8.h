@@ -36,7 +36,7 @@ typedef enum resnet_int8_status {
   RESNET_INT8_ARENA_MISALIGNED,    /* the arena is not aligned to resnet_int8_info.arena_alignment */
   RESNET_INT8_UNKNOWN_KERNELS,     /* no kernels of that name are in this library */
   RESNET_INT8_UNSUPPORTED_KERNELS, /* this processor lacks the instructions those kernels use */
-  RESNET_INT8_INVALID_WORKER       /* worker is not below worker_count */
+  RESNET_INT8_INVALID_WORKER       /* worker is not below worker_count, or worker_count is above 65536 */
 } resnet_int8_status;
 
 /* A sentence in English for people; never NULL. Static storage. */
@@ -48,19 +48,21 @@ uint32_t resnet_int8_version(void);
 /* Models
  * ------
  * `model` is the contents of an .rn8 file, `model_size` its bytes: read from a file, mapped, or in flash. Any
- * alignment works; 64 bytes, as a mapped file has, is fastest. Any bytes whatever are safe to pass. */
+ * alignment works; 64 bytes, as a mapped file has, is fastest. Any bytes whatever are safe to pass; those behind the
+ * model's own, up to a page's end say, are not looked at. */
 
 typedef struct resnet_int8_info {
   uint32_t input_height, input_width; /* pixels */
   uint32_t input_channels;            /* 3: RGB, 1: grey */
   uint32_t class_count;               /* floats that a run writes; features where the network has no classifier */
   uint32_t layer_count;
-  size_t arena_size;                  /* bytes */
+  size_t arena_size;                  /* bytes, a multiple of arena_alignment */
   size_t arena_alignment;             /* bytes, a power of two */
   uint64_t multiply_accumulates;      /* of one image */
 } resnet_int8_info;
 
-/* Checks the model, all but the values of its weights, and fills *info. */
+/* Checks the model, all but the values of its weights, and fills *info; leaves it alone where the status is not
+ * RESNET_INT8_OK. */
 resnet_int8_status resnet_int8_inspect(const void *model, size_t model_size, resnet_int8_info *info);
 
 /* As inspect, and compares the weights with their checksum too: reads every byte of the model once. */
@@ -69,7 +71,8 @@ resnet_int8_status resnet_int8_verify(const void *model, size_t model_size);
 /* Networks
  * --------
  * A network lives inside its arena; there is nothing to free. The model must stay in place, unchanged, while
- * the network is used. Any number of networks, each with an arena of its own, may share one model on any threads. */
+ * the network is used. A network computes one image at a time; any number of networks, each with an arena of its own,
+ * may share one model on any threads. */
 
 typedef struct resnet_int8 resnet_int8;
 

@@ -15,9 +15,6 @@ extension Image {
     }
     return Image(width: width, height: height, channels: channels, pixels: cropped)
   }
-
-  /// The middle square; see `centerCropped(width:height:)`.
-  public func centerCropped(to side: Int) -> Image { centerCropped(width: side, height: side) }
 }
 
 /// Where a centre crop starts, negative where it pads. Halves go to the even neighbour, as Python's `round` sends them.

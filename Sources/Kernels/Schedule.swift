@@ -28,8 +28,10 @@ struct Schedule {
   }
 }
 
-/// The part of `0 ..< count` that is `worker`'s.
+/// The part of `0 ..< count` that is `worker`'s: parts differ by at most one, the larger ones first.
 @inlinable @inline(__always)
-func share(_ count: Int, worker: Int, of workerCount: Int) -> Range<Int> {
-  count * worker / workerCount..<count * (worker + 1) / workerCount
+public func share(_ count: Int, worker: Int, of workerCount: Int) -> Range<Int> {
+  let (part, rest) = count.quotientAndRemainder(dividingBy: workerCount)
+  let start = part * worker + min(worker, rest)
+  return start..<start + part + (worker < rest ? 1 : 0)
 }

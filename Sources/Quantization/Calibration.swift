@@ -1,6 +1,3 @@
-import Foundation
-import Synchronization
-
 /// What a float network's tensors held while it saw the calibration images.
 public struct Calibration: Sendable {
   /// Of each tensor that decides a range; nil for the others.
@@ -13,69 +10,58 @@ public struct Calibration: Sendable {
   /// Runs images on all cores.
   ///
   /// - Parameters:
-  ///   - imageCount: indices 0 ..< imageCount are asked for.
+  ///   - requested: indices 0 ..< requested are asked for.
   ///   - image: the bytes of an image, as `FloatNetwork.run` takes them; nil leaves it out. Called on several threads.
-  ///   - progress: called after each image with how many are done; never on two threads at once.
+  ///   - progress: called after each image, on any thread.
   /// - Throws: what `image` throws; `QuantizationError` where all images were left out or an output is not finite.
   public init(
-    _ network: FloatNetwork, imageCount: Int, image: @escaping @Sendable (Int) throws -> [UInt8]?,
-    progress: @escaping @Sendable (Int) -> Void = { _ in }
+    _ network: FloatNetwork, imageCount requested: Int, image: @escaping @Sendable (Int) throws -> [UInt8]?,
+    progress: @escaping @Sendable () -> Void = {}
   ) throws {
     let sources = Self.rangeSources(network.graph)
     let deciding = sources.indices.map { $0 > 0 && sources[$0] == $0 }
-    let state = Mutex((next: 0, done: 0, failed: false))
-
-    func work() throws -> (histograms: [Histogram?], used: Int) {
-      var histograms = deciding.map { $0 ? Histogram() : nil }
-      var used = 0
-      let workspace = network.makeWorkspace()
-      while true {
-        let index = state.withLock { state in
-          defer { state.next += 1 }
-          return state.failed ? imageCount : state.next
-        }
-        guard index < imageCount else { return (histograms, used) }
-        if let pixels = try image(index) {
-          var broken: Int?
-          _ = pixels.withUnsafeBufferPointer {
-            network.run($0, workspace: workspace) { tensor, view in
-              if deciding[tensor], broken == nil, !histograms[tensor]!.add(view) { broken = tensor }
-            }
-          }
-          if let broken {
-            throw QuantizationError("\(network.graph.layers[broken - 1].name) made values that are not finite")
-          }
-          used += 1
-        }
-        state.withLock { state in
-          state.done += 1
-          progress(state.done)
-        }
+    var threads: [ThreadState] = []
+    let isUsed = try concurrentMap(requested) {
+      threads.append(ThreadState(network.makeWorkspace(), deciding))
+      return threads.last!
+    } _: { thread, index in
+      defer { progress() }
+      guard let pixels = try image(index) else { return false }
+      if let broken = thread.run(network, pixels) {
+        throw QuantizationError("\(network.graph.layers[broken - 1].name) made values that are not finite")
+      }
+      return true
+    }
+    imageCount = isUsed.count { $0 }
+    guard self.imageCount > 0 else { throw QuantizationError("no calibration image could be used") }
+    histograms = threads.dropFirst().reduce(into: threads[0].histograms) { histograms, thread in
+      for (index, other) in thread.histograms.enumerated() {
+        if let other { histograms[index]!.merge(other) }
       }
     }
-
-    let workers = max(1, min(imageCount, ProcessInfo.processInfo.activeProcessorCount))
-    let results = concurrentMap(workers) { _ in
-      Result {
-        do { return try work() } catch {
-          state.withLock { $0.failed = true }
-          throw error
-        }
-      }
-    }
-    var histograms = deciding.map { $0 ? Histogram() : nil }
-    var used = 0
-    for result in results {
-      let worker = try result.get()
-      for index in histograms.indices {
-        if let other = worker.histograms[index] { histograms[index]!.merge(other) }
-      }
-      used += worker.used
-    }
-    guard used > 0 else { throw QuantizationError("no calibration image could be used") }
-    self.histograms = histograms
-    self.imageCount = used
     self.sources = sources
+  }
+
+  /// What one thread has counted.
+  private final class ThreadState {
+    private let workspace: FloatNetwork.Workspace
+    private(set) var histograms: [Histogram?]
+
+    init(_ workspace: FloatNetwork.Workspace, _ deciding: [Bool]) {
+      self.workspace = workspace
+      histograms = deciding.map { $0 ? Histogram() : nil }
+    }
+
+    /// Counts an image's tensors; returns the first that holds a value that is not finite.
+    func run(_ network: FloatNetwork, _ pixels: [UInt8]) -> Int? {
+      var broken: Int?
+      _ = pixels.withUnsafeBufferPointer {
+        network.run($0, workspace: workspace) { tensor, view in
+          if broken == nil, self.histograms[tensor]?.add(view) == false { broken = tensor }
+        }
+      }
+      return broken
+    }
   }
 
   /// Of each tensor. Those that are not coded in 8 bits (the image, whose bytes are its codes, the pooled vector, the

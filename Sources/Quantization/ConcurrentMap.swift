@@ -10,7 +10,7 @@ public func concurrentMap<Output, Failure>(
   return try concurrentMap(count, state: {}, ignoringState)
 }
 
-/// As above, with a state of its own for each thread: buffers that are costly to make.
+/// As above, with a state of its own for each thread, made on the caller's: buffers that are costly to make.
 public func concurrentMap<State, Output, Failure>(
   _ count: Int, state makeState: () -> State, _ transform: (State, Int) throws(Failure) -> Output
 ) throws(Failure) -> [Output] {

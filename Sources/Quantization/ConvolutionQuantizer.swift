@@ -3,6 +3,8 @@ import ModelFormat
 
 /// Quantizes a convolution and its shortcut into weights and the integer parameters of docs/numerics.md.
 struct ConvolutionQuantizer {
+  /// For messages.
+  let name: String
   let convolution: Convolution
   let input: TensorCoding
   let output: QuantizationParameters
@@ -26,14 +28,15 @@ struct ConvolutionQuantizer {
     var parameters: [Int32] = []
   }
 
-  func quantize() -> Result {
+  /// - Throws: `QuantizationError` where the shortcut is too large beside the output for integers to hold both.
+  func quantize() throws(QuantizationError) -> Result {
     let kind =
       switch shortcut {
       case .none: ShortcutKind.none
       case .identity: ShortcutKind.identity
       case .projection: ShortcutKind.projection
       }
-    let channels = concurrentMap(convolution.outputChannels, quantizeChannel)
+    let channels = try concurrentMap(convolution.outputChannels, quantizeChannel)
     let rows = ParameterBlock.rowCount(shortcutKind: kind)
     let blocks = (channels.count + channelsPerBlock - 1) / channelsPerBlock
     var parameters = [Int32](repeating: 0, count: blocks * rows * channelsPerBlock)
@@ -52,7 +55,7 @@ struct ConvolutionQuantizer {
     return result
   }
 
-  private func quantizeChannel(_ index: Int) -> Channel {
+  private func quantizeChannel(_ index: Int) throws(QuantizationError) -> Channel {
     let weights = input.scaled(convolution.weights(of: index), of: convolution)
     var channel = Channel()
     var projection: ProjectionChannel?
@@ -68,6 +71,11 @@ struct ConvolutionQuantizer {
       projection = quantized
     }
 
+    guard smallest < 1 else {
+      throw QuantizationError(
+        "\(name): what its shortcut adds is over \(Int(ShortcutFactor.largest)) times the range of its output; "
+          + "these weights cannot be coded in 8 bits")
+    }
     let factor = requantizationFactor(weights, smallest: smallest)
     // Real value of one unit of the accumulator.
     let unit = factor.value * Double(output.scale)

@@ -22,7 +22,7 @@ public struct Evaluation: Sendable {
 
   /// Signal to quantization noise ratio of the logits: 10 log10 of the float logits' energy over the energy of their
   /// difference from the int8 logits, in decibels.
-  public var signalToNoise: Double { 10 * log10(signal / noise) }
+  public var signalToNoise: Double { noise == 0 ? .infinity : 10 * log10(signal / noise) }
   public var int8Accuracy: Double { Double(int8Correct) / Double(labelledCount) }
   public var floatAccuracy: Double { Double(floatCorrect) / Double(labelledCount) }
   public var agreement: Double { Double(sameClass) / Double(imageCount) }
@@ -36,10 +36,10 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameters:
   ///   - kernels: the kernels to use; nil for the fastest.
-  ///   - progress: called with the number of images done, from any thread.
+  ///   - progress: called after each image, on any thread.
   public init(
     _ model: Int8Model, float: FloatNetwork?, entries: [ImageFolder.Entry], preprocessing: Preprocessing,
-    kernels: String? = nil, progress: @Sendable (Int) -> Void = { _ in }
+    kernels: String? = nil, progress: @Sendable () -> Void = {}
   ) throws {
     if let kernels { try Int8Network(model).select(kernels: kernels) }
     let channels = Int(model.info.input_channels)
@@ -48,7 +48,7 @@ public struct Evaluation: Sendable {
       if let kernels { try! network.select(kernels: kernels) }
       return (int8: network, workspace: float?.makeWorkspace())
     } _: { state, index -> Result<Outcome, ImageError> in
-      defer { progress(index) }
+      defer { progress() }
       return Result { () throws(ImageError) in
         let image = preprocessing(try Image(jpegAt: entries[index].path, channels: channels))
         return Outcome(

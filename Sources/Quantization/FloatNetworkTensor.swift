@@ -28,14 +28,7 @@ struct FloatTensorLayout: Sendable {
 
   /// The layouts of all tensors of a graph.
   static func all(of graph: Graph, shapes: [TensorShape]) -> [FloatTensorLayout] {
-    var halos = [Int](repeating: 0, count: shapes.count)
-    for layer in graph.layers {
-      guard case .convolution(let convolution, let shortcut, _) = layer.operation else { continue }
-      halos[layer.input] = max(halos[layer.input], convolution.padding)
-      if case .projection(let tensor, let projection) = shortcut {
-        halos[tensor] = max(halos[tensor], projection.padding)
-      }
-    }
+    let halos = graph.halos
     return shapes.enumerated().map { index, shape in
       FloatTensorLayout(
         shape: shape, halo: halos[index], pixelStep: index == 0 ? shape.channels : (shape.channels + 15) / 16 * 16)

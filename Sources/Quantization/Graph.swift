@@ -83,9 +83,4 @@ public struct Convolution: Sendable {
 
   /// Multiply-accumulates of one output pixel over all channels.
   public var multiplyAccumulatesPerPixel: Int { outputChannels * kernelHeight * kernelWidth * (inputChannels / groups) }
-
-  /// Height (or width) of the output for one of the input.
-  public func outputLength(_ input: Int, kernel: Int) -> Int {
-    (input + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
-  }
 }

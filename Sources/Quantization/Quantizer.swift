@@ -63,16 +63,17 @@ public struct Quantizer {
     for (index, layer) in graph.layers.enumerated() {
       let shape = shapes[index + 1]
       switch layer.operation {
-      case .convolution(let convolution, let shortcut, _):
+      case .convolution(let convolution, let shortcut, let relu):
+        precondition(!relu || codings[index + 1].zeroPoint == 0, "codes saturate at 0 in place of a ReLU")
         let quantizer = ConvolutionQuantizer(
-          convolution: convolution, input: coding(layer.input), output: codings[index + 1],
+          name: layer.name, convolution: convolution, input: coding(layer.input), output: codings[index + 1],
           shortcut: shortcut.map {
             switch $0 {
             case .identity(let tensor): .identity(codings[tensor])
             case .projection(let tensor, let projection): .projection(projection, coding(tensor))
             }
           })
-        file.append(record(layer, index, quantizer.quantize(), &file))
+        file.append(record(layer, index, convolution, shortcut, try quantizer.quantize(), &file))
         multiplyAccumulates += convolution.multiplyAccumulatesPerPixel * shape.height * shape.width
         if case .projection(_, let projection) = shortcut {
           multiplyAccumulates += projection.multiplyAccumulatesPerPixel * shape.height * shape.width
@@ -106,9 +107,9 @@ public struct Quantizer {
   }
 
   private func record(
-    _ layer: Layer, _ index: Int, _ quantized: ConvolutionQuantizer.Result, _ file: inout ModelFile
+    _ layer: Layer, _ index: Int, _ convolution: Convolution, _ shortcut: Layer.Shortcut?,
+    _ quantized: ConvolutionQuantizer.Result, _ file: inout ModelFile
   ) -> LayerRecord {
-    guard case .convolution(let convolution, let shortcut, _) = layer.operation else { preconditionFailure() }
     var record = LayerRecord(
       kind: LayerKind.convolution, input: UInt32(layer.input), output: UInt32(index + 1),
       window: PackedWeights.window(convolution, groups: quantized.weights.groups))

@@ -12,25 +12,23 @@ struct TensorLayout {
   ///   - shapes: of all tensors but a classifier's output.
   ///   - codings: as `shapes`.
   init(_ graph: Graph, shapes: [TensorShape], codings: [QuantizationParameters], imageFill: UInt32) {
-    var halos = [Int](repeating: 0, count: shapes.count)
+    var halos = Array(graph.halos.prefix(shapes.count))
     var lastUse = [Int](repeating: 0, count: shapes.count)
     for (index, layer) in graph.layers.enumerated() {
       lastUse[layer.input] = index
-      guard case .convolution(let convolution, let shortcut, _) = layer.operation else { continue }
-      halos[layer.input] = max(halos[layer.input], convolution.padding)
+      guard case .convolution(_, let shortcut, _) = layer.operation else { continue }
       switch shortcut {
-      case .identity(let tensor): lastUse[tensor] = index
-      case .projection(let tensor, let projection):
-        lastUse[tensor] = index
-        halos[tensor] = max(halos[tensor], projection.padding)
+      case .identity(let tensor), .projection(let tensor, _): lastUse[tensor] = index
       case nil: break
       }
     }
 
-    // A residual output takes the place of a shortcut that nothing reads afterwards.
+    // A residual output takes the place of a shortcut that nothing reads afterwards, nor the convolution's own window.
     var buffer = Array(shapes.indices)
     for (index, layer) in graph.layers.enumerated() {
-      if case .convolution(_, .identity(let tensor)?, _) = layer.operation, lastUse[tensor] == index {
+      if case .convolution(_, .identity(let tensor)?, _) = layer.operation, lastUse[tensor] == index,
+        layer.input != tensor
+      {
         buffer[index + 1] = buffer[tensor]
       }
     }

@@ -82,4 +82,17 @@ extension Graph {
     }
     return shapes
   }
+
+  /// Of each tensor, the border that spares convolutions all padding logic: the widest padding of those that read it.
+  var halos: [Int] {
+    var halos = [Int](repeating: 0, count: layers.count + 1)
+    for layer in layers {
+      guard case .convolution(let convolution, let shortcut, _) = layer.operation else { continue }
+      halos[layer.input] = max(halos[layer.input], convolution.padding)
+      if case .projection(let tensor, let projection) = shortcut {
+        halos[tensor] = max(halos[tensor], projection.padding)
+      }
+    }
+    return halos
+  }
 }

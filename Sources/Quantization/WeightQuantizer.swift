@@ -45,5 +45,9 @@ enum WeightQuantizer {
   /// Scales from the one that clips nothing down to half of it.
   static func scales(largest: Float) -> [Float] { (0..<96).map { largest / 127 * (1 - Float($0) / 192) } }
 
-  static func largestMagnitude(_ weights: ArraySlice<Float>) -> Float { weights.reduce(0) { max($0, abs($1)) } }
+  /// 0 where no scale could be a normal number: channels that weight decay has all but removed.
+  static func largestMagnitude(_ weights: ArraySlice<Float>) -> Float {
+    let largest = weights.reduce(0) { max($0, abs($1)) }
+    return largest < 1e-30 ? 0 : largest
+  }
 }

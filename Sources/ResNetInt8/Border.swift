@@ -1,3 +1,4 @@
+import Kernels
 import ModelFormat
 
 /// The halo around a tensor holds the code of real 0, so that kernels read padding as they read pixels.
@@ -8,8 +9,7 @@ extension Network {
     let (rowBytes, haloBytes) = (image.rowBytes, Int(image.halo * image.channels))
     let imageRowBytes = Int(image.width * image.channels)
     let start = tensors + Int(image.offset)
-    let height = Int(image.height)
-    for y in height * worker / workerCount..<height * (worker + 1) / workerCount {
+    for y in share(Int(image.height), worker: worker, of: workerCount) {
       (start + (y + Int(image.halo)) * rowBytes + haloBytes)
         .update(from: pixels + y * imageRowBytes, count: imageRowBytes)
     }
@@ -22,7 +22,7 @@ extension Network {
     let (halo, side) = (Int(tensor.halo), Int(tensor.halo * tensor.channels))
     let rows = Int(tensor.height) + 2 * halo
     let start = tensors + Int(tensor.offset)
-    for row in rows * worker / workerCount..<rows * (worker + 1) / workerCount {
+    for row in share(rows, worker: worker, of: workerCount) {
       let pixels = start + row * rowBytes
       if row < halo || row >= rows - halo {
         fill(pixels, rowBytes, tensor)

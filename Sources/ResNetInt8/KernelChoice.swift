@@ -3,11 +3,16 @@ import CKernels
 
 /// The kernels in this library: one function of `CKernels` an instruction set, all with the same results.
 enum KernelChoice: UInt8 {
-  // Fastest first: `best` is the first that the processor supports.
+  // Fastest first.
   case avx512VNNI
   case portable
 
-  static var best: KernelChoice { avx512VNNI.isSupported ? .avx512VNNI : .portable }
+  /// The first that the processor supports.
+  static var best: KernelChoice {
+    var index: UInt8 = 0
+    while let kernels = KernelChoice(rawValue: index), !kernels.isSupported { index += 1 }
+    return KernelChoice(rawValue: index) ?? .portable
+  }
 
   /// The kernels of a NUL-terminated name.
   init?(named name: UnsafePointer<CChar>) {

@@ -1,7 +1,7 @@
 import CResNetInt8
 import ModelFormat
 
-/// The bytes of an `.rn8` file. Once `validated()` has returned, every access below stays inside them.
+/// The bytes of an `.rn8` file. Once `init(validating:size:)` has returned, every access below stays inside them.
 struct Model {
   let bytes: UnsafeRawPointer
   let header: ModelHeader

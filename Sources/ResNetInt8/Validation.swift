@@ -13,7 +13,7 @@ extension Model {
     header = bytes.loadUnaligned(as: ModelHeader.self)
     self.bytes = bytes
     guard header.version <= ModelHeader.currentVersion else { throw RESNET_INT8_LATER_VERSION }
-    guard Int(header.fileSize) <= size else { throw RESNET_INT8_TRUNCATED }
+    guard UInt64(header.fileSize) <= UInt64(size) else { throw RESNET_INT8_TRUNCATED }
     guard header.metadataSize >= headerSize, header.metadataSize <= header.fileSize, header.metadataSize % 64 == 0
     else { throw RESNET_INT8_CORRUPT }
 
@@ -26,8 +26,10 @@ extension Model {
 
     try validateTables()
     for index in 0..<header.tensorCount { try validate(tensor(index), isImage: index == 0) }
+    // Layers do not share parameters: else checking them could take time quadratic in the file's size.
+    var parameterBytes = UInt64(header.metadataSize)
     for index in 0..<Int(header.layerCount) {
-      try validate(layer(index), isLast: index == Int(header.layerCount) - 1)
+      try validate(layer(index), isLast: index == Int(header.layerCount) - 1, &parameterBytes)
     }
   }
 
@@ -45,6 +47,7 @@ extension Model {
   private func validateTables() throws(resnet_int8_status) {
     try require(header.version == ModelHeader.currentVersion)
     try require(header.tensorCount >= 1 && header.layerCount >= 1 && header.classCount >= 1)
+    try require(header.tensorBytes <= 1 << 30 && header.tensorBytes % 64 == 0)
     let tables =
       UInt64(MemoryLayout<ModelHeader>.stride)
       + UInt64(header.tensorCount) * UInt64(MemoryLayout<TensorRecord>.stride)
@@ -72,21 +75,24 @@ extension Model {
     // At most (2^16 + 2^13)^2 x 2^16 < 2^49 bytes.
     let halo = UInt64(tensor.halo) * 2
     let bytes = (UInt64(tensor.height) + halo) * (UInt64(tensor.width) + halo) * UInt64(tensor.channels)
-    try require(bytes < 1 << 31)
+    try require(bytes < 1 << 30)
     try require(UInt64(tensor.offset) + UInt64(tensor.byteCount) <= header.tensorBytes)
   }
 
-  private func validate(_ layer: LayerRecord, isLast: Bool) throws(resnet_int8_status) {
+  /// - Parameter parameterBytes: what the metadata has for this layer's parameters and those after it.
+  private func validate(
+    _ layer: LayerRecord, isLast: Bool, _ parameterBytes: inout UInt64
+  ) throws(resnet_int8_status) {
     try require(layer.input < header.tensorCount && layer.output < header.tensorCount)
     try require((layer.kind == LayerKind.head) == isLast)
     let (input, output) = (tensor(layer.input), tensor(layer.output))
     switch layer.kind {
     case LayerKind.convolution:
-      try validateConvolution(layer, input, output)
+      try validateConvolution(layer, input, output, &parameterBytes)
     case LayerKind.maxPool:
       try validatePool(layer, input, output)
     case LayerKind.head:
-      try validateHead(layer, input, output)
+      try validateHead(layer, input, output, &parameterBytes)
     default:
       throw RESNET_INT8_INVALID_MODEL
     }
@@ -141,7 +147,7 @@ extension Model {
   }
 
   private func validateConvolution(
-    _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
+    _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord, _ parameterBytes: inout UInt64
   ) throws(resnet_int8_status) {
     try require(layer.output != 0 && layer.shortcut < header.tensorCount)
     let depth = try validateWindow(layer.window, input, output)
@@ -159,7 +165,7 @@ extension Model {
 
     let rows = ParameterBlock.rowCount(shortcutKind: layer.shortcutKind)
     let blocks = Int(output.channels) / channelsPerBlock
-    try validateParameters(layer, byteCount: blocks * rows * ParameterBlock.rowBytes)
+    try validateParameters(layer, byteCount: blocks * rows * ParameterBlock.rowBytes, &parameterBytes)
     for block in 0..<blocks {
       for lane in 0..<channelsPerBlock {
         func parameter(_ row: Int) -> Int64 {
@@ -187,13 +193,17 @@ extension Model {
     guard Int64(depth) * 255 * 128 + rest <= Int64(Int32.max) else { throw RESNET_INT8_ACCUMULATOR_OVERFLOW }
   }
 
-  private func validateParameters(_ layer: LayerRecord, byteCount: Int) throws(resnet_int8_status) {
+  private func validateParameters(
+    _ layer: LayerRecord, byteCount: Int, _ parameterBytes: inout UInt64
+  ) throws(resnet_int8_status) {
+    try require(UInt64(byteCount) <= parameterBytes)
+    parameterBytes -= UInt64(byteCount)
     try require(layer.parameters >= header.stringsOffset)
     try require(UInt64(layer.parameters) + UInt64(byteCount) <= header.metadataSize)
   }
 
   private func validateHead(
-    _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
+    _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord, _ parameterBytes: inout UInt64
   ) throws(resnet_int8_status) {
     try require(layer.input != 0 && layer.output != 0)
     try require(output.height == 1 && output.width == HeadBlock.sumPlanes && output.halo == 0)
@@ -201,7 +211,7 @@ extension Model {
     try require(UInt64(input.height) * UInt64(input.width) * 255 < 1 << (8 * HeadBlock.sumPlanes))
     try require(header.classCount <= 1 << 20)
     let blocks = (Int(header.classCount) + channelsPerBlock - 1) / channelsPerBlock
-    try validateParameters(layer, byteCount: blocks * HeadBlock.rowCount * channelsPerBlock * 4)
+    try validateParameters(layer, byteCount: blocks * HeadBlock.rowCount * channelsPerBlock * 4, &parameterBytes)
     if layer.window.weights == 0 {
       try require(header.classCount <= input.channels)
     } else {

@@ -116,6 +116,26 @@ import Testing
     try expectRefusal(["--output", "images"], "Error: images: a folder; give the name of a file in it")
   }
 
+  @Test func outputThatIsAnInput() throws {
+    let checkpoint = try Data(contentsOf: URL(fileURLWithPath: Fixtures.reference("cifar-a.pth")))
+    try folder.write(checkpoint, to: "own.pth")
+    try FileManager.default.createSymbolicLink(at: folder["link.rn8"], withDestinationURL: folder["own.pth"])
+    for output in ["own.pth", "link.rn8"] {
+      let outcome = try folder.run("own.pth", "--calibration", "images", "--output", output)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("Error: \(output): would overwrite own.pth, which is read; give another name"))
+    }
+    #expect(try folder.read("own.pth") == checkpoint)
+  }
+
+  @Test func outputThatIsNoOrdinaryFile() throws {
+    try #require(mkfifo(folder["pipe"].path, 0o600) == 0)
+    let outcome = try folder.run(Fixtures.reference("cifar-a.pth"), "--calibration", "images", "--output", "pipe")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("Error: pipe: not an ordinary file, and would be replaced by one"))
+    try #require(unlink(folder["pipe"].path) == 0)
+  }
+
   @Test func unwritableOutput() throws {
     // A superuser may write in a read-only folder, but not in this one.
     var locked = "/proc"
@@ -167,7 +187,9 @@ import Testing
   @Test(arguments: [
     (["--samples", "0"], "--samples 0: give a number above 0"),
     (["--samples", "-5"], "--samples -5: give a number above 0"),
-    (["--resize", "-1"], "--resize -1: give a number above 0"),
+    (["--resize", "-1"], "--resize -1: give 1 to 65536 pixels"),
+    (["--resize", "4294967296"], "--resize 4294967296: give 1 to 65536 pixels"),
+    (["--mean", "123.675,116.28,103.53"], "--mean: means are of pixels scaled to 0...1; divide those of bytes by 255"),
     (["--method", "median"], "'median' is invalid for '--method <method>'. Please provide one of 'min-max' and 'mse'"),
     (["--dilate-stage", "1"], "--dilate-stage 1: the stages that can be dilated are 2, 3 and 4"),
     (["second.pth"], "Unexpected argument 'second.pth'"),

@@ -27,7 +27,8 @@ import Testing
 
   @Test func quantizeEvaluateClassifyInspect() throws {
     let labels = (0..<10).map { "class-\($0)" }
-    try folder.write(labels.joined(separator: "\n") + "\n", to: "labels.txt")
+    // As Windows writes them.
+    try folder.write(labels.joined(separator: "\r\n") + "\r\n", to: "labels.txt")
     let arguments = try folder.quantization(["--labels", "labels.txt"])
 
     let quantized = try output(arguments)

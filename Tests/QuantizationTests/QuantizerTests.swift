@@ -50,6 +50,56 @@ import Testing
     #expect(try network.int8Logits(images, kernels: "portable").isIdentical(to: int8))
   }
 
+  /// A residual graph, one of whose blocks adds what its only convolution reads: not to be overwritten while it is read.
+  @Test func residualGraphKeepsItsMeaning() throws {
+    var random = SeededGenerator(state: 5)
+    let graph = residualGraph(&random)
+    let images = (0..<24).map { _ in random.bytes(33 * 33 * 3) }
+    let network = try QuantizedNetwork(
+      graph, height: 33, width: 33, normalization: .imageNet, calibration: images)
+    #expect(LogitComparison(try network.int8Logits(images), reference: network.floatLogits(images)).signalToNoise >= 30)
+  }
+
+  /// Weight decay leaves channels of weights so small that no scale is a normal number; they count as zero.
+  @Test(arguments: [0, .leastNonzeroMagnitude, .leastNormalMagnitude / 64, 1e-30] as [Float])
+  func vanishingChannels(_ factor: Float) throws {
+    var random = SeededGenerator(state: 6)
+    var graph = residualGraph(&random)
+    graph = Graph(
+      name: graph.name, inputChannels: 3,
+      layers: graph.layers.map { layer in
+        guard case .convolution(var convolution, var shortcut, let relu) = layer.operation else { return layer }
+        func shrink(_ convolution: inout Convolution) {
+          for index in 0..<convolution.weights.count / convolution.outputChannels {
+            convolution.weights[index] *= factor
+          }
+          convolution.bias[0] *= factor
+        }
+        shrink(&convolution)
+        if case .projection(let tensor, var projection) = shortcut {
+          shrink(&projection)
+          shortcut = .projection(tensor: tensor, projection)
+        }
+        return Layer(
+          name: layer.name, input: layer.input, operation: .convolution(convolution, shortcut: shortcut, relu: relu))
+      })
+    let images = (0..<24).map { _ in random.bytes(33 * 33 * 3) }
+    let network = try QuantizedNetwork(graph, height: 33, width: 33, normalization: .imageNet, calibration: images)
+    #expect(LogitComparison(try network.int8Logits(images), reference: network.floatLogits(images)).signalToNoise >= 30)
+  }
+
+  @Test func refusesAShortcutBeyondItsOutput() throws {
+    var random = SeededGenerator(state: 8)
+    let graph = residualGraph(&random)
+    // The block's output is 1e-9 of what its shortcut may add.
+    var codings = [QuantizationParameters](repeating: QuantizationParameters(scale: 0.02, zeroPoint: 0), count: 8)
+    codings[5] = QuantizationParameters(scale: 1e-11, zeroPoint: 0)
+    let quantizer = Quantizer(
+      graph: graph, inputHeight: 33, inputWidth: 33, normalization: .imageNet, codings: codings, resize: 33)
+    let error = try #require(throws: QuantizationError.self) { try quantizer.quantize() }
+    #expect(error.description.hasPrefix("b: what its shortcut adds is over "))
+  }
+
   @Test func sameInputGivesTheSameBytes() throws {
     let shape = ConvolutionCase(inputs: 20, outputs: 33)
     let bytes = try quantized(shape, shortcut: true, relu: true).result.bytes

@@ -40,7 +40,7 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    if let logits { try AtomicFile.checkFolder(of: logits) }
+    if let logits { try AtomicFile.check(logits, inputs: [model, checkpoint]) }
     let model = try Int8Model(contentsOf: model)
     let folder = try ImageFolder(path: images)
     let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
@@ -48,7 +48,7 @@ struct Evaluate: ParsableCommand {
     let progress = Progress("evaluating", total: entries.count)
     let evaluation = try Evaluation(
       model, float: float, entries: entries, preprocessing: model.preprocessing, kernels: kernels
-    ) { _ in progress.advance() }
+    ) { progress.advance() }
     reportSkipped(evaluation.skipped, of: entries.count)
     guard evaluation.imageCount > 0 else {
       throw Refusal("\(images): none of its \(entries.count) images can be read; give intact JPEGs")

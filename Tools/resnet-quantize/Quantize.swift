@@ -53,14 +53,17 @@ struct Quantize: ParsableCommand {
 
   func validate() throws {
     guard samples > 0 else { throw ValidationError("--samples \(samples): give a number above 0") }
-    guard resize ?? 1 > 0 else { throw ValidationError("--resize \(resize!): give a number above 0") }
+    guard 1...65536 ~= resize ?? 1 else { throw ValidationError("--resize \(resize!): give 1 to 65536 pixels") }
+    if let mean, mean.values.contains(where: { !(0...1 ~= $0) }) {
+      throw ValidationError("--mean: means are of pixels scaled to 0...1; divide those of bytes by 255")
+    }
     if let std, std.values.contains(where: { $0 <= 0 }) {
       throw ValidationError("--std: standard deviations are above 0")
     }
   }
 
   func run() throws {
-    try AtomicFile.checkFolder(of: output)
+    try AtomicFile.check(output, inputs: [checkpoint, labels])
     let graph = try architecture.graph(of: checkpoint)
     let normalization = try normalization(channels: graph.inputChannels)
     let preprocessing = Preprocessing(
@@ -106,7 +109,8 @@ struct Quantize: ParsableCommand {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8), !text.utf8.contains(0) else {
       throw Refusal("\(path): cannot be read as UTF-8 text; --labels takes one class name a line")
     }
-    var lines = text.split(separator: /\r?\n/, omittingEmptySubsequences: false).map(String.init)
+    // A Windows line end is one character.
+    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
     if lines.last == "" { lines.removeLast() }
     guard lines.count == count else {
       throw Refusal("\(path): \(lines.count) labels for the \(count) classes of \(checkpoint); give one a line")
@@ -130,7 +134,7 @@ struct Quantize: ParsableCommand {
           skipped.withLock { $0[index] = error }
           return nil
         }
-      } progress: { _ in
+      } progress: {
         progress.advance()
       }
       report()

@@ -1,4 +1,12 @@
 import ArgumentParser
+import CResNetInt8
+import ResNetInt8
+
+/// The library's, which this tool contains.
+private let version = {
+  let version = resnet_int8_version()
+  return "\(version >> 16).\(version >> 8 & 255).\(version & 255)"
+}()
 
 @main
 struct ResNetQuantize: ParsableCommand {
@@ -11,7 +19,7 @@ struct ResNetQuantize: ParsableCommand {
 
       Exit status: 0 where all went well, 1 where an input was refused, 64 where the command line was.
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [Quantize.self, Evaluate.self, Classify.self, Inspect.self],
     defaultSubcommand: Quantize.self)
 }

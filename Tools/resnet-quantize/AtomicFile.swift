@@ -1,0 +1,57 @@
+import Foundation
+
+/// Writes a file whole or not at all: to a temporary file beside it, flushed, then renamed over it.
+enum AtomicFile {
+  static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+    let target = try destination(path)
+    // An interruption waits for these milliseconds, so that no temporary file stays behind.
+    let signals = [SIGINT, SIGTERM, SIGHUP, SIGXFSZ]
+    let handlers = signals.map { signal($0, SIG_IGN) }
+    defer { for (number, handler) in zip(signals, handlers) { signal(number, handler) } }
+    let temporary = "\(target).\(getpid()).tmp"
+    // Exclusive: never through a link that somebody else put there.
+    guard let file = fopen(temporary, "wbx") else { throw failure(path) }
+    var isWritten = fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count
+    var former = stat()
+    if stat(target, &former) == 0 { isWritten = fchmod(fileno(file), former.st_mode & 0o7777) == 0 && isWritten }
+    isWritten = fflush(file) == 0 && fsync(fileno(file)) == 0 && isWritten
+    let reason = errno
+    guard fclose(file) == 0 && isWritten, rename(temporary, target) == 0 else {
+      let error = failure(path, isWritten ? errno : reason)
+      remove(temporary)
+      throw error
+    }
+  }
+
+  /// Throws where a file could not be written at `path`, or is one of the inputs: before long work, not after it.
+  static func check(_ path: String, inputs: [String?]) throws {
+    let target = try destination(path)
+    for input in inputs.compactMap({ $0 }) where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == target {
+      throw Refusal("\(path): would overwrite \(input), which is read; give another name")
+    }
+    let folder = (target as NSString).deletingLastPathComponent
+    guard access(folder, W_OK) == 0 else { throw failure(path) }
+  }
+
+  /// The file that is replaced: what a link points to. Refuses folders, devices and pipes.
+  private static func destination(_ path: String) throws -> String {
+    var isFolder: ObjCBool = false
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    if FileManager.default.fileExists(atPath: target, isDirectory: &isFolder) {
+      if isFolder.boolValue { throw Refusal("\(path): a folder; give the name of a file in it") }
+      var status = stat()
+      guard stat(target, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw Refusal("\(path): not an ordinary file, and would be replaced by one; give another name")
+      }
+    }
+    let folder = (target as NSString).deletingLastPathComponent
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      throw Refusal("\(path): there is no folder \((path as NSString).deletingLastPathComponent); make it first")
+    }
+    return target
+  }
+
+  private static func failure(_ path: String, _ code: Int32 = errno) -> Refusal {
+    Refusal("\(path): cannot be written: \(String(cString: strerror(code)))")
+  }
+}
