@@ -16,7 +16,7 @@ public struct Tensor: Sendable, Equatable {
 public struct Checkpoint: Sendable {
   /// The file it came from, for messages.
   public let path: String
-  /// Floating-point tensors by state-dict name, without `module.` prefixes.
+  /// Floating-point tensors by state-dict name, without prefixes such as `module.`.
   public let tensors: [String: Tensor]
 
   public init(path: String, tensors: [String: Tensor]) {

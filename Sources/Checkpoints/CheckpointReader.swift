@@ -40,12 +40,15 @@ extension Checkpoint {
     }
   }
 
+  /// What DataParallel, `torch.compile` and Lightning put before every name.
+  private static let wrappers = ["module.", "_orig_mod.", "model."]
+
   private static func tensors(of file: FileBytes) throws(CheckpointError) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     var elementCount = 0
     for stored in try stored(in: file) {
       var name = Substring(stored.name)
-      while name.hasPrefix("module.") { name = name.dropFirst("module.".count) }
+      while let wrapper = wrappers.first(where: name.hasPrefix) { name = name.dropFirst(wrapper.count) }
       let tensor = try stored.read(from: file)
       // Storages may be shared, but not so that a small file grows without limit.
       elementCount += tensor.values.count

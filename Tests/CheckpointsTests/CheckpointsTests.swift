@@ -63,6 +63,15 @@ import Testing
     #expect(checkpoint.tensors.count == count)
     #expect(!checkpoint.tensors.keys.contains { $0.hasPrefix("module.") })
   }
+
+  @Test(arguments: ["module.", "_orig_mod.", "model.", "module._orig_mod.", "model.module."])
+  func wrappersOfNamesAreLeftOut(_ prefix: String) throws {
+    let header = #"{"\#(prefix)fc.bias":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
+    var file = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+    file += Data(header.utf8) + Data([0, 0, 0x80, 0x3f])
+    let checkpoint = try Checkpoint(data: file, path: "wrapped.safetensors")
+    #expect(checkpoint.tensors == ["fc.bias": Tensor(shape: [1], values: [1])])
+  }
 }
 
 /// A safetensors file of one tensor, "x".
