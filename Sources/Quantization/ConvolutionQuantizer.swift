@@ -100,9 +100,7 @@ struct ConvolutionQuantizer {
       tail = [shortcutFactor.multiplier, shortcutFactor.shift, projection.offset, projection.shift]
       channel.projectionCodes = projection.codes
     }
-    let limit = Double(1 << 30)
-    channel.parameters =
-      [Int32(max(-limit, min(limit, bias.rounded()))), factor.shift, factor.multiplier] + tail
+    channel.parameters = [Int32(bias: bias), factor.shift, factor.multiplier] + tail
     return channel
   }
 
@@ -133,11 +131,8 @@ private struct ProjectionChannel {
   let bias: Double
 
   init(_ convolution: Convolution, channel: Int, coding: TensorCoding, outputScale: Float) {
-    let weights = coding.scaled(convolution.weights(of: channel), of: convolution)
-    let largest = WeightQuantizer.largestMagnitude(weights)
-    let scales = WeightQuantizer.scales(largest: largest == 0 ? 1 : largest)
-    let scale = WeightQuantizer.best(weights, among: scales) { $0 }!
-    codes = WeightQuantizer.codes(weights, scale: scale)
+    let scale: Float
+    (scale, codes) = WeightQuantizer.quantize(coding.scaled(convolution.weights(of: channel), of: convolution))
 
     // No more than the weights can reach, nor than 8 times the output's whole range, in either direction.
     let reach = codes.reduce(0) { $0 + abs(Int($1)) } * 255
@@ -145,8 +140,7 @@ private struct ProjectionChannel {
     let range = min(Double(max(reach, 1)), 8 * 255 * Double(outputScale) / accumulatorUnit)
     shift = Int32(max(0, min(31, Int((log2(range / 32767)).rounded(.up)))))
     let rounding = shift > 0 ? scalbn(0.5, Int(shift)) : 0
-    let limit = Double(1 << 30)
-    offset = Int32(max(-limit, min(limit, (rounding - coding.offset(of: codes, convolution)).rounded())))
+    offset = Int32(bias: rounding - coding.offset(of: codes, convolution))
     unit = scalbn(accumulatorUnit, Int(shift))
     bias = Double(convolution.bias[channel])
   }

@@ -19,11 +19,7 @@ struct HeadQuantizer {
     var biases: [Float]
     if case .fullyConnected(let weights, let bias, let inputs, let outputs)? = classifier {
       let quantized = concurrentMap(outputs) { output in
-        let row = weights[output * inputs..<(output + 1) * inputs]
-        let largest = WeightQuantizer.largestMagnitude(row)
-        let scales = WeightQuantizer.scales(largest: largest == 0 ? 1 : largest)
-        let scale = WeightQuantizer.best(row, among: scales) { $0 }!
-        return (scale: scale, codes: WeightQuantizer.codes(row, scale: scale))
+        WeightQuantizer.quantize(weights[output * inputs..<(output + 1) * inputs])
       }
       let convolution = Convolution(
         weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)

@@ -39,6 +39,15 @@ public struct RequantizationFactor: Sendable, Equatable {
   }
 }
 
+extension Int32 {
+  /// What is added to an accumulator, rounded. Beyond 2^30 the code is saturated whatever the sum, and the sum must not
+  /// leave Int32.
+  init(bias value: Double) {
+    let limit = Double(1 << 30)
+    self = Int32(Swift.max(-limit, Swift.min(limit, value.rounded())))
+  }
+}
+
 /// The factor from a shortcut's 16-bit value to the accumulator, `multiplier * 2^-shift` with 15 significant bits.
 public struct ShortcutFactor: Sendable, Equatable {
   public let multiplier: Int32

@@ -42,8 +42,15 @@ enum WeightQuantizer {
     }
   }
 
+  /// The weights in codes, with the scale of least squared error where any scale will do.
+  static func quantize(_ weights: ArraySlice<Float>) -> (scale: Float, codes: [Int8]) {
+    let largest = largestMagnitude(weights)
+    let scale = best(weights, among: scales(largest: largest == 0 ? 1 : largest)) { $0 }!
+    return (scale, codes(weights, scale: scale))
+  }
+
   /// Scales from the one that clips nothing down to half of it.
-  static func scales(largest: Float) -> [Float] { (0..<96).map { largest / 127 * (1 - Float($0) / 192) } }
+  private static func scales(largest: Float) -> [Float] { (0..<96).map { largest / 127 * (1 - Float($0) / 192) } }
 
   /// 0 where no scale could be a normal number: channels that weight decay has all but removed.
   static func largestMagnitude(_ weights: ArraySlice<Float>) -> Float {

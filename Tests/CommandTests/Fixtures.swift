@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 enum Fixtures {
   private static let folder = URL(fileURLWithPath: #filePath)
@@ -29,6 +30,20 @@ extension TemporaryFolder {
       Fixtures.reference("cifar-a.pth"), "--calibration", "images", "--output", "model.rn8", "--input-size", "18",
     ]
       + extra
+  }
+
+  /// A run with this exit status, these messages, nothing on standard output and no file written or removed.
+  func expectRefusal(
+    _ arguments: [String], status: Int32, _ messages: [String], sourceLocation: SourceLocation
+  ) throws {
+    let before = try contents
+    let outcome = try run(arguments)
+    #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(outcome.output == "", sourceLocation: sourceLocation)
+    for message in messages {
+      #expect(outcome.errors.contains(message), "\(outcome.errors)", sourceLocation: sourceLocation)
+    }
+    #expect(try contents == before, sourceLocation: sourceLocation)
   }
 
   /// `model.rn8` of the network with 10 classes.

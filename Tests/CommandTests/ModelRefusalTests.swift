@@ -13,14 +13,7 @@ import Testing
   private func expectRefusal(
     _ arguments: [String], status: Int32 = 1, _ messages: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let before = try folder.contents
-    let outcome = try folder.run(arguments)
-    #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
-    #expect(outcome.output == "", sourceLocation: sourceLocation)
-    for message in messages {
-      #expect(outcome.errors.contains(message), "\(outcome.errors)", sourceLocation: sourceLocation)
-    }
-    #expect(try folder.contents == before, sourceLocation: sourceLocation)
+    try folder.expectRefusal(arguments, status: status, messages, sourceLocation: sourceLocation)
   }
 
   /// Every subcommand that opens a model refuses it in the same words.

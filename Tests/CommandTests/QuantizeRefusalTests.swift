@@ -15,14 +15,7 @@ import Testing
   ) throws {
     var arguments = try folder.quantization(extra)
     if let checkpoint { arguments[0] = checkpoint }
-    let before = try folder.contents
-    let outcome = try folder.run(arguments)
-    #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
-    #expect(outcome.output == "", sourceLocation: sourceLocation)
-    for message in messages {
-      #expect(outcome.errors.contains(message), "\(outcome.errors)", sourceLocation: sourceLocation)
-    }
-    #expect(try folder.contents == before, sourceLocation: sourceLocation)
+    try folder.expectRefusal(arguments, status: status, messages, sourceLocation: sourceLocation)
   }
 
   // MARK: Checkpoints
