@@ -29,6 +29,8 @@ public protocol KernelSet: InstructionSet {
   static func convolve(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int)
   /// `Tile.classify` of the shape for `blocks`.
   static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int)
+  /// `Tile.multiply` of the shape for `blocks`.
+  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int)
 }
 
 extension InstructionSet {

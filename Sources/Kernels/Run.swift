@@ -12,6 +12,8 @@ public func run<Set: KernelSet>(
     withUnsafePointer(to: operation.pointee.pool) { maxPool($0, worker: worker, of: workerCount) }
   case RN8_POOL_SUMS:
     withUnsafePointer(to: operation.pointee.head) { poolSums($0, worker: worker, of: workerCount) }
+  case RN8_PRODUCT:
+    withUnsafePointer(to: operation.pointee.product) { multiply(set, $0, worker: worker, of: workerCount) }
   default:
     withUnsafePointer(to: operation.pointee.head) { classify(set, $0, worker: worker, of: workerCount) }
   }

@@ -42,6 +42,14 @@ enum AVX512VNNI: KernelSet {
     default: Tile<AVX512VNNI, 3, 1>.classify(head, block: block)
     }
   }
+
+  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
+    switch blocks {
+    case 4: Tile<AVX512VNNI, 6, 4>.multiply(product, first: first, count: count, block: block)
+    case 2: Tile<AVX512VNNI, 12, 2>.multiply(product, first: first, count: count, block: block)
+    default: Tile<AVX512VNNI, 12, 1>.multiply(product, first: first, count: count, block: block)
+    }
+  }
 }
 
 @_cdecl("rn8_kernels_avx512vnni")

@@ -15,6 +15,10 @@ enum Portable: KernelSet {
   static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
     Tile<Portable, 3, 1>.classify(head, block: block)
   }
+
+  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
+    Tile<Portable, 3, 1>.multiply(product, first: first, count: count, block: block)
+  }
 }
 
 @_cdecl("rn8_kernels_portable")

@@ -4,7 +4,7 @@ import ModelFormat
 /// The halo around a tensor holds the code of real 0, so that kernels read padding as they read pixels.
 extension Network {
   /// Copies the image into tensor 0, inside its halo.
-  func storeImage(_ pixels: UnsafePointer<UInt8>, worker: Int, of workerCount: Int) {
+  package func storeImage(_ pixels: UnsafePointer<UInt8>, worker: Int, of workerCount: Int) {
     let image = model.tensor(0)
     let (rowBytes, haloBytes) = (image.rowBytes, Int(image.halo * image.channels))
     let imageRowBytes = Int(image.width * image.channels)

@@ -10,28 +10,35 @@ extension Network {
     storeImage(pixels, worker: Int(worker), of: Int(workerCount))
     barrier.wait(workerCount: workerCount)
     for index in 0..<Int(model.header.layerCount) {
-      let layer = model.layer(index)
-      var operation = rn8_operation()
-      switch layer.kind {
-      case LayerKind.convolution:
-        operation.kind = RN8_CONVOLUTION
-        operation.convolution = convolution(layer)
-      case LayerKind.maxPool:
-        operation.kind = RN8_POOL
-        operation.pool = pool(layer)
-      default:
-        operation.kind = RN8_POOL_SUMS
-        operation.head = head(layer, logits: logits)
-        kernels.run(&operation, worker: worker, of: workerCount)
-        barrier.wait(workerCount: workerCount)
-        operation.kind = RN8_CLASSIFIER
-      }
-      if layer.kind != LayerKind.head {
-        fillHalo(model.tensor(layer.output), worker: Int(worker), of: Int(workerCount))
-      }
-      kernels.run(&operation, worker: worker, of: workerCount)
+      run(layer: index, worker: worker, of: workerCount, logits: logits)
       barrier.wait(workerCount: workerCount)
     }
+  }
+
+  /// Computes a worker's share of one layer, whose input is complete.
+  package func run(
+    layer index: Int, worker: Int32, of workerCount: Int32, logits: UnsafeMutablePointer<Float>
+  ) {
+    let layer = model.layer(index)
+    var operation = rn8_operation()
+    switch layer.kind {
+    case LayerKind.convolution:
+      operation.kind = RN8_CONVOLUTION
+      operation.convolution = convolution(layer)
+    case LayerKind.maxPool:
+      operation.kind = RN8_POOL
+      operation.pool = pool(layer)
+    default:
+      operation.kind = RN8_POOL_SUMS
+      operation.head = head(layer, logits: logits)
+      kernels.run(&operation, worker: worker, of: workerCount)
+      barrier.wait(workerCount: workerCount)
+      operation.kind = RN8_CLASSIFIER
+    }
+    if layer.kind != LayerKind.head {
+      fillHalo(model.tensor(layer.output), worker: Int(worker), of: Int(workerCount))
+    }
+    kernels.run(&operation, worker: worker, of: workerCount)
   }
 
   private func codes(_ tensor: TensorRecord) -> UnsafeMutablePointer<UInt8> {

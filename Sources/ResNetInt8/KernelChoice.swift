@@ -2,7 +2,7 @@ import CIntrinsics
 import CKernels
 
 /// The kernels in this library: one function of `CKernels` an instruction set, all with the same results.
-enum KernelChoice: UInt8 {
+package enum KernelChoice: UInt8 {
   // Fastest first.
   case avx512VNNI
   case portable
@@ -28,21 +28,21 @@ enum KernelChoice: UInt8 {
   }
 
   /// NUL-terminated.
-  var name: StaticString {
+  package var name: StaticString {
     switch self {
     case .avx512VNNI: "avx512vnni"
     case .portable: "portable"
     }
   }
 
-  var isSupported: Bool {
+  package var isSupported: Bool {
     switch self {
     case .avx512VNNI: rn8_detect_processor().avx512vnni != 0
     case .portable: true
     }
   }
 
-  func run(_ operation: UnsafePointer<rn8_operation>, worker: Int32, of workerCount: Int32) {
+  package func run(_ operation: UnsafePointer<rn8_operation>, worker: Int32, of workerCount: Int32) {
     switch self {
     #if arch(x86_64)
       case .avx512VNNI: rn8_kernels_avx512vnni(operation, worker, workerCount)

@@ -6,10 +6,10 @@ import ModelFormat
 /// ```
 /// arena: | Network, 192 bytes | Barrier, 64 bytes | tensors at the offsets that the planner gave them |
 /// ```
-struct Network {
+package struct Network {
   let model: Model
   let tensors: UnsafeMutablePointer<UInt8>
-  var kernels: KernelChoice
+  package internal(set) var kernels: KernelChoice
   let barrier: Barrier
 
   static let alignment = 64

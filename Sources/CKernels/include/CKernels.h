@@ -45,7 +45,17 @@ typedef struct rn8_head {
   int32_t class_count;
 } rn8_head;
 
-typedef enum rn8_kind { RN8_CONVOLUTION, RN8_POOL, RN8_POOL_SUMS, RN8_CLASSIFIER } rn8_kind;
+// The tile alone: every row times every block of 16 channels. No layer uses it; it is what measurements time.
+typedef struct rn8_product {
+  const uint8_t *rows;    // the first of row_count rows of `depth` bytes
+  intptr_t row_stride;    // bytes; rows may overlap, as pixels' windows do
+  const int8_t *weights;  // [block][depth / 4][16][4]
+  int32_t *sums;          // [row][block][16]
+  int32_t row_count, blocks;
+  int32_t depth;          // bytes, a multiple of 4
+} rn8_product;
+
+typedef enum rn8_kind { RN8_CONVOLUTION, RN8_POOL, RN8_POOL_SUMS, RN8_CLASSIFIER, RN8_PRODUCT } rn8_kind;
 
 typedef struct rn8_operation {
   rn8_kind kind;
@@ -53,6 +63,7 @@ typedef struct rn8_operation {
     rn8_convolution convolution;
     rn8_pool pool;
     rn8_head head;
+    rn8_product product;
   };
 } rn8_operation;
 
