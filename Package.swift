@@ -21,20 +21,25 @@ func instructionSet(_ flags: [String]) -> SwiftSetting {
 }
 let avx512VNNI = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni"]
 
+let amx = avx512VNNI + ["-mamx-tile", "-mamx-int8"]
+
 let targetSide: [Target] = [
   .target(name: "CIntrinsics"),
   .target(name: "CKernels"),
   .target(name: "ModelFormat", swiftSettings: target),
-  .target(name: "Kernels", dependencies: ["CKernels", "ModelFormat"], swiftSettings: target),
+  .target(name: "Kernels", dependencies: ["CIntrinsics", "CKernels", "ModelFormat"], swiftSettings: target),
   .target(
     name: "KernelsPortable", dependencies: ["Kernels", "CKernels"], swiftSettings: target + [instructionSet([])]),
   .target(
     name: "KernelsAVX512VNNI", dependencies: ["Kernels", "CKernels", "CIntrinsics"],
     swiftSettings: target + [instructionSet(avx512VNNI)]),
   .target(
+    name: "KernelsAMX", dependencies: ["Kernels", "CKernels", "CIntrinsics", "KernelsAVX512VNNI"],
+    swiftSettings: target + [instructionSet(amx)]),
+  .target(
     name: "ResNetInt8",
     dependencies: [
-      "ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI",
+      "ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI", "KernelsAMX",
     ],
     swiftSettings: target),
   .systemLibrary(name: "CResNetInt8", path: "include"),

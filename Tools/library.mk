@@ -6,7 +6,7 @@
 
 MODULE_OBJECTS = $(patsubst Sources/$(1)/%,$(EMBEDDED)/release/$(1).build/%.o,$(wildcard Sources/$(1)/*.swift))
 OBJECTS := build/objects
-KERNELS := Portable:rn8_kernels_portable AVX512VNNI:rn8_kernels_avx512vnni
+KERNELS := Portable:rn8_kernels_portable AVX512VNNI:rn8_kernels_avx512vnni AMX:rn8_kernels_amx
 
 $(OBJECTS)/resnet_int8.o: FORCE
 	@mkdir -p $(@D)

@@ -7,71 +7,55 @@ extension Tile {
   @inlinable @inline(__always)
   public static func convolve(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int) {
     let places = Places(first: first, count: count, width: Int(convolution.pointee.output.width))
-    let stride = convolution.pointee.parameter_stride
-    let parameters = UnsafeRawPointer(convolution.pointee.parameters!) + block * stride
-    let window = convolution.pointee.window
-    let bias = vectors(parameters, stride, ParameterBlock.bias)
     withSums { sums in
+      let window = convolution.pointee.window
       multiply(places.inputs(of: window, block), window, block: block, to: sums)
       if convolution.pointee.projection.weights != nil {
-        let projection = convolution.pointee.projection
         withSums { projected in
+          let projection = convolution.pointee.projection
           multiply(places.inputs(of: projection, block), projection, block: block, to: projected)
-          store(sums, convolution, places, count, block) { row, b in
-            let accumulator = projected[row][b] &+ vector(parameters + b * stride, ParameterBlock.projectionBias)
-            let value = accumulator &>> vector(parameters + b * stride, ParameterBlock.projectionShift)
-            return bias[b] &+ scaled(saturateToInt16(value), parameters + b * stride)
-          }
-        }
-      } else if convolution.pointee.shortcut.codes != nil {
-        let shortcut = convolution.pointee.shortcut
-        store(sums, convolution, places, count, block) { row, b in
-          let pixel = UnsafeRawPointer(places.pixel(row, of: shortcut))
-          let code = (pixel + (block + b) * 16).loadUnaligned(as: SIMD16<UInt8>.self)
-          return bias[b] &+ scaled(SIMD16<Int32>(truncatingIfNeeded: code) &<< 7, parameters + b * stride)
+          store(sums, projected: projected, convolution, block: block, forEachRow: places.forEach)
         }
       } else {
-        store(sums, convolution, places, count, block) { _, b in bias[b] }
+        store(sums, projected: nil, convolution, block: block, forEachRow: places.forEach)
       }
     }
   }
 
-  /// Requantizes the sums, each with an addend for its row and block, into the output.
+  /// Adds the shortcut to the sums, requantizes them and stores the codes.
+  ///
+  /// - Parameter forEachRow: calls its argument with the rows to store and the output pixel of each.
   @inlinable @inline(__always)
-  static func store(
-    _ sums: Sums, _ convolution: UnsafePointer<rn8_convolution>, _ places: Places, _ count: Int, _ block: Int,
-    addend: (_ row: Int, _ block: Int) -> SIMD16<Int32>
+  public static func store(
+    _ sums: Sums, projected: Sums?, _ convolution: UnsafePointer<rn8_convolution>, block: Int,
+    forEachRow: (_ body: (_ row: Int, _ y: Int, _ x: Int) -> Void) -> Void
   ) {
-    let stride = convolution.pointee.parameter_stride
-    let parameters = UnsafeRawPointer(convolution.pointee.parameters!) + block * stride
-    let shift = vectors(parameters, stride, ParameterBlock.shift)
-    let multiplier = vectors(parameters, stride, ParameterBlock.multiplier)
+    let requantizer = Requantizer<Set, blocks>(convolution, block: block)
     let output = convolution.pointee.output
-    for row in 0..<rows where row < count {
-      var values = Vectors(repeating: .zero)
-      for b in 0..<blocks { values[b] = (sums[row][b] &+ addend(row, b)) &>> shift[b] }
-      Set.storeCodes(values, multiplier: multiplier, to: places.pixel(row, of: output) + block * 16)
+    if let projected {
+      let scale = ShortcutScale<blocks>(convolution, block: block)
+      let bias: Vectors = parameters(convolution, block, ParameterBlock.projectionBias)
+      let shift: Vectors = parameters(convolution, block, ParameterBlock.projectionShift)
+      forEachRow { row, y, x in
+        let accumulators = projected[row]
+        requantizer.store(
+          sums[row],
+          adding: { b in scale.scale(accumulator: (accumulators[b] &+ bias[b]) &>> shift[b], b) },
+          to: output.pixel(y, x) + block * 16)
+      }
+    } else if convolution.pointee.shortcut.codes != nil {
+      let scale = ShortcutScale<blocks>(convolution, block: block)
+      let shortcut = convolution.pointee.shortcut
+      forEachRow { row, y, x in
+        let codes = UnsafeRawPointer(shortcut.pixel(y, x) + block * 16)
+        requantizer.store(
+          sums[row], adding: { b in scale.scale(codes: codes + b * 16, b) }, to: output.pixel(y, x) + block * 16)
+      }
+    } else {
+      forEachRow { row, y, x in
+        requantizer.store(sums[row], adding: { _ in .zero }, to: output.pixel(y, x) + block * 16)
+      }
     }
-  }
-
-  /// A shortcut's value, within Int16, at the scale of the accumulator.
-  @inlinable @inline(__always)
-  static func scaled(_ value: SIMD16<Int32>, _ parameters: UnsafeRawPointer) -> SIMD16<Int32> {
-    (value &* vector(parameters, ParameterBlock.shortcutMultiplier))
-      &>> vector(parameters, ParameterBlock.shortcutShift)
-  }
-
-  /// A row of the parameters of each block.
-  @inlinable @inline(__always)
-  static func vectors(_ parameters: UnsafeRawPointer, _ stride: Int, _ row: Int) -> Vectors {
-    var vectors = Vectors(repeating: .zero)
-    for b in 0..<blocks { vectors[b] = vector(parameters + b * stride, row) }
-    return vectors
-  }
-
-  @inlinable @inline(__always)
-  static func vector(_ parameters: UnsafeRawPointer, _ row: Int) -> SIMD16<Int32> {
-    (parameters + row * ParameterBlock.rowBytes).loadUnaligned(as: SIMD16<Int32>.self)
   }
 
   /// Where a tile's pixels lie in the output.
@@ -79,9 +63,11 @@ extension Tile {
   struct Places {
     @usableFromInline var ys = InlineArray<rows, Int>(repeating: 0)
     @usableFromInline var xs = InlineArray<rows, Int>(repeating: 0)
+    @usableFromInline let count: Int
 
     @inlinable @inline(__always)
     init(first: Int, count: Int, width: Int) {
+      self.count = count
       var y = first / width
       var x = first - y * width
       for row in 0..<rows {
@@ -98,17 +84,30 @@ extension Tile {
     }
 
     @inlinable @inline(__always)
-    func pixel(_ row: Int, of tensor: rn8_tensor) -> UnsafeMutablePointer<UInt8> {
-      tensor.codes + ys[row] * tensor.y_stride + xs[row] * tensor.x_stride
+    func forEach(_ body: (_ row: Int, _ y: Int, _ x: Int) -> Void) {
+      for row in 0..<rows where row < count { body(row, ys[row], xs[row]) }
     }
 
     /// Where each pixel's window starts, in the group of a block.
     @inlinable @inline(__always)
     func inputs(of window: rn8_window, _ block: Int) -> InlineArray<rows, UnsafeRawPointer> {
-      let first = UnsafeRawPointer(window.input!) + block / Int(window.blocks_per_group) * window.group_stride
+      let first = window.start(block: block)
       var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: first)
       for row in 0..<rows { inputs[row] = first + ys[row] * window.y_stride + xs[row] * window.x_stride }
       return inputs
     }
   }
+}
+
+extension rn8_window {
+  /// What output pixel (0, 0) reads for a block: the start of its group's channels.
+  @inlinable @inline(__always)
+  public func start(block: Int) -> UnsafeRawPointer {
+    UnsafeRawPointer(input!) + block / Int(blocks_per_group) * group_stride
+  }
+}
+
+extension rn8_tensor {
+  @inlinable @inline(__always)
+  func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<UInt8> { codes + y * y_stride + x * x_stride }
 }

@@ -1,3 +1,4 @@
+import CIntrinsics
 import CKernels
 import ModelFormat
 
@@ -8,17 +9,16 @@ func poolSums(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int)
   let input = head.pointee.input
   let channels = Int(input.channels)
   for block in share(channels / 16, worker: worker, of: workerCount) {
-    var sum = SIMD16<UInt32>.zero
+    var sum = SIMD16<Int32>.zero
     for y in 0..<Int(input.height) {
       for x in 0..<Int(input.width) {
         let pixel = UnsafeRawPointer(input.codes!) + y * input.y_stride + x * input.x_stride + block * 16
-        sum &+= SIMD16<UInt32>(truncatingIfNeeded: pixel.loadUnaligned(as: SIMD16<UInt8>.self))
+        sum &+= rn8_load_codes(pixel)
       }
     }
     let planes = UnsafeMutableRawPointer(head.pointee.sums!) + block * 16
     for plane in 0..<HeadBlock.sumPlanes {
-      let bytes = SIMD16<UInt8>(truncatingIfNeeded: sum &>> UInt32(8 * plane))
-      (planes + plane * channels).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+      rn8_store_low_bytes(planes + plane * channels, sum &>> Int32(8 * plane))
     }
   }
 }
@@ -51,16 +51,15 @@ extension Tile {
       } else {
         for row in 0..<rows {
           for b in 0..<blocks {
-            let bytes = (planes + row * channels + (block + b) * 16).loadUnaligned(as: SIMD16<UInt8>.self)
-            sums[row][b] = SIMD16(truncatingIfNeeded: bytes)
+            sums[row][b] = rn8_load_codes(planes + row * channels + (block + b) * 16)
           }
         }
       }
       for b in 0..<blocks {
         let parameters =
           UnsafeRawPointer(head.pointee.parameters!) + (block + b) * HeadBlock.rowCount * ParameterBlock.rowBytes
-        let scale = unsafeBitCast(vector(parameters, HeadBlock.scale), to: SIMD16<Float>.self)
-        let bias = unsafeBitCast(vector(parameters, HeadBlock.bias), to: SIMD16<Float>.self)
+        let scale = (parameters + HeadBlock.scale * ParameterBlock.rowBytes).loadUnaligned(as: SIMD16<Float>.self)
+        let bias = (parameters + HeadBlock.bias * ParameterBlock.rowBytes).loadUnaligned(as: SIMD16<Float>.self)
         for lane in 0..<min(16, Int(head.pointee.class_count) - (block + b) * 16) {
           var sum: Int64 = 0
           for row in 0..<rows { sum &+= Int64(sums[row][b][lane]) &<< Int64(8 * row) }

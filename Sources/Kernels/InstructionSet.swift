@@ -1,3 +1,4 @@
+import CIntrinsics
 import CKernels
 
 /// What a processor does in its own way; everything else in this module is written once, over 16 lanes of Int32.
@@ -38,13 +39,12 @@ extension InstructionSet {
   public static func dot(
     _ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>
   ) -> SIMD16<Int32> {
-    // Shifts pick each byte of a lane: left to the top, then down again with or without sign.
-    let a = unsafeBitCast(activations, to: SIMD16<UInt32>.self)
+    // Shifts pick each byte of a lane: left to the top, then down again with the sign; activations have none.
     var result = sum
-    result &+= SIMD16<Int32>(truncatingIfNeeded: a & 0xff) &* ((weights &<< 24) &>> 24)
-    result &+= SIMD16<Int32>(truncatingIfNeeded: a &>> 8 & 0xff) &* ((weights &<< 16) &>> 24)
-    result &+= SIMD16<Int32>(truncatingIfNeeded: a &>> 16 & 0xff) &* ((weights &<< 8) &>> 24)
-    result &+= SIMD16<Int32>(truncatingIfNeeded: a &>> 24) &* (weights &>> 24)
+    result &+= (activations & 0xff) &* ((weights &<< 24) &>> 24)
+    result &+= (activations &>> 8 & 0xff) &* ((weights &<< 16) &>> 24)
+    result &+= (activations &>> 16 & 0xff) &* ((weights &<< 8) &>> 24)
+    result &+= (activations &>> 24 & 0xff) &* (weights &>> 24)
     return result
   }
 
@@ -55,13 +55,12 @@ extension InstructionSet {
   ) {
     for b in 0..<blocks {
       let product = (saturateToInt16(values[b]) &* multiplier[b] &+ (1 << 14)) &>> 15
-      let code = product.clamped(lowerBound: .zero, upperBound: SIMD16(repeating: 255))
-      (codes + b * 16).storeBytes(of: SIMD16<UInt8>(truncatingIfNeeded: code), as: SIMD16<UInt8>.self)
+      rn8_store_low_bytes(codes + b * 16, rn8_clamp(product, 0, 255))
     }
   }
 }
 
 @inlinable @inline(__always)
 func saturateToInt16(_ value: SIMD16<Int32>) -> SIMD16<Int32> {
-  value.clamped(lowerBound: SIMD16(repeating: -32768), upperBound: SIMD16(repeating: 32767))
+  rn8_clamp(value, -32768, 32767)
 }

@@ -1,26 +1,25 @@
 /// How an operation's output falls into tiles, and which of them are a worker's.
-@usableFromInline
-struct Schedule {
+public struct Schedule {
   /// Blocks of a tile's full width come first, then the remainder in tiles of 2 and 1.
-  @usableFromInline let blocksPerGroup: Int
+  public let blocksPerGroup: Int
   @usableFromInline let widest: Int
 
   @inlinable @inline(__always)
-  init(blocksPerGroup: Int, widest: Int) {
+  public init(blocksPerGroup: Int, widest: Int) {
     self.blocksPerGroup = blocksPerGroup
     self.widest = widest
   }
 
   /// Tiles side by side that cover a group's blocks.
   @inlinable @inline(__always)
-  var chunksPerGroup: Int {
+  public var chunksPerGroup: Int {
     let remainder = blocksPerGroup % widest
     return blocksPerGroup / widest + (remainder & 2) / 2 + (remainder & 1)
   }
 
   /// First block within the group, and number of blocks, of a chunk.
   @inlinable @inline(__always)
-  func chunk(_ index: Int) -> (block: Int, blocks: Int) {
+  public func chunk(_ index: Int) -> (block: Int, blocks: Int) {
     let full = blocksPerGroup / widest
     if index < full { return (index * widest, widest) }
     if index == full && blocksPerGroup % widest >= 2 { return (full * widest, 2) }

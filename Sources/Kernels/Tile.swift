@@ -14,12 +14,12 @@ import CKernels
 /// A row is what one output pixel reads of its input.
 public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
   /// One vector a block.
-  @usableFromInline typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
+  public typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
   /// The sums of a tile in memory: `[row][block]`.
-  @usableFromInline typealias Sums = UnsafeMutablePointer<Vectors>
+  public typealias Sums = UnsafeMutablePointer<Vectors>
 
   @inlinable @inline(__always)
-  static func withSums(_ body: (Sums) -> Void) {
+  public static func withSums(_ body: (Sums) -> Void) {
     var memory = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
     withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!.assumingMemoryBound(to: Vectors.self)) }
   }

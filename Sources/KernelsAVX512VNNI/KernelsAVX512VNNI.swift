@@ -3,14 +3,15 @@ import CKernels
 import Kernels
 
 /// AVX-512 with VNNI: 32 registers of 16 lanes, one `vpdpbusd` for 64 products.
-enum AVX512VNNI: KernelSet {
-  @inline(__always)
-  static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
+public enum AVX512VNNI: KernelSet {
+  @inlinable @inline(__always)
+  public static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
+  {
     rn8_vpdpbusd(sum, activations, weights)
   }
 
-  @inline(__always)
-  static func storeCodes<let blocks: Int>(
+  @inlinable @inline(__always)
+  public static func storeCodes<let blocks: Int>(
     _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
     to codes: UnsafeMutableRawPointer
   ) {
@@ -22,10 +23,10 @@ enum AVX512VNNI: KernelSet {
     }
   }
 
-  static var blocksPerTile: Int { 4 }
-  static func pixelsPerTile(blocks: Int) -> Int { blocks == 4 ? 6 : 12 }
+  public static var blocksPerTile: Int { 4 }
+  public static func pixelsPerTile(blocks: Int) -> Int { blocks == 4 ? 6 : 12 }
 
-  static func convolve(
+  public static func convolve(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
     switch blocks {
@@ -35,7 +36,7 @@ enum AVX512VNNI: KernelSet {
     }
   }
 
-  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
+  public static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
     switch blocks {
     case 4: Tile<AVX512VNNI, 3, 4>.classify(head, block: block)
     case 2: Tile<AVX512VNNI, 3, 2>.classify(head, block: block)
@@ -43,7 +44,7 @@ enum AVX512VNNI: KernelSet {
     }
   }
 
-  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
+  public static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
     switch blocks {
     case 4: Tile<AVX512VNNI, 6, 4>.multiply(product, first: first, count: count, block: block)
     case 2: Tile<AVX512VNNI, 12, 2>.multiply(product, first: first, count: count, block: block)

@@ -4,6 +4,7 @@ import CKernels
 /// The kernels in this library: one function of `CKernels` an instruction set, all with the same results.
 package enum KernelChoice: UInt8 {
   // Fastest first.
+  case amx
   case avx512VNNI
   case portable
 
@@ -30,6 +31,7 @@ package enum KernelChoice: UInt8 {
   /// NUL-terminated.
   package var name: StaticString {
     switch self {
+    case .amx: "amx"
     case .avx512VNNI: "avx512vnni"
     case .portable: "portable"
     }
@@ -37,6 +39,7 @@ package enum KernelChoice: UInt8 {
 
   package var isSupported: Bool {
     switch self {
+    case .amx: rn8_detect_processor().amx != 0
     case .avx512VNNI: rn8_detect_processor().avx512vnni != 0
     case .portable: true
     }
@@ -45,9 +48,10 @@ package enum KernelChoice: UInt8 {
   package func run(_ operation: UnsafePointer<rn8_operation>, worker: Int32, of workerCount: Int32) {
     switch self {
     #if arch(x86_64)
+      case .amx: rn8_kernels_amx(operation, worker, workerCount)
       case .avx512VNNI: rn8_kernels_avx512vnni(operation, worker, workerCount)
     #else
-      case .avx512VNNI: break
+      case .amx, .avx512VNNI: break
     #endif
     case .portable: rn8_kernels_portable(operation, worker, workerCount)
     }

@@ -6,9 +6,17 @@ import Testing
 enum TestedKernels: String, CaseIterable, CustomTestStringConvertible {
   case portable
   case avx512VNNI
+  case amx
 
   static var available: [TestedKernels] {
-    allCases.filter { $0 == .portable || rn8_detect_processor().avx512vnni != 0 }
+    let processor = rn8_detect_processor()
+    return allCases.filter {
+      switch $0 {
+      case .portable: true
+      case .avx512VNNI: processor.avx512vnni != 0
+      case .amx: processor.amx != 0
+      }
+    }
   }
 
   var testDescription: String { rawValue }
@@ -17,6 +25,10 @@ enum TestedKernels: String, CaseIterable, CustomTestStringConvertible {
     withUnsafePointer(to: operation) {
       switch self {
       case .portable: rn8_kernels_portable($0, Int32(worker), Int32(workerCount))
+      case .amx:
+        #if arch(x86_64)
+          rn8_kernels_amx($0, Int32(worker), Int32(workerCount))
+        #endif
       case .avx512VNNI:
         #if arch(x86_64)
           rn8_kernels_avx512vnni($0, Int32(worker), Int32(workerCount))

@@ -35,7 +35,7 @@ static void *read_file(const char *path, size_t *size) {
 }
 
 int main(int argc, char **argv) {
-  static const char *const names[] = {"avx512vnni", "portable"};
+  static const char *const names[] = {"amx", "avx512vnni", "portable"};
   enum { name_count = sizeof names / sizeof *names };
   long runs = argc > 2 ? strtol(argv[2], NULL, 10) : 50;
   if (argc < 2 || runs < 1) {

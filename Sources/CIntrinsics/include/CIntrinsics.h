@@ -1,11 +1,8 @@
 // What Swift cannot say: single instructions, wrapped so that they inline. (Calling _mm512_* from Swift emits a call for
 // each.) The kernel modules that use one are compiled with its processor flags.
 #pragma once
-#include <stdint.h>
-
-#define RN8_INLINE static inline __attribute__((always_inline))
-
-typedef int32_t rn8_int32x16 __attribute__((vector_size(64)));
+#include "MatrixTiles.h"
+#include "Vectors.h"
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 #include <immintrin.h>
@@ -35,11 +32,23 @@ RN8_INLINE void rn8_store_codes_4(void *codes, rn8_int32x16 v0, rn8_int32x16 v1,
 
 // Processor detection: CPUID and the state that the operating system saves, without a C library.
 typedef struct rn8_processor {
-  int avx512vnni;
+  int avx512vnni, amx;
 } rn8_processor;
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+
+// Linux saves the tiles, 8 KiB a thread, only for a process that has asked for it: arch_prctl(ARCH_REQ_XCOMP_PERM, XTILEDATA).
+// Asking again does no harm.
+RN8_INLINE int rn8_allow_tiles(void) {
+#if defined(__linux__)
+  long result = 158;
+  __asm__ volatile("syscall" : "+a"(result) : "D"(0x1023), "S"(18) : "rcx", "r11", "memory");
+  return result == 0;
+#else
+  return 0;
+#endif
+}
 
 RN8_INLINE rn8_processor rn8_detect_processor(void) {
   rn8_processor processor = {0};
@@ -49,6 +58,9 @@ RN8_INLINE rn8_processor rn8_detect_processor(void) {
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return processor;
   const unsigned zmm_state = 0xe6, bits = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
   processor.avx512vnni = (saved & zmm_state) == zmm_state && (b & bits) == bits && (c & bit_AVX512VNNI);
+  const unsigned tile_state = 0x60000, tile_bits = 1u << 24 | 1u << 25;  // AMX-TILE, AMX-INT8
+  processor.amx =
+      processor.avx512vnni && (saved & tile_state) == tile_state && (d & tile_bits) == tile_bits && rn8_allow_tiles();
   return processor;
 }
 #else

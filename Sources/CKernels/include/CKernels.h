@@ -72,3 +72,4 @@ typedef void rn8_kernels(const rn8_operation *operation, int32_t worker, int32_t
 
 rn8_kernels rn8_kernels_portable;
 rn8_kernels rn8_kernels_avx512vnni;
+rn8_kernels rn8_kernels_amx;

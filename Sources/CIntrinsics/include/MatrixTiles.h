@@ -1,0 +1,82 @@
+// Intel AMX: eight tiles of up to 16 rows x 64 bytes, and an instruction that multiplies two and adds to a third.
+//
+// Tiles are part of an instruction's name, so that roles are fixed here: 0 ... 3 hold sums, `rows` x 16 Int32; 4 and 5
+// activations, `rows` x `depth` UInt8; 6 and 7 weights, `depth` / 4 x 16 x 4 Int8. A step adds the products of `depth`
+// bytes; where it has more operands than tiles they take turns.
+#pragma once
+#include "Vectors.h"
+
+#if defined(__AMX_INT8__)
+#include <immintrin.h>
+
+// Zeroes all tiles and shapes them; rows 1 ... 16, depth 4 ... 64, a multiple of 4.
+RN8_INLINE void rn8_tiles_configure(int rows, int depth) {
+  struct {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t row_bytes[16];
+    uint8_t rows[16];
+  } shapes = {.palette = 1};
+  for (int tile = 0; tile < 8; tile++) {
+    int activations = tile == 4 || tile == 5;
+    shapes.row_bytes[tile] = (uint16_t)(activations ? depth : 64);
+    shapes.rows[tile] = (uint8_t)(tile < 6 ? rows : depth / 4);
+  }
+  _tile_loadconfig(&shapes);
+}
+
+RN8_INLINE void rn8_tiles_release(void) { _tile_release(); }
+
+RN8_INLINE void rn8_tiles_zero(void) {
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+}
+
+// sums 0, 1: rows of a0 by blocks w0, w1; sums 2, 3: rows of a1. a_stride: bytes from one row to the next.
+RN8_INLINE void rn8_tiles_step_2x2(const void *a0, const void *a1, intptr_t a_stride, const void *w0, const void *w1) {
+  _tile_loadd(6, w0, 64);
+  _tile_loadd(4, a0, a_stride);
+  _tile_dpbusd(0, 4, 6);
+  _tile_loadd(7, w1, 64);
+  _tile_dpbusd(1, 4, 7);
+  _tile_loadd(5, a1, a_stride);
+  _tile_dpbusd(2, 5, 6);
+  _tile_dpbusd(3, 5, 7);
+}
+
+// sum i: rows of a by block w + i * w_stride.
+RN8_INLINE void rn8_tiles_step_1x4(const void *a, intptr_t a_stride, const char *w, intptr_t w_stride) {
+  _tile_loadd(4, a, a_stride);
+  _tile_loadd(6, w, 64);
+  _tile_dpbusd(0, 4, 6);
+  _tile_loadd(7, w + w_stride, 64);
+  _tile_dpbusd(1, 4, 7);
+  _tile_loadd(6, w + 2 * w_stride, 64);
+  _tile_dpbusd(2, 4, 6);
+  _tile_loadd(7, w + 3 * w_stride, 64);
+  _tile_dpbusd(3, 4, 7);
+}
+
+// sum i: rows of the i-th pointer by block w.
+RN8_INLINE void rn8_tiles_step_4x1(const void *a0, const void *a1, const void *a2, const void *a3, intptr_t a_stride,
+                                   const void *w) {
+  _tile_loadd(6, w, 64);
+  _tile_loadd(4, a0, a_stride);
+  _tile_dpbusd(0, 4, 6);
+  _tile_loadd(5, a1, a_stride);
+  _tile_dpbusd(1, 5, 6);
+  _tile_loadd(4, a2, a_stride);
+  _tile_dpbusd(2, 4, 6);
+  _tile_loadd(5, a3, a_stride);
+  _tile_dpbusd(3, 5, 6);
+}
+
+// Stores sums 0 ... 3, `stride` bytes from one row to the next.
+RN8_INLINE void rn8_tiles_store(void *s0, void *s1, void *s2, void *s3, intptr_t stride) {
+  _tile_stored(0, s0, stride);
+  _tile_stored(1, s1, stride);
+  _tile_stored(2, s2, stride);
+  _tile_stored(3, s3, stride);
+}
+#endif

@@ -1,0 +1,40 @@
+// Vectors of 16 lanes, one a channel of a block. Written with the compiler's vector extensions, they become the
+// instructions of whatever processor the including module is compiled for. (Swift's own conversions between vectors are
+// calls here.)
+#pragma once
+#include <stdint.h>
+
+#define RN8_INLINE static inline __attribute__((always_inline))
+
+typedef int32_t rn8_int32x16 __attribute__((vector_size(64)));  // imported as SIMD16<Int32>
+typedef uint8_t rn8_uint8x16 __attribute__((vector_size(16)));
+
+// 16 codes as Int32.
+RN8_INLINE rn8_int32x16 rn8_load_codes(const void *codes) {
+  rn8_uint8x16 bytes;
+  __builtin_memcpy(&bytes, codes, sizeof bytes);
+  return __builtin_convertvector(bytes, rn8_int32x16);
+}
+
+// Stores the low byte of each lane.
+RN8_INLINE void rn8_store_low_bytes(void *bytes, rn8_int32x16 value) {
+  rn8_uint8x16 low = __builtin_convertvector(value, rn8_uint8x16);
+  __builtin_memcpy(bytes, &low, sizeof low);
+}
+
+RN8_INLINE rn8_int32x16 rn8_clamp(rn8_int32x16 value, int32_t low, int32_t high) {
+  return __builtin_elementwise_min(__builtin_elementwise_max(value, (rn8_int32x16){0} + low), (rn8_int32x16){0} + high);
+}
+
+// value x multiplier, where values are 0 ... 32767 and multipliers -32768 ... 32767.
+RN8_INLINE rn8_int32x16 rn8_product_int16(rn8_int32x16 value, rn8_int32x16 multiplier);
+
+#if defined(__AVX512BW__)
+#include <immintrin.h>
+// vpmaddwd: half the price of vpmulld. The upper halves of the values are 0.
+RN8_INLINE rn8_int32x16 rn8_product_int16(rn8_int32x16 value, rn8_int32x16 multiplier) {
+  return (rn8_int32x16)_mm512_madd_epi16((__m512i)value, (__m512i)multiplier);
+}
+#else
+RN8_INLINE rn8_int32x16 rn8_product_int16(rn8_int32x16 value, rn8_int32x16 multiplier) { return value * multiplier; }
+#endif

@@ -1,0 +1,98 @@
+import CKernels
+import Kernels
+
+/// How output pixels fall into tiles of rows that lie at one distance in the input.
+///
+/// The pixels of an output row do. Where neighbouring output rows are a whole number of pixels apart, as with stride 1, all
+/// pixels do, counting those between the end of a row and the start of the next, which are computed and dropped:
+///
+/// ```
+///  0  1  2  3  4  5  6  .  .      a map 7 wide with a halo of 1: 9 positions from row to row;
+///  9 10 11 12 13 14 15  .  .      tiles 0...15, 16...31, ... in place of 7 tiles with 7 rows
+/// ```
+struct Raster {
+  /// Runs of positions, each cut into tiles.
+  let runCount: Int
+  let runLength: Int
+  /// Positions from one output row to the next, where a run crosses rows; else more than a run has.
+  let pitch: Int
+  /// Rows of a tile, at most 16.
+  let rows: Int
+  let tilesPerRun: Int
+
+  init(_ convolution: UnsafePointer<rn8_convolution>) {
+    let window = convolution.pointee.window
+    let projection = convolution.pointee.projection
+    let (height, width) = (Int(convolution.pointee.output.height), Int(convolution.pointee.output.width))
+    let pitch = window.y_stride / window.x_stride
+    let crosses =
+      pitch * window.x_stride == window.y_stride
+      && (projection.weights == nil || pitch * projection.x_stride == projection.y_stride)
+    let whole = Raster(runCount: 1, runLength: (height - 1) * pitch + width, pitch: pitch)
+    let byRow = Raster(runCount: height, runLength: width, pitch: Int.max)
+    self = crosses && whole.cost <= byRow.cost ? whole : byRow
+  }
+
+  init(rowCount: Int) { self.init(runCount: 1, runLength: rowCount, pitch: Int.max) }
+
+  private init(runCount: Int, runLength: Int, pitch: Int) {
+    self.runCount = runCount
+    self.runLength = runLength
+    self.pitch = pitch
+    rows = min(MatrixTile.rows, runLength)
+    tilesPerRun = (runLength + rows - 1) / rows
+  }
+
+  var tileCount: Int { runCount * tilesPerRun }
+
+  /// A tile takes a cycle a row, and about four more.
+  private var cost: Int { tileCount * (rows + 4) }
+
+  func tiles(_ range: Range<Int>) -> TileGroup { TileGroup(raster: self, range: range) }
+
+  /// The run of a tile, where in it the tile starts, and its first row that no other tile has: the last tile of a run
+  /// ends with the run.
+  @inline(__always)
+  fileprivate func tile(_ index: Int) -> (run: Int, start: Int, firstRow: Int) {
+    let (run, place) = index.quotientAndRemainder(dividingBy: tilesPerRun)
+    let start = min(place * rows, runLength - rows)
+    return (run, start, place * rows - start)
+  }
+}
+
+/// Tiles that are computed together, 1 to 4.
+struct TileGroup {
+  fileprivate let raster: Raster
+  fileprivate let range: Range<Int>
+
+  var count: Int { range.count }
+
+  /// Where the first row of each tile lies in the input of a block; past the last, that of the last.
+  @inline(__always)
+  func inputs(of window: rn8_window, _ block: Int) -> InlineArray<4, UnsafeRawPointer> {
+    var inputs = InlineArray<4, UnsafeRawPointer>(repeating: window.start(block: block))
+    for index in 0..<4 {
+      let (run, start, _) = raster.tile(min(range.lowerBound + index, range.upperBound - 1))
+      inputs[index] = inputs[index] + run * window.y_stride + start * window.x_stride
+    }
+    return inputs
+  }
+
+  /// The rows that are output pixels, and no other tile's; a tile has 16 in the numbering.
+  @inline(__always)
+  func forEachRow(width: Int, _ body: (_ row: Int, _ y: Int, _ x: Int) -> Void) {
+    for tile in range {
+      let (run, start, firstRow) = raster.tile(tile)
+      var (y, x) = (start + firstRow).quotientAndRemainder(dividingBy: raster.pitch)
+      y += run
+      for row in firstRow..<raster.rows {
+        if x < width { body((tile - range.lowerBound) * 16 + row, y, x) }
+        x += 1
+        if x == raster.pitch {
+          x = 0
+          y += 1
+        }
+      }
+    }
+  }
+}
