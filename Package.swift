@@ -39,7 +39,8 @@ let targetSide: [Target] = [
   .target(
     name: "ResNetInt8",
     dependencies: [
-      "ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI", "KernelsAMX",
+      "ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI",
+      "KernelsAMX",
     ],
     swiftSettings: target),
   .systemLibrary(name: "CResNetInt8", path: "include"),
