@@ -89,10 +89,19 @@ resnet_int8_status resnet_int8_open(const void *model, size_t model_size, void *
 resnet_int8_status resnet_int8_run(resnet_int8 *network, const uint8_t *pixels, float *logits);
 
 /* The caller's threads share one image: worker_count threads call this at the same time with the same network,
- * pixels and logits and worker = 0 ... worker_count - 1. Each returns when the logits are complete. A worker
- * that waits for the others spins. */
+ * worker_count, pixels and logits, and worker = 0 ... worker_count - 1 (none can see it where these differ: they
+ * wait for ever, or compute nonsense). Each returns when the logits are complete, and may enter the next run at once.
+ * Workers wait for each other after each layer. */
 resnet_int8_status resnet_int8_run_worker(resnet_int8 *network, uint32_t worker, uint32_t worker_count,
                                           const uint8_t *pixels, float *logits);
+
+/* What a worker calls, over and over, once it has waited for the others for a few microseconds: a function that lets
+ * another thread run, such as one that calls sched_yield(). Without it workers spin, which is as good where each has a
+ * core to itself, and slow where they do not: one that waits then keeps its core from the one it waits for.
+ *   yield       called by any worker, also by several at once; NULL (so after open): workers spin
+ *   context     passed to yield
+ * From the next run on. Not while a run is under way. */
+resnet_int8_status resnet_int8_set_yield(resnet_int8 *network, void (*yield)(void *context), void *context);
 
 /* The name of a class, UTF-8, inside the model's bytes; NULL where the model has no labels or class_index is too large. */
 const char *resnet_int8_label(const resnet_int8 *network, uint32_t class_index);

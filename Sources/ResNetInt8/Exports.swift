@@ -69,6 +69,17 @@ public func resnet_int8_run_worker(
   return RESNET_INT8_OK
 }
 
+@implementation @_cdecl("resnet_int8_set_yield")
+public func resnet_int8_set_yield(
+  _ network: OpaquePointer!, _ yield: (@convention(c) (UnsafeMutableRawPointer?) -> Void)!,
+  _ context: UnsafeMutableRawPointer!
+) -> resnet_int8_status {
+  guard let network = UnsafeMutablePointer<Network>(network) else { return RESNET_INT8_NULL_POINTER }
+  network.pointee.barrier.yield = yield
+  network.pointee.barrier.yieldContext = context
+  return RESNET_INT8_OK
+}
+
 @implementation @_cdecl("resnet_int8_label")
 public func resnet_int8_label(_ network: OpaquePointer!, _ class_index: UInt32) -> UnsafePointer<CChar>! {
   guard let network else { return nil }

@@ -10,7 +10,7 @@ package struct Network {
   let model: Model
   let tensors: UnsafeMutablePointer<UInt8>
   package internal(set) var kernels: KernelChoice
-  let barrier: Barrier
+  var barrier: Barrier
 
   static let alignment = 64
   static let byteCount = 256
