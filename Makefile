@@ -39,7 +39,7 @@ install: all
 	install -m 755 build/bin/resnet-quantize $(DESTDIR)$(PREFIX)/bin
 
 clean:
-	rm -rf build .build .build-embedded
+	rm -rf build .build .build-embedded .build-thread-sanitizer
 
 .PHONY: FORCE
 FORCE:

@@ -8,18 +8,25 @@ MODULE_OBJECTS = $(patsubst Sources/$(1)/%,$(EMBEDDED)/release/$(1).build/%.o,$(
 OBJECTS := build/objects
 KERNELS := Portable:rn8_kernels_portable AVX512VNNI:rn8_kernels_avx512vnni AMX:rn8_kernels_amx
 
-$(OBJECTS)/resnet_int8.o: FORCE
+# The same with every access reported to the thread sanitizer, for Tests/C.
+THREAD_SANITIZED := build/tests/thread-sanitized
+$(THREAD_SANITIZED)/resnet_int8.o: EMBEDDED := .build-thread-sanitizer
+$(THREAD_SANITIZED)/resnet_int8.o: SANITIZE := --sanitize=thread
+# GCC's runtime, up to 12, has these under their plain names alone.
+$(THREAD_SANITIZED)/resnet_int8.o: RENAME := $(foreach name,memcpy memmove memset,--redefine-sym __tsan_$(name)=$(name))
+
+$(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o: FORCE
 	@mkdir -p $(@D)
-	RESNET_INT8_EMBEDDED=1 $(SWIFT) --scratch-path $(EMBEDDED)
+	RESNET_INT8_EMBEDDED=1 $(SWIFT) --scratch-path $(EMBEDDED) $(SANITIZE)
 	$(foreach pair,$(KERNELS),$(call isolate,$(word 1,$(subst :, ,$(pair))),$(word 2,$(subst :, ,$(pair))))&&) true
 	ld -r -o $@.new $(call MODULE_OBJECTS,ResNetInt8) $(call MODULE_OBJECTS,ModelFormat) \
-	  $(foreach pair,$(KERNELS),$(OBJECTS)/Kernels$(word 1,$(subst :, ,$(pair))).o)
-	objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug --remove-section=.swift1_autolink_entries $@.new
+	  $(foreach pair,$(KERNELS),$(@D)/Kernels$(word 1,$(subst :, ,$(pair))).o)
+	objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug --remove-section=.swift1_autolink_entries $(RENAME) $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # $(1): the module's name after Kernels; $(2): its C function.
-isolate = ld -r -o $(OBJECTS)/Kernels$(1).o $(call MODULE_OBJECTS,Kernels$(1)) && \
-  objcopy --keep-global-symbol=$(2) $(OBJECTS)/Kernels$(1).o
+isolate = ld -r -o $(@D)/Kernels$(1).o $(call MODULE_OBJECTS,Kernels$(1)) && \
+  objcopy --keep-global-symbol=$(2) $(@D)/Kernels$(1).o
 
 build/lib/libresnet_int8.a: $(OBJECTS)/resnet_int8.o
 	@mkdir -p $(@D)
