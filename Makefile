@@ -3,6 +3,7 @@
 # make test        every test
 # make install     header, libraries, tool and resnet_int8.pc below PREFIX
 # make bench       times the library on this machine
+# make threads     the same, with several threads to an image
 
 PREFIX ?= /usr/local
 VERSION := 0.1.0
@@ -22,6 +23,7 @@ tool: build/bin/resnet-quantize
 include Tools/library.mk
 include Tools/demo.mk
 include Tools/bench.mk
+include Tools/threads.mk
 include Tests/tests.mk
 
 build/bin/resnet-quantize: FORCE | dependencies

@@ -1,7 +1,7 @@
 # `make test`: the Swift tests, then the C programs of Tests/C, which use only the header and the library.
 
 TESTS := build/tests
-C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels)
+C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels workers)
 
 # One small network of each structure (the first is also what is run where one is enough) and both trained ones.
 REFERENCE_MODELS := $(patsubst %,$(TESTS)/%.rn8,\
@@ -39,6 +39,16 @@ $(TESTS)/hostile-sanitized: Tests/C/hostile.c Tests/C/support.h $(HEADER) build/
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) $(STRICT) -Iinclude -fsanitize=address -o $@ $< build/lib/libresnet_int8.a 2> /dev/null || rm -f $@
 
+# The same holds for the thread sanitizer's.
+THREAD_TESTS := $(addprefix $(THREAD_SANITIZED)/,workers race threads)
+$(THREAD_SANITIZED)/workers: Tests/C/workers.c
+$(THREAD_SANITIZED)/race: Tests/C/race.c
+$(THREAD_SANITIZED)/threads: Tools/threads/threads.c
+$(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
+	@if echo 'int main(void) { return 0; }' | $(CC) -fsanitize=thread -x c -o $@ - 2> /dev/null; then \
+	  $(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread -fsanitize=thread -o $@ $(filter %.c %.o,$^); \
+	else rm -f $@; fi
+
 .PHONY: test-dependencies
 test-dependencies: dependencies
 	@missing=; \
@@ -47,7 +57,8 @@ test-dependencies: dependencies
 
 # Both suites run, whatever becomes of the first.
 .PHONY: test
-test: test-dependencies all $(C_TESTS) $(TESTS)/hostile-sanitized $(REFERENCE_MODELS) $(TRAINED_MODELS)
+test: test-dependencies all $(C_TESTS) $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
+  $(REFERENCE_MODELS) $(TRAINED_MODELS)
 	@status=0; \
 	swift test -c release --disable-testable-imports || status=1; \
 	printf '\n== C programs, with the header and the library alone ==\n'; \

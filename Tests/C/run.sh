@@ -33,6 +33,20 @@ same_on_nehalem() {
   [ "$(tail -n 1 <<< "$here")" = "$(tail -n 1 <<< "$there")" ] && grep -q 'avx512vnni: this processor lacks' <<< "$there"
 }
 
+# Where addresses are random in more bits than its runtime knows of, the thread sanitizer stops before it starts.
+under_thread_sanitizer() {
+  local program=$tests/thread-sanitized/$1
+  shift
+  if setarch -R true 2> /dev/null; then setarch -R "$program" "$@"; else "$program" "$@"; fi
+}
+
+# Two runs of one network at once are reported, in the kernels too: so they are watched.
+race_is_seen() {
+  local report
+  report=$(under_thread_sanitizer race "$1" 2>&1) && { echo 'no report'; return 1; }
+  grep -q 'data race' <<< "$report" && grep -q 'Kernels' <<< "$report" || { echo "$report"; return 1; }
+}
+
 run symbols Tests/C/symbols.sh include/resnet_int8.h build/lib/libresnet_int8.a build/lib/libresnet_int8.so build/objects
 run link Tests/C/link.sh "$1" "$tests"
 
@@ -54,6 +68,18 @@ if [ -x "$tests/hostile-sanitized" ]; then
   run "hostile under the address sanitizer" "$tests/hostile-sanitized" "$1"
 else
   skip "hostile under the address sanitizer: the compiler has none"
+fi
+
+run "workers, 10,000 runs" "$tests/workers" "$1" 10000
+run "threads.c" build/bin/threads "$1" 3 50
+# A small model whose head has work for several workers.
+model=$tests/resnext-4.rn8
+if [ -x "$tests/thread-sanitized/workers" ]; then
+  run "workers under the thread sanitizer" under_thread_sanitizer workers "$model" 50
+  run "threads.c under the thread sanitizer" under_thread_sanitizer threads "$model" 3 50
+  run "the thread sanitizer sees a race" race_is_seen "$model"
+else
+  skip "workers under the thread sanitizer: the compiler has none"
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

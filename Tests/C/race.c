@@ -1,0 +1,39 @@
+/* What callers must not do: two threads run one network at once. The thread sanitizer must say so, and name the kernels;
+ * else its silence about workers.c would mean nothing. Run under it alone.
+ *
+ *   race MODEL
+ *
+ * With the portable kernels: the sanitizer ignores accesses of 32 and 64 bytes, which others have. */
+#include <pthread.h>
+
+#include "support.h"
+
+enum { MODEL_BYTES = 1 << 22, RUNS = 20 };
+
+static _Alignas(64) uint8_t model[MODEL_BYTES];
+static resnet_int8 *network;
+static uint8_t *pixels;
+static float *logits;
+
+static void *run(void *unused) {
+  for (unsigned i = 0; i < RUNS; ++i) resnet_int8_run(network, pixels, logits);
+  return unused;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) stop("usage", "race MODEL");
+  size_t model_size = read_file(argv[1], model, sizeof model);
+  resnet_int8_info info;
+  require(resnet_int8_inspect(model, model_size, &info), argv[1]);
+  void *arena = aligned_alloc(info.arena_alignment, info.arena_size);
+  pixels = calloc(pixel_bytes(&info), 1);
+  logits = malloc(info.class_count * sizeof *logits);
+  require(resnet_int8_open(model, model_size, arena, info.arena_size, &network), argv[1]);
+  require(resnet_int8_select_kernels(network, "portable"), "portable");
+
+  pthread_t other;
+  if (pthread_create(&other, NULL, run, NULL) != 0) stop("pthread_create", "no thread");
+  run(NULL);
+  pthread_join(other, NULL);
+  return finish();
+}
