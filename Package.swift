@@ -68,13 +68,24 @@ let workstationSide: [Target] = [
       "FloatKernelsPortable", "FloatKernelsAVX2", "FloatKernelsAVX512",
     ],
     swiftSettings: strict),
+  .target(
+    name: "ToolSupport", dependencies: ["CResNetInt8", "Quantization", "ResNetInt8"], path: "Tools/Support",
+    swiftSettings: strict),
   .executableTarget(
     name: "resnet-quantize",
     dependencies: [
-      "CResNetInt8", "Checkpoints", "Images", "Quantization", "ResNetInt8",
+      "Checkpoints", "Images", "Quantization", "ToolSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Tools/resnet-quantize", swiftSettings: strict),
+  .target(name: "CDotProductLimit", path: "Tools/CDotProductLimit"),
+  .executableTarget(
+    name: "resnet-bench",
+    dependencies: [
+      "CDotProductLimit", "CKernels", "CResNetInt8", "Quantization", "ResNetInt8", "ToolSupport",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Tools/resnet-bench", swiftSettings: strict),
   .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
   .testTarget(name: "ImagesTests", dependencies: ["Images", "CJPEG"], swiftSettings: strict),
   .testTarget(
@@ -82,14 +93,17 @@ let workstationSide: [Target] = [
   .testTarget(
     name: "ResNetInt8Tests", dependencies: ["ResNetInt8", "ModelFormat", "CKernels", "CResNetInt8"],
     swiftSettings: strict),
-  .testTarget(name: "CommandTests", dependencies: ["resnet-quantize"], swiftSettings: strict),
+  .testTarget(name: "CommandTests", dependencies: ["resnet-quantize", "resnet-bench"], swiftSettings: strict),
 ]
 
 let package = Package(
   name: "resnet-int8",
   products: embedded
     ? [.library(name: "resnet_int8", type: .static, targets: ["ResNetInt8"])]
-    : [.executable(name: "resnet-quantize", targets: ["resnet-quantize"])],
+    : [
+      .executable(name: "resnet-quantize", targets: ["resnet-quantize"]),
+      .executable(name: "resnet-bench", targets: ["resnet-bench"]),
+    ],
   dependencies: embedded
     ? [] : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
   targets: targetSide + (embedded ? [] : workstationSide)

@@ -53,7 +53,7 @@ bottleneck-fashion-mnist: SIZE := 56
 
 # Quantizes a checkpoint, then compares float and int8 on the test set.
 .PHONY: resnet20-fashion-mnist bottleneck-fashion-mnist
-resnet20-fashion-mnist bottleneck-fashion-mnist: tool $(FASHION_IMAGES)
+resnet20-fashion-mnist bottleneck-fashion-mnist: $(RESNET_QUANTIZE) $(FASHION_IMAGES)
 	@mkdir -p $(DEMO)
 	@printf '\n== %s: float32 checkpoint to int8 model ==\n' $@
 	$(RESNET_QUANTIZE) $(CHECKPOINTS)/$@.pth --calibration build/fashion-mnist/calibration \

@@ -9,7 +9,7 @@ public final class Int8Network {
   public let info: resnet_int8_info
   private let model: Int8Model
   private let arena: UnsafeMutableRawPointer
-  private let network: OpaquePointer
+  package let network: OpaquePointer
 
   public init(_ model: Int8Model) {
     self.model = model

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The built `resnet-quantize`, run as a user runs it.
+/// The built tools, run as a user runs them.
 enum Command {
   struct Outcome {
     let status: Int32
@@ -8,26 +8,27 @@ enum Command {
     let errors: String
   }
 
-  /// The build puts it beside the test bundle.
-  static let executable: URL = {
+  /// The build puts the tools beside the test bundle.
+  private static let folder: URL = {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     // Inside a .xctest bundle on macOS.
     while folder.path != "/" {
-      let candidate = folder.appending(path: "resnet-quantize")
-      if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+      if FileManager.default.isExecutableFile(atPath: folder.appending(path: "resnet-quantize").path) { return folder }
       folder.deleteLastPathComponent()
     }
     fatalError("there is no resnet-quantize beside \(CommandLine.arguments[0])")
   }()
 
   /// Runs in `folder`; relative paths lead from there. Neither stream is a terminal.
-  static func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
+  static func run(
+    _ arguments: [String], of tool: String = "resnet-quantize", in folder: TemporaryFolder
+  ) throws -> Outcome {
     // Files, since a pipe that nobody empties would stop the process.
     let streams = [UUID(), UUID()].map { URL(fileURLWithPath: "\(folder.path).\($0)") }
     defer { for stream in streams { try? FileManager.default.removeItem(at: stream) } }
     for stream in streams { try Data().write(to: stream) }
     let process = Process()
-    process.executableURL = executable
+    process.executableURL = Self.folder.appending(path: tool)
     process.arguments = arguments
     process.currentDirectoryURL = folder.url
     process.standardInput = FileHandle.nullDevice

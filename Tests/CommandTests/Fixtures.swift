@@ -34,10 +34,11 @@ extension TemporaryFolder {
 
   /// A run with this exit status, these messages, nothing on standard output and no file written or removed.
   func expectRefusal(
-    _ arguments: [String], status: Int32, _ messages: [String], sourceLocation: SourceLocation
+    of tool: String = "resnet-quantize", _ arguments: [String], status: Int32, _ messages: [String],
+    sourceLocation: SourceLocation
   ) throws {
     let before = try contents
-    let outcome = try run(arguments)
+    let outcome = try Command.run(arguments, of: tool, in: self)
     #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
     #expect(outcome.output == "", sourceLocation: sourceLocation)
     for message in messages {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Images
 import Quantization
+import ToolSupport
 
 struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Prints the five likeliest classes of each JPEG.")

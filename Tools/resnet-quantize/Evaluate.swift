@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Images
 import Quantization
+import ToolSupport
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -45,7 +46,7 @@ struct Evaluate: ParsableCommand {
     let folder = try ImageFolder(path: images)
     let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
     let float = try checkpoint.map { try network(in: $0, of: model) }
-    let progress = Progress("evaluating", total: entries.count)
+    let progress = Progress("evaluating", total: entries.count, unit: "images")
     let evaluation = try Evaluation(
       model, float: float, entries: entries, preprocessing: model.preprocessing, kernels: kernels
     ) { progress.advance() }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ModelFormat
 import Quantization
+import ToolSupport
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,21 +25,7 @@ struct Inspect: ParsableCommand {
 
   private func describe(_ model: Int8Model) {
     print("\(model.name): \(Summary.of(model))")
-    for (layer, name) in zip(model.layers, model.layerNames) {
-      let (input, output) = (model.tensors[Int(layer.input)], model.tensors[Int(layer.output)])
-      switch layer.kind {
-      case LayerKind.convolution:
-        let shortcut =
-          switch layer.shortcutKind {
-          case ShortcutKind.identity: " + shortcut"
-          case ShortcutKind.projection: " + projection"
-          default: ""
-          }
-        row(name, kernel(layer.window) + shortcut, shape(input), shape(output))
-      case LayerKind.maxPool: row(name, "max pool " + kernel(layer.window), shape(input), shape(output))
-      default: row(name, "average pool, classifier", shape(input), "\(model.info.class_count)")
-      }
-    }
+    for layer in model.layerSummaries { row(layer.name, layer.operation, layer.input, layer.output) }
   }
 
   private func describe(_ graph: Graph) {
@@ -62,27 +49,15 @@ struct Inspect: ParsableCommand {
     }
   }
 
-  private func kernel(_ window: WindowRecord) -> String {
-    "\(window.kernelHeight)x\(window.kernelWidth)" + (window.stride > 1 ? " /\(window.stride)" : "")
-      + (window.dilation > 1 ? " dilation \(window.dilation)" : "")
-      + (window.groups > 1 ? " groups \(window.groups)" : "")
-  }
-
   private func kernel(_ convolution: Convolution) -> String {
-    kernel(
-      WindowRecord(
-        kernelHeight: UInt32(convolution.kernelHeight), kernelWidth: UInt32(convolution.kernelWidth),
-        stride: UInt32(convolution.stride), dilation: UInt32(convolution.dilation), groups: UInt32(convolution.groups)))
+    WindowRecord(
+      kernelHeight: UInt32(convolution.kernelHeight), kernelWidth: UInt32(convolution.kernelWidth),
+      stride: UInt32(convolution.stride), dilation: UInt32(convolution.dilation), groups: UInt32(convolution.groups)
+    ).summary
   }
-
-  private func shape(_ tensor: TensorRecord) -> String { "\(tensor.height)x\(tensor.width)x\(tensor.channels)" }
 
   private func row(_ name: String, _ operation: String, _ input: String, _ output: String) {
     let columns = [name.padded(24), operation.padded(32), input.padded(14), output]
     print("  " + columns.joined(separator: " "))
   }
-}
-
-extension String {
-  fileprivate func padded(_ width: Int) -> String { padding(toLength: max(width, count), withPad: " ", startingAt: 0) }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Images
 import Quantization
+import ToolSupport
 
 /// What shapes cannot tell of an architecture.
 struct ArchitectureFlags: ParsableArguments {
@@ -64,11 +65,4 @@ struct ChannelValues: ExpressibleByArgument {
     guard values.allSatisfy({ $0?.isFinite == true }) else { return nil }
     self.values = values.map { $0! }
   }
-}
-
-/// An error of ours, said in its own words.
-struct Refusal: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Images
 import Quantization
 import Synchronization
+import ToolSupport
 
 struct Quantize: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -123,7 +124,7 @@ struct Quantize: ParsableCommand {
     _ network: FloatNetwork, _ entries: [ImageFolder.Entry], _ preprocessing: Preprocessing
   ) throws -> Calibration {
     let channels = network.graph.inputChannels
-    let progress = Progress("calibrating", total: entries.count)
+    let progress = Progress("calibrating", total: entries.count, unit: "images")
     let skipped = Mutex<[Int: any Error]>([:])
     func report() { reportSkipped(skipped.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }, of: entries.count) }
     do {
@@ -156,10 +157,4 @@ extension Preprocessing {
   static func defaultResize(_ size: InputSize) -> Int {
     size.height == 224 && size.width == 224 ? 256 : max(size.height, size.width)
   }
-}
-
-/// Says which images were left out, the first few by name.
-func reportSkipped(_ errors: [any Error], of total: Int) {
-  for error in errors.prefix(3) { warn("skipped \(error)") }
-  if !errors.isEmpty { warn("skipped \(errors.count) of \(total) images") }
 }

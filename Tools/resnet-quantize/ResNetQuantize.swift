@@ -1,12 +1,5 @@
 import ArgumentParser
-import CResNetInt8
-import ResNetInt8
-
-/// The library's, which this tool contains.
-private let version = {
-  let version = resnet_int8_version()
-  return "\(version >> 16).\(version >> 8 & 255).\(version & 255)"
-}()
+import ToolSupport
 
 @main
 struct ResNetQuantize: ParsableCommand {
@@ -19,7 +12,7 @@ struct ResNetQuantize: ParsableCommand {
 
       Exit status: 0 where all went well, 1 where an input was refused, 64 where the command line was.
       """,
-    version: version,
+    version: libraryVersion,
     subcommands: [Quantize.self, Evaluate.self, Classify.self, Inspect.self],
     defaultSubcommand: Quantize.self)
 }

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Writes a file whole or not at all: to a temporary file beside it, flushed, then renamed over it.
-enum AtomicFile {
-  static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+package enum AtomicFile {
+  package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
     let target = try destination(path)
     // An interruption waits for these milliseconds, so that no temporary file stays behind.
     let signals = [SIGINT, SIGTERM, SIGHUP, SIGXFSZ]
@@ -24,7 +24,7 @@ enum AtomicFile {
   }
 
   /// Throws where a file could not be written at `path`, or is one of the inputs: before long work, not after it.
-  static func check(_ path: String, inputs: [String?]) throws {
+  package static func check(_ path: String, inputs: [String?]) throws {
     let target = try destination(path)
     for input in inputs.compactMap({ $0 }) where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == target {
       throw Refusal("\(path): would overwrite \(input), which is read; give another name")

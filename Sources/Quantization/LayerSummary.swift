@@ -1,0 +1,62 @@
+import ModelFormat
+
+/// A layer of a model in words for people.
+public struct LayerSummary: Sendable {
+  public let name: String
+  /// Such as "3x3 /2 + projection".
+  public let operation: String
+  /// Height x width x channels as stored; a number for the classifier's outputs.
+  public let input: String
+  public let output: String
+  /// Of one image, with the projection's and with what the model stores beside the network's own channels: zero
+  /// weights between merged groups, and channels up to a multiple of 16.
+  public let multiplyAccumulates: Int
+}
+
+extension Int8Model {
+  public var layerSummaries: [LayerSummary] { zip(layers, layerNames).map(summary) }
+
+  private func summary(_ layer: LayerRecord, _ name: String) -> LayerSummary {
+    let (input, output) = (tensors[Int(layer.input)], tensors[Int(layer.output)])
+    switch layer.kind {
+    case LayerKind.convolution:
+      var operation = layer.window.summary
+      var depth = layer.window.depth(channels: input.channels)
+      switch layer.shortcutKind {
+      case ShortcutKind.identity: operation += " + shortcut"
+      case ShortcutKind.projection:
+        operation += " + projection"
+        depth += layer.projection.depth(channels: tensors[Int(layer.shortcut)].channels)
+      default: break
+      }
+      return LayerSummary(
+        name: name, operation: operation, input: input.shape, output: output.shape,
+        multiplyAccumulates: Int(output.height * output.width * output.channels) * depth)
+    case LayerKind.maxPool:
+      return LayerSummary(
+        name: name, operation: "max pool " + layer.window.summary, input: input.shape, output: output.shape,
+        multiplyAccumulates: 0)
+    default:
+      let hasWeights = layer.window.weights != 0
+      return LayerSummary(
+        name: name, operation: hasWeights ? "average pool, classifier" : "average pool", input: input.shape,
+        output: "\(info.class_count)",
+        multiplyAccumulates: hasWeights ? Int(input.channels * info.class_count) : 0)
+    }
+  }
+}
+
+extension WindowRecord {
+  /// Such as "3x3 /2 groups 32".
+  public var summary: String {
+    "\(kernelHeight)x\(kernelWidth)" + (stride > 1 ? " /\(stride)" : "")
+      + (dilation > 1 ? " dilation \(dilation)" : "") + (groups > 1 ? " groups \(groups)" : "")
+  }
+
+  /// Products summed for one output.
+  fileprivate func depth(channels: UInt32) -> Int { Int(kernelHeight * kernelWidth * (channels / groups)) }
+}
+
+extension TensorRecord {
+  fileprivate var shape: String { "\(height)x\(width)x\(channels)" }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// `resnet-bench`, on a narrow network. No time is expected to be any particular one.
+@Suite struct BenchTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.addModel()
+  }
+
+  private func bench(_ arguments: String...) throws -> Command.Outcome {
+    try Command.run(arguments, of: "resnet-bench", in: folder)
+  }
+
+  private func output(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+    let outcome = try Command.run(arguments + ["--rounds", "3"], of: "resnet-bench", in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(outcome.errors == "", "progress is for terminals", sourceLocation: sourceLocation)
+    return outcome.output
+  }
+
+  @Test func tableOfLayers() throws {
+    let lines = try output("model.rn8", "--kernels", "portable").split(separator: "\n")
+    #expect(lines[0].hasPrefix("model.rn8: CIFAR ResNet-14 (option A), input 18x18x3, 10 outputs, "))
+    #expect(lines[1].hasPrefix("layer ") && lines[1].hasSuffix("GMAC/s  limit %  lost ms"))
+    #expect(lines[3].contains(#/^conv1 +3x3 +18x18x3 +18x18x16 +0\.1 +\d+\.\d{3} +\d+\.\d{3} +\d+\.\d/#))
+    #expect(lines.contains { $0.contains(#/^layer1.0.conv2 +3x3 \+ shortcut +18x18x16 +18x18x16 /#) })
+    // Its image and 14 layers between the heading and the sums.
+    #expect(lines[17].hasPrefix("sum of layers ") && lines[18].hasPrefix("one run "))
+    #expect(lines[19].hasPrefix("portable: "))
+  }
+
+  @Test func aLineForEachSetOfKernels() throws {
+    let lines = try output("model.rn8", "--kernels", "all", "--workers", "3").split(separator: "\n")
+    #expect(lines[1].hasPrefix("kernels "))
+    let sets = lines.dropFirst(2).filter { !$0.hasPrefix("(MMAC: ") }
+    #expect(sets.last?.hasPrefix("portable ") == true)
+    for set in sets { #expect(set.contains(#/ ms, \d+\.\d\d x as fast$/#)) }
+  }
+
+  @Test func json() throws {
+    for workers in [1, 2] {
+      let text = try output("model.rn8", "--json", "-", "--workers", "\(workers)")
+      #expect(try output("model.rn8", "--json", "bench.json", "--workers", "\(workers)").hasPrefix("model.rn8: "))
+      for data in [Data(text.utf8), try folder.read("bench.json")] {
+        let report = try JSONDecoder().decode(Report.self, from: data)
+        #expect(report.rounds == 3 && report.model == "model.rn8" && report.kernels.count == 1)
+        check(report.kernels[0], workers: workers, atLeast: report.multiplyAccumulates)
+      }
+    }
+    let all = try JSONDecoder().decode(
+      Report.self, from: Data(output("model.rn8", "--kernels", "all", "--json", "-").utf8))
+    #expect(all.kernels.last?.name == "portable")
+    #expect(Set(all.kernels.map(\.name)).count == all.kernels.count)
+    #expect(try folder.contents.filter { $0.hasPrefix("bench.json") } == ["bench.json"])
+  }
+
+  private func check(_ kernels: Report.Kernels, workers: Int, atLeast multiplyAccumulates: Int) {
+    #expect(kernels.layers.count == 14)
+    let total = kernels.layers.reduce(0) { $0 + $1.timing.multiplyAccumulates }
+    #expect(kernels.run.multiplyAccumulates == total && kernels.sumOfLayers.multiplyAccumulates == total)
+    #expect(total >= multiplyAccumulates)
+    let leastSum = kernels.layers.reduce(kernels.image.minMilliseconds) { $0 + $1.timing.minMilliseconds }
+    #expect(leastSum <= kernels.sumOfLayers.minMilliseconds + 1e-9)
+    let timings = kernels.layers.map(\.timing) + [kernels.tile, kernels.image, kernels.sumOfLayers, kernels.run]
+    for timing in timings {
+      #expect(0 < timing.minMilliseconds && timing.minMilliseconds <= timing.medianMilliseconds)
+      let rate = Double(timing.multiplyAccumulates) / timing.minMilliseconds * 1e-6
+      #expect(abs(timing.gmacPerSecond - rate) <= rate * 1e-9)
+      if let share = timing.shareOfLimit, let limit = kernels.limit { #expect(abs(share - rate / limit.best) < 1e-9) }
+    }
+    #expect(kernels.shared?.workers == (workers == 1 ? nil : workers))
+    if let shared = kernels.shared {
+      #expect(abs(shared.speedUp - kernels.run.minMilliseconds / shared.timing.minMilliseconds) < 1e-9)
+    }
+  }
+
+  @Test func plotIsWellFormed() throws {
+    _ = try output("model.rn8", "--plot", "layers.svg")
+    let bars = Bars()
+    let parser = XMLParser(data: try folder.read("layers.svg"))
+    parser.delegate = bars
+    #expect(parser.parse(), "\(String(describing: parser.parserError))")
+    #expect(bars.times.count == 14)
+    // A bar at the limit is part of its layer's.
+    for (time, limit) in zip(bars.times, bars.limits) { #expect(0 <= limit && limit <= time) }
+    #expect(bars.labels.contains("layer1.0.conv1") && bars.labels.contains("milliseconds, fastest of 3"))
+  }
+
+  @Test func refusals() throws {
+    try folder.write("no model", to: "text.rn8")
+    func expectRefusal(
+      _ arguments: [String], status: Int32 = 1, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      try folder.expectRefusal(
+        of: "resnet-bench", arguments, status: status, [message], sourceLocation: sourceLocation)
+    }
+    try expectRefusal(["none.rn8"], "Error: none.rn8: cannot be read: No such file or directory; give a file")
+    try expectRefusal(["text.rn8"], "Error: text.rn8: not an .rn8 model; give a file made by")
+    try expectRefusal(["model.rn8", "--kernels", "sse"], "Error: kernels 'sse': no kernels of that name")
+    try expectRefusal(["model.rn8", "--json", "model.rn8"], "model.rn8: would overwrite model.rn8, which is read")
+    try expectRefusal(["model.rn8", "--plot", "none/a.svg"], "Error: none/a.svg: there is no folder none; make it")
+    try expectRefusal(["model.rn8", "--json", "images"], "Error: images: a folder; give the name of a file in it")
+
+    try expectRefusal([], status: 64, "Missing expected argument '<model>'")
+    try expectRefusal(["model.rn8", "--rounds", "0"], status: 64, "--rounds 0: give a number above 0")
+    try expectRefusal(["model.rn8", "--workers", "-1"], status: 64, "--workers -1: give 1 to 1024")
+    try expectRefusal(["model.rn8", "--kernels", "all", "--plot", "a.svg"], status: 64, "--plot: draws one set")
+    try expectRefusal(["model.rn8", "--json", "a", "--plot", "a"], status: 64, "give two different files")
+  }
+}
+
+/// What the JSON holds.
+private struct Report: Decodable {
+  struct Timing: Decodable {
+    let multiplyAccumulates: Int
+    let minMilliseconds, medianMilliseconds, gmacPerSecond: Double
+    let shareOfLimit: Double?
+  }
+  struct Layer: Decodable {
+    let name, operation, input, output: String
+    let timing: Timing
+  }
+  struct Limit: Decodable { let best, median: Double }
+  struct Shared: Decodable {
+    let workers: Int
+    let timing: Timing
+    let speedUp: Double
+  }
+  struct Kernels: Decodable {
+    let name: String
+    let limit: Limit?
+    let tile, image, sumOfLayers, run: Timing
+    let layers: [Layer]
+    let shared: Shared?
+  }
+
+  let model, network: String
+  let multiplyAccumulates, rounds: Int
+  let kernels: [Kernels]
+}
+
+/// The widths of the chart's bars, legend left out, and its words.
+private final class Bars: NSObject, XMLParserDelegate {
+  var times: [Double] = []
+  var limits: [Double] = []
+  var labels: [String] = []
+
+  func parser(
+    _ parser: XMLParser, didStartElement element: String, namespaceURI: String?, qualifiedName: String?,
+    attributes: [String: String] = [:]
+  ) {
+    if element == "text" { labels.append("") }
+    guard element == "rect", attributes["height"] == "13.0", let width = attributes["width"].flatMap(Double.init)
+    else { return }
+    if attributes["class"] == "time" { times.append(width) }
+    if attributes["class"] == "limit" { limits.append(width) }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) {
+    if !labels.isEmpty { labels[labels.count - 1] += string.trimmingCharacters(in: .newlines) }
+  }
+}

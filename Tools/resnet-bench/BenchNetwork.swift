@@ -1,0 +1,57 @@
+import CKernels
+import CResNetInt8
+import Quantization
+import ResNetInt8
+
+/// A network with pixels to run, whole or layer by layer.
+final class BenchNetwork {
+  let layerCount: Int
+  private let network: Int8Network
+  private let pixels: UnsafeMutableBufferPointer<UInt8>
+  private let logits: UnsafeMutableBufferPointer<Float>
+
+  /// The names of the kernels that this processor can run, fastest first.
+  static var supportedKernels: [String] {
+    (UInt8.min...UInt8.max).compactMap(KernelChoice.init(rawValue:)).filter(\.isSupported).map(\.name.description)
+  }
+
+  /// - Parameter kernels: the fastest where nil.
+  init(_ model: Int8Model, kernels: String?) throws {
+    network = Int8Network(model)
+    if let kernels { try network.select(kernels: kernels) }
+    let info = model.info
+    layerCount = Int(info.layer_count)
+    pixels = .allocate(capacity: Int(info.input_height * info.input_width * info.input_channels))
+    _ = pixels.initialize(from: pseudoRandomBytes(pixels.count))
+    logits = .allocate(capacity: Int(info.class_count))
+    logits.initialize(repeating: 0)
+  }
+
+  deinit {
+    pixels.deallocate()
+    logits.deallocate()
+  }
+
+  var kernels: String { network.kernels }
+
+  private var internals: UnsafePointer<Network> { UnsafePointer(network.network) }
+
+  func storeImage() { internals.pointee.storeImage(pixels.baseAddress!, worker: 0, of: 1) }
+
+  func run(layer index: Int) { internals.pointee.run(layer: index, worker: 0, of: 1, logits: logits.baseAddress!) }
+
+  func run(worker: Int = 0, of workerCount: Int = 1) {
+    let status = resnet_int8_run_worker(
+      network.network, UInt32(worker), UInt32(workerCount), pixels.baseAddress, logits.baseAddress)
+    precondition(status == RESNET_INT8_OK)
+  }
+
+  func run(_ operation: rn8_operation) {
+    withUnsafePointer(to: operation) { internals.pointee.kernels.run($0, worker: 0, of: 1) }
+  }
+}
+
+/// The same on every run.
+func pseudoRandomBytes(_ count: Int) -> [UInt8] {
+  (0..<count).map { UInt8(truncatingIfNeeded: UInt32(truncatingIfNeeded: $0) &* 2_654_435_761 >> 24) }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import Quantization
+import ToolSupport
+
+@main
+struct ResNetBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resnet-bench",
+    abstract: "Times a model on this machine, layer by layer.",
+    discussion: """
+      resnet-bench resnet50.rn8 --workers 2 --plot layers.svg
+
+      In each round it times, one after the other: dot products alone, in registers (the limit); the kernels' tile alone,
+      on data in the first cache; each layer; the whole image. Pixels are pseudo-random, the same on every run.
+
+      limit %  a layer's multiply-accumulates a second, as a share of the limit: both of their fastest round
+      lost     milliseconds that its fastest round took beyond those at the limit
+
+      Exit status: 0 where all went well, 1 where an input was refused, 64 where the command line was.
+      """,
+    version: libraryVersion)
+
+  @Argument(help: "A model file.")
+  var model: String
+
+  @Option(help: "Kernels to use in place of the fastest: a name, or all for a line each.")
+  var kernels: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Rounds of measuring.", valueName: "count"))
+  var rounds = 50
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Times an image shared by this many threads too.", valueName: "count"))
+  var workers = 1
+
+  @Option(help: ArgumentHelp("File for the measurements as JSON; - for standard output.", valueName: "file"))
+  var json: String?
+
+  @Option(help: ArgumentHelp("File for a bar chart of the layers.", valueName: "file.svg"))
+  var plot: String?
+
+  func validate() throws {
+    guard rounds > 0 else { throw ValidationError("--rounds \(rounds): give a number above 0") }
+    guard 1...1024 ~= workers else { throw ValidationError("--workers \(workers): give 1 to 1024") }
+    if plot != nil && kernels == "all" { throw ValidationError("--plot: draws one set of kernels, not all") }
+    if let json, json == plot { throw ValidationError("--json and --plot: give two different files") }
+  }
+
+  func run() throws {
+    let jsonFile = json == "-" ? nil : json
+    for path in [jsonFile, plot].compactMap({ $0 }) { try AtomicFile.check(path, inputs: [model]) }
+    let model = try Int8Model(contentsOf: model)
+    let report = try measure(model)
+
+    if let plot { try write(chart(report), to: plot) }
+    if let jsonFile { try write(report.json(), to: jsonFile) }
+    if json == "-" {
+      print(report.json(), terminator: "")
+    } else {
+      print("\(self.model): \(model.name), \(Summary.of(model))")
+      print(table(report), terminator: "")
+    }
+  }
+
+  private func measure(_ model: Int8Model) throws -> Report {
+    let names: [String?] = kernels == "all" ? BenchNetwork.supportedKernels : [kernels]
+    let benchmarks = try names.map { try Benchmark(model, kernels: $0, workerCount: workers) }
+    let progress = Progress("measuring", total: rounds, unit: "rounds")
+    for benchmark in benchmarks { benchmark.warmUp() }
+    // Every set in turn within a round, so that the machine's drift meets all of them alike.
+    for _ in 0..<rounds {
+      for benchmark in benchmarks { benchmark.measure() }
+      progress.advance()
+    }
+    return Report(
+      model: self.model, network: model.name, multiplyAccumulates: Int(model.info.multiply_accumulates),
+      rounds: rounds, kernels: benchmarks.map(\.report))
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    try Array(text.utf8).withUnsafeBytes { try AtomicFile.write($0, to: path) }
+  }
+}

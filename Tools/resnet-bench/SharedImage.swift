@@ -1,0 +1,25 @@
+import Foundation
+import Synchronization
+
+/// How long `workerCount` threads take for one image together: from when all of them stand ready, the calling thread as
+/// worker 0, until that one has the result.
+func timeShared(_ network: BenchNetwork, workerCount: Int) -> Duration {
+  let ready = Atomic(0)
+  let finished = DispatchSemaphore(value: 0)
+  nonisolated(unsafe) let network = network
+  @Sendable func stand() {
+    ready.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    while ready.load(ordering: .acquiring) < workerCount { sched_yield() }
+  }
+  for worker in 1..<workerCount {
+    Thread.detachNewThread {
+      stand()
+      network.run(worker: worker, of: workerCount)
+      finished.signal()
+    }
+  }
+  stand()
+  let duration = ContinuousClock().measure { network.run(worker: 0, of: workerCount) }
+  for _ in 1..<workerCount { finished.wait() }
+  return duration
+}

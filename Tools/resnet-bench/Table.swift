@@ -1,0 +1,86 @@
+import ToolSupport
+
+/// The report as text: every layer where there is one set of kernels, otherwise a line a set.
+func table(_ report: Report) -> String {
+  let lines = report.kernels.count == 1 ? layerLines(report.kernels[0]) : kernelLines(report.kernels)
+  var footer: [String] = []
+  let computed = report.kernels[0].run.multiplyAccumulates
+  if computed != report.multiplyAccumulates {
+    footer.append(
+      "(MMAC: as computed; the network has \((Double(report.multiplyAccumulates) * 1e-6).formatted(decimals: 1)) of its own)"
+    )
+  }
+  return (lines + footer).map { $0 + "\n" }.joined()
+}
+
+private func layerLines(_ kernels: KernelReport) -> [String] {
+  let nameWidth = max(kernels.layers.map(\.name.count).max() ?? 0, "sum of layers".count)
+  let operationWidth = kernels.layers.map(\.operation.count).max() ?? 0
+  let shapeWidth = 12
+  func row(_ name: String, _ operation: String, _ input: String, _ output: String, _ timing: Timing) -> String {
+    let words = [
+      name.padded(nameWidth), operation.padded(operationWidth), input.padded(shapeWidth), output.padded(shapeWidth),
+    ]
+    return (words + columns(timing)).joined(separator: "  ")
+  }
+  let heading =
+    [
+      "layer".padded(nameWidth), "operation".padded(operationWidth), "input".padded(shapeWidth),
+      "output".padded(shapeWidth),
+    ] + headings
+  var lines = [heading.joined(separator: "  "), row("(image)", "copy", "", "", kernels.image)]
+  lines += kernels.layers.map { row($0.name, $0.operation, $0.input, $0.output, $0.timing) }
+  lines.append(row("sum of layers", "", "", "", kernels.sumOfLayers))
+  lines.append(row("one run", "", "", "", kernels.run))
+  if let shared = kernels.shared {
+    lines.append(row("\(shared.workers) workers", speedUp(shared), "", "", shared.timing))
+  }
+  lines.append("")
+  if let limit = kernels.limit {
+    lines.append(
+      "\(kernels.name): dot products alone \(limit.best.formatted(decimals: 1)) GMAC/s (the limit; median "
+        + "\(limit.median.formatted(decimals: 1))), bare tile \(kernels.tile.gmacPerSecond.formatted(decimals: 1)), "
+        + "\(percent(kernels.tile)) % of it")
+  } else {
+    lines.append(
+      "\(kernels.name): bare tile \(kernels.tile.gmacPerSecond.formatted(decimals: 1)) GMAC/s; its limit is not known here"
+    )
+  }
+  return lines
+}
+
+private func kernelLines(_ kernels: [KernelReport]) -> [String] {
+  let width = max(kernels.map(\.name.count).max()!, "kernels".count)
+  let heading = ["kernels".padded(width)] + headings + ["  limit", "bare tile %", "workers"]
+  return [heading.joined(separator: "  ")]
+    + kernels.map { kernels in
+      let numbers = [
+        (kernels.limit?.best.formatted(decimals: 1) ?? "").aligned(7), percent(kernels.tile).aligned(11),
+        kernels.shared.map { "\($0.timing.minMilliseconds.formatted(decimals: 3)) ms, \(speedUp($0))" } ?? "",
+      ]
+      let line = ([kernels.name.padded(width)] + columns(kernels.run) + numbers).joined(separator: "  ")
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+}
+
+private let headings = [" MMAC", "  min ms", "  median", "GMAC/s", "limit %", "lost ms"]
+
+private func columns(_ timing: Timing) -> [String] {
+  let mmac = timing.multiplyAccumulates == 0 ? "" : (Double(timing.multiplyAccumulates) * 1e-6).formatted(decimals: 1)
+  let rate = timing.multiplyAccumulates == 0 ? "" : timing.gmacPerSecond.formatted(decimals: 1)
+  let isLossKnown = timing.shareOfLimit != nil || timing.multiplyAccumulates == 0
+  let lost = isLossKnown ? (timing.minMilliseconds - timing.millisecondsAtLimit).formatted(decimals: 3) : ""
+  return [
+    mmac.aligned(6), timing.minMilliseconds.formatted(decimals: 3).aligned(8),
+    timing.medianMilliseconds.formatted(decimals: 3).aligned(8), rate.aligned(6), percent(timing).aligned(7),
+    lost.aligned(7),
+  ]
+}
+
+private func percent(_ timing: Timing) -> String {
+  timing.shareOfLimit.map { (100 * $0).formatted(decimals: 1) } ?? ""
+}
+
+private func speedUp(_ shared: KernelReport.Shared) -> String {
+  "\(shared.speedUp.formatted(decimals: 2)) x as fast"
+}

@@ -1,0 +1,10 @@
+import Foundation
+
+/// A line on standard error.
+func warn(_ message: String) { FileHandle.standardError.write(Data("resnet-quantize: \(message)\n".utf8)) }
+
+/// Says which images were left out, the first few by name.
+func reportSkipped(_ errors: [any Error], of total: Int) {
+  for error in errors.prefix(3) { warn("skipped \(error)") }
+  if !errors.isEmpty { warn("skipped \(errors.count) of \(total) images") }
+}
