@@ -1,3 +1,4 @@
+import CIntrinsics
 import CKernels
 
 /// Max pooling over a window clipped to the input: padding never wins.
@@ -5,26 +6,42 @@ import CKernels
 func maxPool(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int) {
   let (input, output) = (pool.pointee.input, pool.pointee.output)
   let (stride, padding) = (Int(pool.pointee.stride), Int(pool.pointee.padding))
+  let channels = Int(output.channels)
   for y in share(Int(output.height), worker: worker, of: workerCount) {
-    let top = max(y * stride - padding, 0)
-    let bottom = min(y * stride - padding + Int(pool.pointee.kernel_height), Int(input.height))
+    let rows = clip(y * stride - padding, Int(pool.pointee.kernel_height), Int(input.height))
     for x in 0..<Int(output.width) {
-      let left = max(x * stride - padding, 0)
-      let right = min(x * stride - padding + Int(pool.pointee.kernel_width), Int(input.width))
-      let pixel = UnsafeMutableRawPointer(output.codes!) + y * output.y_stride + x * output.x_stride
+      let columns = clip(x * stride - padding, Int(pool.pointee.kernel_width), Int(input.width))
+      let pixel = UnsafeMutableRawPointer(output.pixel(y, x))
       var channel = 0
-      while channel < Int(output.channels) {
-        var maximum = SIMD16<UInt8>.zero
-        for row in top..<bottom {
-          for column in left..<right {
-            let window = UnsafeRawPointer(input.codes!) + row * input.y_stride + column * input.x_stride
-            let codes = (window + channel).loadUnaligned(as: SIMD16<UInt8>.self)
-            maximum.replace(with: codes, where: codes .> maximum)
-          }
-        }
-        (pixel + channel).storeBytes(of: maximum, as: SIMD16<UInt8>.self)
+      while channel + 64 <= channels {
+        let codes = maximum(input, rows, columns, channel, of: SIMD64<UInt8>.zero, rn8_max_64)
+        (pixel + channel).storeBytes(of: codes, as: SIMD64<UInt8>.self)
+        channel += 64
+      }
+      while channel < channels {
+        let codes = maximum(input, rows, columns, channel, of: SIMD16<UInt8>.zero, rn8_max_16)
+        (pixel + channel).storeBytes(of: codes, as: SIMD16<UInt8>.self)
         channel += 16
       }
     }
   }
+}
+
+@inlinable @inline(__always)
+func clip(_ start: Int, _ count: Int, _ limit: Int) -> Range<Int> { max(start, 0)..<min(start + count, limit) }
+
+/// The largest codes of as many channels as a vector has.
+@inlinable @inline(__always)
+func maximum<Codes>(
+  _ input: rn8_tensor, _ rows: Range<Int>, _ columns: Range<Int>, _ channel: Int, of zero: Codes,
+  _ larger: (Codes, Codes) -> Codes
+) -> Codes {
+  var maximum = zero
+  for row in rows {
+    for column in columns {
+      let codes = UnsafeRawPointer(input.pixel(row, column) + channel)
+      maximum = larger(maximum, codes.loadUnaligned(as: Codes.self))
+    }
+  }
+  return maximum
 }

@@ -1,3 +1,4 @@
+import CIntrinsics
 import Kernels
 import ModelFormat
 
@@ -10,8 +11,7 @@ extension Network {
     let imageRowBytes = Int(image.width * image.channels)
     let start = tensors + Int(image.offset)
     for y in share(Int(image.height), worker: worker, of: workerCount) {
-      (start + (y + Int(image.halo)) * rowBytes + haloBytes)
-        .update(from: pixels + y * imageRowBytes, count: imageRowBytes)
+      rn8_copy(start + (y + Int(image.halo)) * rowBytes + haloBytes, pixels + y * imageRowBytes, imageRowBytes)
     }
     fillHalo(image, worker: worker, of: workerCount)
   }

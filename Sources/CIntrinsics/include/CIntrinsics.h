@@ -3,6 +3,7 @@
 #pragma once
 #include "MatrixTiles.h"
 #include "Vectors.h"
+#include <stddef.h>
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 #include <immintrin.h>
@@ -66,6 +67,11 @@ RN8_INLINE rn8_processor rn8_detect_processor(void) {
 #else
 RN8_INLINE rn8_processor rn8_detect_processor(void) { return (rn8_processor){0}; }
 #endif
+
+// Swift's own copies byte after byte here.
+RN8_INLINE void rn8_copy(void *destination, const void *source, intptr_t byte_count) {
+  __builtin_memcpy(destination, source, (size_t)byte_count);
+}
 
 // Synchronization of workers.
 RN8_INLINE uint32_t rn8_load_acquire(const uint32_t *value) { return __atomic_load_n(value, __ATOMIC_ACQUIRE); }

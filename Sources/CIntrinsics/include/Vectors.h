@@ -8,6 +8,7 @@
 
 typedef int32_t rn8_int32x16 __attribute__((vector_size(64)));  // imported as SIMD16<Int32>
 typedef uint8_t rn8_uint8x16 __attribute__((vector_size(16)));
+typedef uint8_t rn8_uint8x64 __attribute__((vector_size(64)));
 
 // 16 codes as Int32.
 RN8_INLINE rn8_int32x16 rn8_load_codes(const void *codes) {
@@ -25,6 +26,10 @@ RN8_INLINE void rn8_store_low_bytes(void *bytes, rn8_int32x16 value) {
 RN8_INLINE rn8_int32x16 rn8_clamp(rn8_int32x16 value, int32_t low, int32_t high) {
   return __builtin_elementwise_min(__builtin_elementwise_max(value, (rn8_int32x16){0} + low), (rn8_int32x16){0} + high);
 }
+
+// The larger of each pair of codes.
+RN8_INLINE rn8_uint8x16 rn8_max_16(rn8_uint8x16 a, rn8_uint8x16 b) { return __builtin_elementwise_max(a, b); }
+RN8_INLINE rn8_uint8x64 rn8_max_64(rn8_uint8x64 a, rn8_uint8x64 b) { return __builtin_elementwise_max(a, b); }
 
 // value x multiplier, where values are 0 ... 32767 and multipliers -32768 ... 32767.
 RN8_INLINE rn8_int32x16 rn8_product_int16(rn8_int32x16 value, rn8_int32x16 multiplier);
