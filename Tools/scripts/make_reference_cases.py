@@ -26,6 +26,7 @@ from torch import nn
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from networks import CIFARResNet, NarrowResNet
+from synthetic import draw_weights, synthetic_images
 
 
 @dataclass
@@ -56,11 +57,6 @@ def stride_in_1x1(model):
         if isinstance(block, Bottleneck):
             block.conv1.stride, block.conv2.stride = block.conv2.stride, block.conv1.stride
     return model
-
-
-def last_batch_norms(model):
-    """The batch norm before the addition, of each residual block."""
-    return [block.bn3 if hasattr(block, "bn3") else block.bn2 for block in model.modules() if hasattr(block, "bn2")]
 
 
 # MARK: cases
@@ -136,61 +132,10 @@ def small_cases():
     return cases
 
 
-# MARK: images and weights
-
-def synthetic_images(count, size, channels, seed):
-    """Smooth waves of decreasing amplitude, a few edges, noise; brightness, contrast and colour differ by image."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[0:size, 0:size] / size
-    images = np.empty((count, size, size, channels), np.uint8)
-    for image in images:
-        value = np.zeros((size, size, channels))
-        for wave in range(16):
-            frequency = 2 ** random.uniform(-0.5, 4.5)
-            angle, phase = random.uniform(0, 2 * np.pi, 2)
-            wave_value = np.sin(2 * np.pi * frequency * (x * np.cos(angle) + y * np.sin(angle)) + phase)
-            if wave % 4 == 0:
-                wave_value = np.sign(wave_value)
-            colour = random.normal(1, 0.5, channels)
-            value += wave_value[..., None] * colour / np.sqrt(frequency)
-        value += random.normal(0, 0.1, value.shape)
-        value = random.uniform(80, 170, channels) + random.uniform(15, 60) * value
-        image[:] = np.clip(np.rint(value), 0, 255)
-    return images
-
-
 def normalized(images, case):
     """uint8 NHWC to float NCHW."""
     values = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
     return (values - torch.tensor(case.mean).view(1, -1, 1, 1)) / torch.tensor(case.std).view(1, -1, 1, 1)
-
-
-@torch.no_grad()
-def draw_weights(model, images, zero_init):
-    """Random weights whose activations stay near 1 at any depth: each batch norm has the statistics of its own input.
-
-    `zero_init` leaves gamma 0 in each block's last batch norm, where torchvision's zero_init_residual starts training.
-    """
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            if module.bias is not None:
-                nn.init.normal_(module.bias, std=0.1)
-        elif isinstance(module, nn.BatchNorm2d):
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-            nn.init.normal_(module.bias, std=0.15)
-            module.momentum = None  # running statistics become the plain mean over the batches below
-        elif isinstance(module, nn.Linear):
-            nn.init.normal_(module.weight, std=2 / module.in_features ** 0.5)
-            nn.init.normal_(module.bias, std=0.1)
-    # Branches of full strength amplify rounding with depth, as trained networks do not: beyond eight they share.
-    last = last_batch_norms(model)
-    for batch_norm in last:
-        batch_norm.weight.mul_(0 if zero_init else min(1, 8 / len(last)))
-    model.train()
-    for batch in images.chunk(2):
-        model(batch)
-    return model.eval()
 
 
 # MARK: writing

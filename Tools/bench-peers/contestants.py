@@ -1,0 +1,31 @@
+"""Who is timed: a runtime, and the instruction set to which it is limited, if any."""
+
+from dataclasses import dataclass
+
+OWN = "resnet-int8"
+RUNTIMES = [OWN, "openvino", "onnxruntime", "pytorch"]
+TITLES = {OWN: "resnet-int8", "openvino": "OpenVINO", "onnxruntime": "ONNX Runtime", "pytorch": "PyTorch"}
+
+LIMITS = {"avx512vnni": "AVX-512 VNNI", "avx2": "AVX2"}
+ONEDNN_NAMES = {"avx512vnni": "AVX512_CORE_VNNI", "avx2": "AVX2"}
+"""What ONEDNN_MAX_CPU_ISA, which OpenVINO reads once a process, calls the sets that are kernel names here."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    runtime: str
+    limit: str | None = None
+    """None: the best that the runtime finds on this processor."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.runtime}-{self.limit}" if self.limit else self.runtime
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"ONEDNN_MAX_CPU_ISA": ONEDNN_NAMES[self.limit]} if self.limit and self.runtime != OWN else {}
+
+
+def contestants(limits: tuple[str, ...]) -> list[Contestant]:
+    limited = [Contestant(runtime, limit) for limit in limits for runtime in (OWN, "openvino")]
+    return [Contestant(runtime) for runtime in RUNTIMES] + limited

@@ -1,0 +1,137 @@
+"""docs/benchmarks.md from the results of run.py; `python report.py RESULTS.json FOLDER` writes it again."""
+
+import json
+import statistics
+import sys
+from pathlib import Path
+from string import Template
+from typing import Any, Iterable
+
+import chart
+from contestants import LIMITS, OWN, RUNTIMES, TITLES
+from models import EMPTY, MODELS
+
+Row = dict[str, Any]
+INSTRUCTION_SETS = {"amx": "AMX", **LIMITS}
+
+
+class Timings:
+    """Minimum and median milliseconds by model, threads, runtime and limit."""
+
+    def __init__(self, rows: Iterable[Row]):
+        self.rows = {(row["model"], row["threads"], row["runtime"], row["limit"]): row for row in rows}
+
+    def get(self, model: str, threads: int, runtime: str, limit: str | None = None) -> tuple[float, float] | None:
+        row = self.rows.get((model, threads, runtime, limit))
+        return row and (min(row["milliseconds"]), statistics.median(row["milliseconds"]))
+
+    def ratio(self, model: str, threads: int, limit: str | None = None) -> tuple[float, float] | None:
+        """Ours to the fastest peer: of minima, of medians."""
+        own = self.get(model, threads, OWN, limit)
+        peers = [time for runtime in RUNTIMES[1:] if (time := self.get(model, threads, runtime, limit))]
+        return own and peers and tuple(own[i] / min(peer[i] for peer in peers) for i in (0, 1)) or None
+
+    def models(self, threads: int, limit: str | None = None) -> list[Any]:
+        return [model for model in MODELS if any((model.name, threads, runtime, limit) in self.rows for runtime in RUNTIMES)]
+
+    def instruction_set(self, runtime: str) -> str:
+        names = {row["instruction_set"] for (model, _, other, limit), row in self.rows.items()
+                 if other == runtime and limit is None and model != EMPTY.name}
+        return " / ".join(sorted(INSTRUCTION_SETS.get(name, name) for name in names)) or "-"
+
+
+def milliseconds(value: float) -> str:
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}"
+
+
+def cell(time: tuple[float, float] | None, bold: bool = False) -> str:
+    if not time:
+        return "-"
+    least = f"**{milliseconds(time[0])}**" if bold else milliseconds(time[0])
+    return f"{least} / {milliseconds(time[1])}"
+
+
+def ratio_cell(ratio: tuple[float, float] | None) -> str:
+    return f"{ratio[0]:.2f} / {ratio[1]:.2f}" if ratio else "-"
+
+
+def table(header: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def best_table(timings: Timings, threads: int) -> str:
+    names = [f"{TITLES[runtime]}, {timings.instruction_set(runtime)}" for runtime in RUNTIMES]
+    header = ["", *names, "ours : fastest peer"] + (["our speed-up"] if threads > 1 else [])
+    rows = []
+    for model in timings.models(threads):
+        times = [timings.get(model.name, threads, runtime) for runtime in RUNTIMES]
+        least = min(time[0] for time in times if time)
+        row = [model.title, *(cell(time, bool(time) and time[0] == least) for time in times),
+               ratio_cell(timings.ratio(model.name, threads))]
+        if threads > 1:
+            alone = timings.get(model.name, 1, OWN)
+            row.append(f"{alone[0] / times[0][0]:.2f}" if alone and times[0] else "-")
+        rows.append(row)
+    return table(header, rows)
+
+
+def limited_table(timings: Timings, threads: Iterable[int]) -> str:
+    rows = []
+    for limit, title in LIMITS.items():
+        for count in threads:
+            rows += [[f"{model.title}, {title}, {count} thread{'s' * (count > 1)}",
+                      cell(timings.get(model.name, count, OWN, limit)),
+                      cell(timings.get(model.name, count, "openvino", limit)),
+                      ratio_cell(timings.ratio(model.name, count, limit))] for model in timings.models(count, limit)]
+    return table(["", TITLES[OWN], "OpenVINO", "ours : OpenVINO"], rows)
+
+
+def startup_table(startup: list[Row], one_inference: dict[str, tuple[float, float] | None]) -> str:
+    def least_and_median(runs: list[Row], value: Any) -> str:
+        values = [value(run) for run in runs]
+        return f"{min(values):.1f} / {statistics.median(values):.1f}"
+
+    rows = []
+    for entry in startup:
+        runs, warm = entry["runs"], one_inference[entry["runtime"]]
+        peak = min(run["peak_kib"] for run in runs) / 1024
+        imported = "imported" in runs[0]
+        rows.append([
+            TITLES[entry["runtime"]],
+            least_and_median(runs, lambda run: run["logits"]),
+            least_and_median(runs, lambda run: run["logits"] - run["imported"]) if imported else "-",
+            cell(warm),
+            f"{min(run['logits'] for run in runs) / warm[0]:.2f}" if warm else "-",
+            f"{peak:.1f}",
+            f"{peak - min(run['imported_kib'] for run in runs) / 1024:.1f}" if imported else "-",
+        ])
+    return table(["", "start to first logits, ms", "of it after the imports, ms", "one warm inference, ms",
+                  "start : warm", "peak resident, MiB", "of it above the imports, MiB"], rows)
+
+
+TEMPLATE = Template((Path(__file__).parent / "benchmarks.md.template").read_text())
+
+
+def write(results: dict[str, Any], folder: Path) -> None:
+    timings = Timings(results["timings"])
+    threads = sorted({row["threads"] for row in results["timings"]})
+    startup = results.get("startup", [])
+    warm = {runtime: timings.get("resnet50", 1, runtime) for runtime in RUNTIMES}
+    empty = ", ".join(f"{TITLES[runtime]} {1e3 * time[0]:.1f}" for runtime in RUNTIMES
+                      if (time := timings.get(EMPTY.name, 1, runtime)))
+    text = TEMPLATE.substitute(
+        results, **{name: value for name, value in results["versions"].items()},
+        samples=" or ".join(str(results["rounds"] * count) for count in sorted({model.repeats for model in MODELS})),
+        one_core=best_table(timings, 1),
+        several=best_table(timings, threads[-1]) if threads[-1] > 1 else "Not measured.",
+        threads=threads[-1], limited=limited_table(timings, threads), empty=empty,
+        startup=startup_table(startup, warm) if startup else "Not measured.",
+        model_mib=f"{startup[0]['model_bytes'] / 2**20:.1f}" if startup else "-")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "benchmarks.md").write_text(text)
+    (folder / "benchmarks.svg").write_text(chart.drawn(timings, threads))
+
+
+if __name__ == "__main__":
+    write(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Times resnet-int8 and its peers, interleaved: `make bench-peers`. docs/benchmarks.md describes how and has the results.
+
+    run.py [--docs docs]
+
+Each contestant is a process that holds its network and waits; they take turns, A B C A B C ..., so that the machine's
+drift meets all alike.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import report
+import startup
+from contestants import OWN, Contestant, contestants
+from models import BUILD, EMPTY, MODELS, ROOT, Model
+
+HERE = Path(__file__).parent
+
+
+def cores() -> list[int]:
+    """One processor a core, the last ones first: the first core has the machine's interrupts."""
+    allowed, result = os.sched_getaffinity(0), []
+    for processor in sorted(allowed):
+        siblings = Path(f"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list").read_text()
+        if int(siblings.replace("-", ",").split(",")[0]) == processor:
+            result.append(processor)
+    return result[::-1]
+
+
+class Worker:
+    """worker.py of one contestant."""
+
+    def __init__(self, contestant: Contestant, model: Model, threads: int, processors: list[int], log: Any):
+        kernels = [contestant.limit] if contestant.limit and contestant.runtime == OWN else []
+        command = [sys.executable, HERE / "worker.py", contestant.runtime, model.folder, threads,
+                   ",".join(map(str, processors)), model.warmups, model.repeats, *kernels]
+        self.process = subprocess.Popen(
+            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1,
+            env=os.environ | contestant.environment | {"OMP_NUM_THREADS": str(threads)})
+        answer = self.process.stdout.readline()
+        self.failed = not answer
+        self.result = {"model": model.name, "contestant": contestant.name, "runtime": contestant.runtime,
+                       "limit": contestant.limit, "threads": threads, "milliseconds": [], **json.loads(answer or "{}")}
+        if contestant.limit:
+            self.result["instruction_set"] = contestant.limit
+
+    def turn(self) -> None:
+        self.process.stdin.write("\n")
+        nanoseconds = json.loads(self.process.stdout.readline())
+        self.result["milliseconds"] += [time / 1e6 for time in nanoseconds]
+
+    def stop(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def timed(model: Model, threads: int, only: list[str], rounds: int) -> list[dict[str, Any]]:
+    processors = cores()[:threads]
+    workers = []
+    with open(BUILD / "workers.log", "a") as log:
+        for contestant in contestants(model.limited):
+            if only and contestant.name not in only:
+                continue
+            worker = Worker(contestant, model, threads, processors, log)
+            if worker.failed:
+                worker.stop()
+                print(f"{model.name}, {contestant.name}: left out, it did not start; {log.name} says why", flush=True)
+            else:
+                workers.append(worker)
+        for _ in range(rounds):
+            for worker in workers:
+                worker.turn()
+        for worker in workers:
+            worker.stop()
+            times = sorted(worker.result["milliseconds"])
+            print(f"{model.name}, {threads} thread{'s' * (threads > 1)}, {worker.result['contestant']} "
+                  f"({worker.result['instruction_set']}): min {times[0]:.3f} ms, median {times[len(times) // 2]:.3f} ms",
+                  flush=True)
+    return [worker.result for worker in workers]
+
+
+def processor_name() -> str:
+    fields = dict(re.findall(r"^(.*?)\t*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE))
+    return f"{fields.get('model name', 'unknown processor')}, family {fields.get('cpu family')} model {fields.get('model')}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", choices=[model.name for model in MODELS],
+                        default=[model.name for model in MODELS], metavar="NAME")
+    parser.add_argument("--only", nargs="+", default=[], metavar="CONTESTANT", help="for example: openvino-avx2")
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--docs", type=Path, default=BUILD, metavar="FOLDER", help="where benchmarks.md and "
+                        f"benchmarks.svg are written (default: {BUILD.relative_to(BUILD.parents[1])})")
+    arguments = parser.parse_args()
+    available = len(cores())
+    threads = [count for count in arguments.threads if count <= available]
+    if threads != arguments.threads:
+        print(f"this machine has {available} cores: more threads are left out", flush=True)
+
+    BUILD.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, HERE / "prepare.py", EMPTY.name, *arguments.models], check=True)
+    results: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "processor": processor_name(),
+        "cores": available,
+        "version": re.search(r"^VERSION := (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1],
+        "versions": {name: version(name) for name in ("openvino", "nncf", "onnxruntime", "torch")},
+        "rounds": arguments.rounds,
+        "timings": timed(EMPTY, 1, arguments.only, arguments.rounds),
+    }
+    for model in MODELS:
+        if model.name in arguments.models:
+            for count in threads:
+                results["timings"] += timed(model, count, arguments.only, arguments.rounds)
+    if startup.MODEL in arguments.models:
+        results["startup"] = startup.measured(arguments.only, cores()[0], max(10, arguments.rounds // 2))
+    (BUILD / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    report.write(results, arguments.docs)
+    print(f"{arguments.docs}/benchmarks.md, {arguments.docs}/benchmarks.svg, {BUILD}/results.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""One contestant in a process of its own: run.py starts it and drives it over pipes.
+
+    worker.py RUNTIME FOLDER THREADS CPUS WARMUPS REPEATS [KERNELS]
+
+Answers with a line of JSON when it is ready, then with one for each line it reads: a turn, WARMUPS inferences that are
+not timed, REPEATS that are, and a wait until its threads sleep.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+import runtimes
+
+
+def instruction_set() -> str:
+    """What this process may use: Linux grants AMX's tile registers only to a process that asks, and tells who did."""
+    arch_prctl, get_permissions, tile_data = 158, 0x1022, 1 << 18
+    permissions = ctypes.c_uint64()
+    ctypes.CDLL(None).syscall(arch_prctl, get_permissions, ctypes.byref(permissions))
+    if permissions.value & tile_data:
+        return "amx"
+    flags = Path("/proc/cpuinfo").read_text().split("flags", 1)[1].split("\n", 1)[0].split()
+    return "avx512vnni" if "avx512_vnni" in flags else "avx2" if "avx2" in flags else "sse"
+
+
+def wait_until_idle() -> None:
+    """Thread pools look for more work some 40 ms after an inference; that must not happen in the next one's turn."""
+    for _ in range(500):
+        before = time.process_time_ns()
+        time.sleep(0.002)
+        if time.process_time_ns() - before < 200_000:
+            return
+
+
+def main() -> None:
+    runtime, folder, threads, cpus, warmups, repeats, *kernels = sys.argv[1:]
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what a runtime prints must not mix with the answers
+    os.sched_setaffinity(0, map(int, cpus.split(",")))
+    folder = Path(folder)
+    session = runtimes.load(runtime).Session(folder, int(threads), *kernels)
+    ready: dict[str, object] = {"instruction_set": session.instruction_set or instruction_set()}
+    if folder.name != "empty":
+        want = np.load(folder / "logits.npy").ravel()
+        got = session.logits()
+        ready["logit_sqnr_db"] = float(10 * np.log10((want ** 2).sum() / ((got - want) ** 2).sum()))
+    print(json.dumps(ready), file=answers)
+
+    gc.disable()
+    run, now = session.run, time.perf_counter_ns
+    for _ in sys.stdin:
+        for _ in range(int(warmups)):
+            run()
+        times = []
+        for _ in range(int(repeats)):
+            start = now()
+            run()
+            times.append(now() - start)
+        wait_until_idle()
+        print(json.dumps(times), file=answers)
+
+
+if __name__ == "__main__":
+    main()
