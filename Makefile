@@ -4,6 +4,7 @@
 # make install     header, libraries, tools and resnet_int8.pc below PREFIX
 # make bench       times a model on this machine, layer by layer
 # make threads     times images shared by several threads, from C
+# make bench-peers times it beside OpenVINO, ONNX Runtime and PyTorch
 
 PREFIX ?= /usr/local
 VERSION := 0.1.0

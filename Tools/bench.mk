@@ -29,5 +29,5 @@ $(PEERS)/first_logits: Tools/bench-peers/first_logits.c $(HEADER) build/lib/libr
 	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< build/lib/libresnet_int8.a
 
 .PHONY: bench-peers
-bench-peers: $(PEERS)/venv.stamp $(PEERS)/libworkers.so $(PEERS)/first_logits tool build/fashion-mnist/calibration.stamp
+bench-peers: $(PEERS)/venv.stamp $(PEERS)/libworkers.so $(PEERS)/first_logits build/bin/resnet-quantize build/fashion-mnist/calibration.stamp
 	$(PEERS)/venv/bin/python Tools/bench-peers/run.py $(PEERS_OPTIONS)

@@ -3,6 +3,7 @@
 #include <resnet_int8.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -43,6 +44,11 @@ static void *work(void *argument) {
   return NULL;
 }
 
+static void yield_core(void *context) {
+  (void)context;
+  sched_yield();
+}
+
 /* count - 1 threads; the one that calls workers_run is the first worker. NULL where the system gives none. */
 workers *workers_start(resnet_int8 *network, uint32_t count) {
   workers *all = calloc(1, sizeof *all);
@@ -50,6 +56,7 @@ workers *workers_start(resnet_int8 *network, uint32_t count) {
   if (!all || !each) return NULL;
   all->network = network;
   all->count = count;
+  resnet_int8_set_yield(network, yield_core, NULL);
   pthread_mutex_init(&all->mutex, NULL);
   pthread_cond_init(&all->started, NULL);
   for (uint32_t index = 1; index < count; index++) {
