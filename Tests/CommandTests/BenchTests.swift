@@ -58,6 +58,9 @@ import Testing
       Report.self, from: Data(output("model.rn8", "--kernels", "all", "--json", "-").utf8))
     #expect(all.kernels.last?.name == "portable")
     #expect(Set(all.kernels.map(\.name)).count == all.kernels.count)
+    #if arch(x86_64) || arch(arm64)
+      for kernels in all.kernels { #expect(kernels.limit != nil, "no loop measures the limit of \(kernels.name)") }
+    #endif
     #expect(try folder.contents.filter { $0.hasPrefix("bench.json") } == ["bench.json"])
   }
 

@@ -1,5 +1,6 @@
 import CKernels
 import CResNetInt8
+import Foundation
 import Quantization
 import ResNetInt8
 
@@ -19,6 +20,8 @@ final class BenchNetwork {
   init(_ model: Int8Model, kernels: String?) throws {
     network = Int8Network(model)
     if let kernels { try network.select(kernels: kernels) }
+    // Where there are more workers than cores, one that waits makes room.
+    resnet_int8_set_yield(network.network, { _ in sched_yield() }, nil)
     let info = model.info
     layerCount = Int(info.layer_count)
     pixels = .allocate(capacity: Int(info.input_height * info.input_width * info.input_channels))
