@@ -2,8 +2,18 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// Sums of the products of up to 4 tiles of rows and up to 4 blocks of 16 channels, whose rows follow each other in memory
-/// at one distance: what the processor loads as a matrix.
+/// Rows of a full tile.
+let rowsPerTile = 16
+
+/// The largest number of bytes, at most a tile's 64, that divides the segments of the windows: what a step multiplies.
+func stepDepth(_ window: rn8_window, _ projection: rn8_window) -> Int {
+  var depth = 64
+  while Int(window.length) % depth != 0 || Int(projection.length) % depth != 0 { depth -= 4 }
+  return depth
+}
+
+/// Sums of the products of tiles of rows and of `blocks` blocks of 16 channels. A tile's rows follow each other in memory at
+/// one distance: what the processor loads as a matrix.
 ///
 /// ```
 ///              weights of two blocks                                1 x 4: one tile of rows, four blocks
@@ -11,57 +21,46 @@ import Kernels
 /// 16 rows      sums 0       sums 1       for each `depth` bytes     4 x 1: four tiles of rows, one block
 /// 16 rows      sums 2       sums 3       of a row: a step
 /// ```
-enum MatrixTile {
-  /// Rows of a full tile.
-  static let rows = 16
-
-  /// The largest number of bytes, at most a tile's 64, that divides the segments of the windows.
-  static func depth(_ window: rn8_window, _ projection: rn8_window) -> Int {
-    var depth = 64
-    while Int(window.length) % depth != 0 || Int(projection.length) % depth != 0 { depth -= 4 }
-    return depth
-  }
-
+enum MatrixTile<let blocks: Int> {
   /// Tiles of rows that are computed together.
-  static func tileCount(blocks: Int) -> Int { blocks == 1 ? 4 : 2 }
+  static var tileCount: Int { blocks == 1 ? 4 : 2 }
 
-  /// Stores the sums of each row and each of `blocks` blocks from `block` on.
+  /// Stores the sums of each row and each of the blocks from `block` on.
   ///
   /// - Parameters:
-  ///   - tiles: where the first row of each tile lies; those past the last repeat it.
-  ///   - sums: `[tile][16 rows][blocks][16]`.
+  ///   - tiles: where the first row of each tile lies; those past `count` repeat another.
+  ///   - sums: where the sums of each tile go, `[row][block][16]`.
+  ///   - rowBytes: from the sums of one row to those of the next.
   @inline(__always)
-  static func multiply<let blocks: Int>(
+  static func multiply(
     _ tiles: InlineArray<4, UnsafeRawPointer>, _ count: Int, _ window: rn8_window, _ depth: Int, _ block: Int,
-    to sums: UnsafeMutablePointer<InlineArray<blocks, SIMD16<Int32>>>
+    to sums: InlineArray<4, UnsafeMutableRawPointer>, _ rowBytes: Int
   ) {
     let blockBytes = Int(window.rows) * Int(window.columns) * Int(window.length) * 16
     let weights = UnsafeRawPointer(window.weights!) + block * blockBytes
     let stride = window.x_stride
-    let sums = UnsafeMutableRawPointer(sums)
-    let (rowBytes, tileBytes) = (blocks * 64, rows * blocks * 64)
     rn8_tiles_zero()
     if blocks == 1 {
       forEachStep(window, depth) { offset, weightOffset in
         rn8_tiles_step_4x1(
           tiles[0] + offset, tiles[1] + offset, tiles[2] + offset, tiles[3] + offset, stride, weights + weightOffset)
       }
-      rn8_tiles_store(sums, sums + tileBytes, sums + 2 * tileBytes, sums + 3 * tileBytes, rowBytes)
+      rn8_tiles_store(sums[0], sums[1], sums[2], sums[3], rowBytes)
     } else if blocks == 4 && count == 1 {
       forEachStep(window, depth) { offset, weightOffset in
         rn8_tiles_step_1x4(tiles[0] + offset, stride, weights + weightOffset, blockBytes)
       }
-      rn8_tiles_store(sums, sums + 64, sums + 128, sums + 192, rowBytes)
+      rn8_tiles_store(sums[0], sums[0] + 64, sums[0] + 128, sums[0] + 192, rowBytes)
     } else {
       for pair in 0..<blocks / 2 {
         if pair > 0 { rn8_tiles_zero() }
         let weights = weights + pair * 2 * blockBytes
-        let sums = sums + pair * 128
+        let (first, second) = (sums[0] + pair * 128, sums[1] + pair * 128)
         forEachStep(window, depth) { offset, weightOffset in
           rn8_tiles_step_2x2(
             tiles[0] + offset, tiles[1] + offset, stride, weights + weightOffset, weights + blockBytes + weightOffset)
         }
-        rn8_tiles_store(sums, sums + 64, sums + tileBytes, sums + tileBytes + 64, rowBytes)
+        rn8_tiles_store(first, first + 64, second, second + 64, rowBytes)
       }
     }
   }

@@ -39,7 +39,7 @@ struct Raster {
     self.runCount = runCount
     self.runLength = runLength
     self.pitch = pitch
-    rows = min(MatrixTile.rows, runLength)
+    rows = min(rowsPerTile, runLength)
     tilesPerRun = (runLength + rows - 1) / rows
   }
 
@@ -76,6 +76,24 @@ struct TileGroup {
       inputs[index] = inputs[index] + run * window.y_stride + start * window.x_stride
     }
     return inputs
+  }
+
+  /// Where the sums of each tile go in memory that has 16 rows a tile.
+  @inline(__always)
+  func sums(_ memory: UnsafeMutableRawPointer, _ rowBytes: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
+    var sums = InlineArray<4, UnsafeMutableRawPointer>(repeating: memory)
+    for index in 0..<4 { sums[index] = memory + min(index, count - 1) * rowsPerTile * rowBytes }
+    return sums
+  }
+
+  /// Where the sums of each tile go in memory that has a row for each position of the only run.
+  @inline(__always)
+  func positions(in memory: UnsafeMutableRawPointer, _ rowBytes: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
+    var positions = InlineArray<4, UnsafeMutableRawPointer>(repeating: memory)
+    for index in 0..<4 {
+      positions[index] = memory + raster.tile(min(range.lowerBound + index, range.upperBound - 1)).start * rowBytes
+    }
+    return positions
   }
 
   /// The rows that are output pixels, and no other tile's; a tile has 16 in the numbering.

@@ -1,0 +1,73 @@
+import CIntrinsics
+import CKernels
+import Kernels
+import KernelsAVX512VNNI
+
+/// Convolution by matrix tiles. Workers take consecutive (chunk of channels, tile) positions.
+func convolve(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int) {
+  let raster = Raster(convolution)
+  let depth = stepDepth(convolution.pointee.window, convolution.pointee.projection)
+  let schedule = Schedule(blocksPerGroup: Int(convolution.pointee.window.blocks_per_group), widest: 4)
+  let chunks = Int(convolution.pointee.output.channels) / 16 / schedule.blocksPerGroup * schedule.chunksPerGroup
+  let mine = share(chunks * raster.tileCount, worker: worker, of: workerCount)
+  if mine.isEmpty { return }
+  rn8_tiles_configure(Int32(raster.rows), Int32(depth))
+  withScratch { sums in
+    withScratch { projected in
+      let projected = convolution.pointee.projection.weights == nil ? nil : projected
+      var position = mine.lowerBound
+      while position < mine.upperBound {
+        let (chunk, tile) = position.quotientAndRemainder(dividingBy: raster.tileCount)
+        let group = chunk / schedule.chunksPerGroup
+        let (first, blocks) = schedule.chunk(chunk % schedule.chunksPerGroup)
+        let block = group * schedule.blocksPerGroup + first
+        let tiles = tile..<min(raster.tileCount, tile + mine.upperBound - position)
+        switch blocks {
+        case 4: MatrixTile<4>.convolve(convolution, raster, depth, tiles, block, sums, projected)
+        case 2: MatrixTile<2>.convolve(convolution, raster, depth, tiles, block, sums, projected)
+        default: MatrixTile<1>.convolve(convolution, raster, depth, tiles, block, sums, projected)
+        }
+        position += tiles.count
+      }
+    }
+  }
+  rn8_tiles_release()
+}
+
+/// Memory for the sums of the tiles that are computed together: 2 x 16 rows of 4 blocks.
+@inline(__always)
+private func withScratch(_ body: (UnsafeMutableRawPointer) -> Void) {
+  var memory = InlineArray<128, SIMD16<Int32>>(repeating: .zero)
+  withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!) }
+}
+
+extension MatrixTile {
+  /// Computes a range of tiles of the blocks from `block` on.
+  // Inlined into one function, the three shapes spill their vectors: 10 times slower.
+  @inline(never)
+  fileprivate static func convolve(
+    _ convolution: UnsafePointer<rn8_convolution>, _ raster: Raster, _ depth: Int, _ tiles: Range<Int>, _ block: Int,
+    _ sums: UnsafeMutableRawPointer, _ projected: UnsafeMutableRawPointer?
+  ) {
+    typealias Rows = Tile<AVX512VNNI, 16, blocks>
+    let (window, projection) = (convolution.pointee.window, convolution.pointee.projection)
+    let width = Int(convolution.pointee.output.width)
+    let rowBytes = blocks * 64
+    var next = tiles.lowerBound
+    while next < tiles.upperBound {
+      let group = raster.tiles(next..<min(next + tileCount, tiles.upperBound))
+      multiply(
+        group.inputs(of: window, block), group.count, window, depth, block, to: group.sums(sums, rowBytes), rowBytes)
+      if let projected {
+        multiply(
+          group.inputs(of: projection, block), group.count, projection, depth, block,
+          to: group.sums(projected, rowBytes), rowBytes)
+      }
+      Rows.store(
+        sums.assumingMemoryBound(to: Rows.Vectors.self),
+        projected: projected?.assumingMemoryBound(to: Rows.Vectors.self), convolution, block: block
+      ) { body in group.forEachRow(width: width, body) }
+      next += tileCount
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import CIntrinsics
+import CKernels
+import Kernels
+
+/// Rows of bytes times packed weights by matrix tiles. Workers take consecutive chunks of channels.
+func multiply(_ product: UnsafePointer<rn8_product>, worker: Int, of workerCount: Int) {
+  let product = product.pointee
+  var window = rn8_window()
+  (window.input, window.x_stride) = (product.rows, product.row_stride)
+  (window.weights, window.blocks_per_group) = (product.weights, product.blocks)
+  (window.rows, window.columns, window.length) = (1, 1, product.depth)
+  let raster = Raster(rowCount: Int(product.row_count))
+  let depth = stepDepth(window, window)
+  let schedule = Schedule(blocksPerGroup: Int(product.blocks), widest: 4)
+  rn8_tiles_configure(Int32(raster.rows), Int32(depth))
+  for chunk in share(schedule.chunksPerGroup, worker: worker, of: workerCount) {
+    let (block, blocks) = schedule.chunk(chunk)
+    let (sums, rowBytes) = (UnsafeMutableRawPointer(product.sums!) + block * 64, Int(product.blocks) * 64)
+    switch blocks {
+    case 4: MatrixTile<4>.multiply(window, raster, depth, block, sums, rowBytes)
+    case 2: MatrixTile<2>.multiply(window, raster, depth, block, sums, rowBytes)
+    default: MatrixTile<1>.multiply(window, raster, depth, block, sums, rowBytes)
+    }
+  }
+  rn8_tiles_release()
+}
+
+extension MatrixTile {
+  /// Computes all rows of the blocks from `block` on.
+  fileprivate static func multiply(
+    _ window: rn8_window, _ raster: Raster, _ depth: Int, _ block: Int, _ sums: UnsafeMutableRawPointer, _ rowBytes: Int
+  ) {
+    var next = 0
+    while next < raster.tileCount {
+      let group = raster.tiles(next..<min(next + tileCount, raster.tileCount))
+      multiply(
+        group.inputs(of: window, block), group.count, window, depth, block, to: group.positions(in: sums, rowBytes),
+        rowBytes)
+      next += tileCount
+    }
+  }
+}
