@@ -11,11 +11,11 @@ struct ResNetBench: ParsableCommand {
     discussion: """
       resnet-bench resnet50.rn8 --workers 2 --plot layers.svg
 
-      In each round it times, one after the other: dot products alone, in registers (the limit); the kernels' tile alone,
+      In each round it times, one after the other: dot products alone, in registers (the limit); the kernels' tile alone, \
       on data in the first cache; each layer; the whole image. Pixels are pseudo-random, the same on every run.
 
-      limit %  a layer's multiply-accumulates a second, as a share of the limit: both of their fastest round
-      lost     milliseconds that its fastest round took beyond those at the limit
+      limit %: a layer's multiply-accumulates a second as a share of the limit, both of their fastest round. lost: \
+      milliseconds that a layer's fastest round took beyond those at the limit.
 
       Exit status: 0 where all went well, 1 where an input was refused, 64 where the command line was.
       """,
@@ -54,7 +54,7 @@ struct ResNetBench: ParsableCommand {
     let model = try Int8Model(contentsOf: model)
     let report = try measure(model)
 
-    if let plot { try write(chart(report), to: plot) }
+    if let plot { try write(Chart(report).svg, to: plot) }
     if let jsonFile { try write(report.json(), to: jsonFile) }
     if json == "-" {
       print(report.json(), terminator: "")

@@ -10,7 +10,10 @@ func table(_ report: Report) -> String {
       "(MMAC: as computed; the network has \((Double(report.multiplyAccumulates) * 1e-6).formatted(decimals: 1)) of its own)"
     )
   }
-  return (lines + footer).map { $0 + "\n" }.joined()
+  return (lines + footer).map { line in
+    let end = line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex
+    return line[..<end] + "\n"
+  }.joined()
 }
 
 private func layerLines(_ kernels: KernelReport) -> [String] {
@@ -51,15 +54,16 @@ private func layerLines(_ kernels: KernelReport) -> [String] {
 
 private func kernelLines(_ kernels: [KernelReport]) -> [String] {
   let width = max(kernels.map(\.name.count).max()!, "kernels".count)
-  let heading = ["kernels".padded(width)] + headings + ["  limit", "bare tile %", "workers"]
+  let heading =
+    ["kernels".padded(width)] + headings + ["limit GMAC/s", "bare tile %"]
+    + (kernels[0].shared.map { ["\($0.workers) workers"] } ?? [])
   return [heading.joined(separator: "  ")]
     + kernels.map { kernels in
       let numbers = [
-        (kernels.limit?.best.formatted(decimals: 1) ?? "").aligned(7), percent(kernels.tile).aligned(11),
+        (kernels.limit?.best.formatted(decimals: 1) ?? "").aligned(12), percent(kernels.tile).aligned(11),
         kernels.shared.map { "\($0.timing.minMilliseconds.formatted(decimals: 3)) ms, \(speedUp($0))" } ?? "",
       ]
-      let line = ([kernels.name.padded(width)] + columns(kernels.run) + numbers).joined(separator: "  ")
-      return String(line.reversed().drop { $0 == " " }.reversed())
+      return ([kernels.name.padded(width)] + columns(kernels.run) + numbers).joined(separator: "  ")
     }
 }
 
