@@ -12,14 +12,11 @@ CFLAGS ?= -O2
 STRICT := -std=c11 -Wall -Wextra -pedantic -Werror
 
 SWIFT := swift build -c release
-EMBEDDED := .build-embedded
 HEADER := include/resnet_int8.h
 TOOLS := build/bin/resnet-quantize build/bin/resnet-bench
-LIBRARY := build/lib/libresnet_int8.a build/lib/libresnet_int8.so build/lib/pkgconfig/resnet_int8.pc
 
 .PHONY: all library tools install clean
 all: library tools
-library: $(LIBRARY)
 tools: $(TOOLS)
 
 include Tools/library.mk
@@ -43,7 +40,7 @@ install: all
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 
 clean:
-	rm -rf build .build .build-embedded .build-thread-sanitizer
+	rm -rf build .build .build-embedded* .build-thread-sanitizer
 
 .PHONY: FORCE
 FORCE:

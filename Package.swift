@@ -15,13 +15,46 @@ let target: [SwiftSetting] =
     ]
     : [])
 
+/// The architecture built for: the build machine's, or what `make library ARCH=...` asks for.
+#if arch(x86_64)
+  let architecture = Context.environment["RESNET_INT8_ARCH"] ?? "x86_64"
+#elseif arch(arm64)
+  let architecture = Context.environment["RESNET_INT8_ARCH"] ?? "aarch64"
+#else
+  let architecture = Context.environment["RESNET_INT8_ARCH"] ?? "portable"
+#endif
+
 /// Compiles for a processor that the build machine need not be; the flags reach Swift through its C importer.
 func instructionSet(_ flags: [String]) -> SwiftSetting {
   .unsafeFlags(flags.flatMap { ["-Xcc", $0] } + ["-Ounchecked"])
 }
+
 let avx512VNNI = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni"]
 
-let amx = avx512VNNI + ["-mamx-tile", "-mamx-int8"]
+func kernels(_ name: String, _ flags: [String] = [], beside other: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: ["Kernels", "CKernels", "CIntrinsics"] + other,
+    swiftSettings: target + [instructionSet(flags)])
+}
+
+let kernelModules: [Target] =
+  switch architecture {
+  case "x86_64":
+    [
+      kernels("KernelsPortable"),
+      kernels("KernelsAVX2", ["-mavx2"]),
+      kernels("KernelsAVXVNNI", ["-mavx2", "-mavxvnni"]),
+      kernels("KernelsAVX512VNNI", avx512VNNI),
+      kernels("KernelsAMX", avx512VNNI + ["-mamx-tile", "-mamx-int8"], beside: ["KernelsAVX512VNNI"]),
+    ]
+  case "aarch64":
+    [
+      kernels("KernelsPortable"),
+      kernels("KernelsNEON"),
+      kernels("KernelsNEONDotProduct", ["-march=armv8.2-a+dotprod"]),
+    ]
+  default: [kernels("KernelsPortable")]
+  }
 
 let targetSide: [Target] = [
   .target(name: "CIntrinsics"),
@@ -29,19 +62,9 @@ let targetSide: [Target] = [
   .target(name: "ModelFormat", swiftSettings: target),
   .target(name: "Kernels", dependencies: ["CIntrinsics", "CKernels", "ModelFormat"], swiftSettings: target),
   .target(
-    name: "KernelsPortable", dependencies: ["Kernels", "CKernels"], swiftSettings: target + [instructionSet([])]),
-  .target(
-    name: "KernelsAVX512VNNI", dependencies: ["Kernels", "CKernels", "CIntrinsics"],
-    swiftSettings: target + [instructionSet(avx512VNNI)]),
-  .target(
-    name: "KernelsAMX", dependencies: ["Kernels", "CKernels", "CIntrinsics", "KernelsAVX512VNNI"],
-    swiftSettings: target + [instructionSet(amx)]),
-  .target(
     name: "ResNetInt8",
-    dependencies: [
-      "ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8", "KernelsPortable", "KernelsAVX512VNNI",
-      "KernelsAMX",
-    ],
+    dependencies: ["ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8"]
+      + kernelModules.map { .target(name: $0.name) },
     swiftSettings: target),
   .systemLibrary(name: "CResNetInt8", path: "include"),
 ]
@@ -106,5 +129,5 @@ let package = Package(
     ],
   dependencies: embedded
     ? [] : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
-  targets: targetSide + (embedded ? [] : workstationSide)
+  targets: targetSide + kernelModules + (embedded ? [] : workstationSide)
 )

@@ -9,6 +9,10 @@ public protocol InstructionSet {
   /// Lane `i`: `sum[i]` plus the products of bytes `4i ..< 4i + 4` of `activations` (UInt8) and `weights` (Int8).
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
 
+  /// Whether `dot` subtracts 128 from each activation, as suits processors that multiply signed bytes alone. Tiles then
+  /// subtract what activations of 0 give, which costs as much as one more row.
+  static var centersActivations: Bool { get }
+
   /// Requantizes: saturates values to Int16, multiplies by `multiplier` x 2^-15 rounding halves up, saturates to UInt8, and
   /// stores 16 bytes a block.
   ///
@@ -35,6 +39,9 @@ public protocol KernelSet: InstructionSet {
 }
 
 extension InstructionSet {
+  @inlinable @inline(__always)
+  public static var centersActivations: Bool { false }
+
   @inlinable @inline(__always)
   public static func dot(
     _ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>

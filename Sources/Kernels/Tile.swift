@@ -31,6 +31,7 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
   ) {
     // Copied to memory when complete: only an array that nothing else touches is kept in registers.
     var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
+    var sumsOfZeros = Vectors(repeating: .zero)
     let blockBytes = Int(window.rows) * Int(window.columns) * Int(window.length) * 16
     var weights = UnsafeRawPointer(window.weights!) + block * blockBytes
     var segmentRow = 0
@@ -42,6 +43,9 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
         while offset < end {
           var vectors = Vectors(repeating: .zero)
           for b in 0..<blocks { vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self) }
+          if Set.centersActivations {
+            for b in 0..<blocks { sumsOfZeros[b] = Set.dot(sumsOfZeros[b], .zero, vectors[b]) }
+          }
           for row in 0..<rows {
             let bytes = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
             for b in 0..<blocks { sums[row][b] = Set.dot(sums[row][b], bytes, vectors[b]) }
@@ -53,6 +57,8 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
       }
       segmentRow += 1
     }
-    for row in 0..<rows { memory[row] = sums[row] }
+    for row in 0..<rows {
+      for b in 0..<blocks { memory[row][b] = sums[row][b] &- sumsOfZeros[b] }
+    }
   }
 }

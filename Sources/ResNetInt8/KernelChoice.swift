@@ -6,6 +6,10 @@ package enum KernelChoice: UInt8 {
   // Fastest first.
   case amx
   case avx512VNNI
+  case avxVNNI
+  case avx2
+  case neonDotProduct
+  case neon
   case portable
 
   /// The first that the processor supports.
@@ -33,14 +37,23 @@ package enum KernelChoice: UInt8 {
     switch self {
     case .amx: "amx"
     case .avx512VNNI: "avx512vnni"
+    case .avxVNNI: "avxvnni"
+    case .avx2: "avx2"
+    case .neonDotProduct: "neondot"
+    case .neon: "neon"
     case .portable: "portable"
     }
   }
 
   package var isSupported: Bool {
-    switch self {
-    case .amx: rn8_detect_processor().amx != 0
-    case .avx512VNNI: rn8_detect_processor().avx512vnni != 0
+    let processor = rn8_detect_processor()
+    return switch self {
+    case .amx: processor.amx != 0
+    case .avx512VNNI: processor.avx512vnni != 0
+    case .avxVNNI: processor.avxvnni != 0
+    case .avx2: processor.avx2 != 0
+    case .neonDotProduct: processor.neondot != 0
+    case .neon: processor.neon != 0
     case .portable: true
     }
   }
@@ -50,10 +63,14 @@ package enum KernelChoice: UInt8 {
     #if arch(x86_64)
       case .amx: rn8_kernels_amx(operation, worker, workerCount)
       case .avx512VNNI: rn8_kernels_avx512vnni(operation, worker, workerCount)
-    #else
-      case .amx, .avx512VNNI: break
+      case .avxVNNI: rn8_kernels_avxvnni(operation, worker, workerCount)
+      case .avx2: rn8_kernels_avx2(operation, worker, workerCount)
+    #elseif arch(arm64)
+      case .neonDotProduct: rn8_kernels_neondot(operation, worker, workerCount)
+      case .neon: rn8_kernels_neon(operation, worker, workerCount)
     #endif
-    case .portable: rn8_kernels_portable(operation, worker, workerCount)
+    // The rest are of other architectures, not supported here.
+    default: rn8_kernels_portable(operation, worker, workerCount)
     }
   }
 

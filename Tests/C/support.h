@@ -71,7 +71,7 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count
 #define HASH_START 0xcbf29ce484222325u
 
 /* Kernels of this library; those that the processor lacks are not available. */
-static const char *const kernel_names[] = {"portable", "avx512vnni", "amx"};
+static const char *const kernel_names[] = {"portable", "avx2", "avxvnni", "avx512vnni", "amx", "neon", "neondot"};
 enum { KERNEL_COUNT = sizeof kernel_names / sizeof *kernel_names };
 
 #endif

@@ -32,12 +32,23 @@ check "$text bytes of code, under 200,000" "$([ "$text" -lt 200000 ] || echo "to
 # Weak, unique, common and small ones are variables too.
 check "no variables" "$(nm "$archive" | awk '$2 ~ /^[BbCDdGgSsuV]$/ && $3 !~ /_emptyBoxStorage/ { print $3 }')"
 
-# An older processor runs all but the AVX-512 kernels: ymm, zmm and the mask registers belong there alone.
+# An older processor runs all but the kernels of later ones: wide registers belong there alone.
 if [ "$(uname -m)" = x86_64 ]; then
-  wide() { objdump --disassemble --no-show-raw-insn "$1" | grep -cE '%[yz]mm|%k[0-7]' || true; }
-  all=$(wide "$objects/resnet_int8.o") kernels=$(wide "$objects/KernelsAVX512VNNI.o")
-  check "$kernels wide instructions, all in the AVX-512 kernels" "$([ "$all" = "$kernels" ] || echo "$all in the library")"
-  check "the AVX-512 kernels hold vpdpbusd" \
-    "$(objdump --disassemble "$objects/KernelsAVX512VNNI.o" | grep -c vpdpbusd > /dev/null || echo "none")"
+  matches() { # matches PATTERN OBJECT...: instructions
+    local pattern=$1
+    shift
+    for object in "$@"; do objdump --disassemble --no-show-raw-insn "$objects/$object.o"; done | grep -cE "$pattern" || true
+  }
+  only() { # only PATTERN KERNELS...: no other object has such instructions
+    local pattern=$1 all own
+    shift
+    all=$(matches "$pattern" resnet_int8) own=$(matches "$pattern" "${@/#/Kernels}")
+    check "$own instructions with $pattern, all in the kernels $*" \
+      "$([ "$own" -gt 0 ] && [ "$all" = "$own" ] || echo "$all in the library")"
+  }
+  only '%ymm' AVX2 AVXVNNI AVX512VNNI AMX
+  only '%zmm|%k[0-7]' AVX512VNNI AMX
+  only '%tmm' AMX
+  only vpdpbusd AVXVNNI AVX512VNNI AMX
 fi
 [ $failures -eq 0 ]

@@ -1,40 +1,15 @@
-import CIntrinsics
 import CKernels
+import ResNetInt8
 import Testing
 
-/// Kernels that this processor can run.
-enum TestedKernels: String, CaseIterable, CustomTestStringConvertible {
-  case portable
-  case avx512VNNI
-  case amx
+extension KernelChoice: CustomTestStringConvertible {
+  /// Kernels that this processor can run.
+  static var available: [KernelChoice] { (0...UInt8.max).compactMap(KernelChoice.init).filter(\.isSupported) }
 
-  static var available: [TestedKernels] {
-    let processor = rn8_detect_processor()
-    return allCases.filter {
-      switch $0 {
-      case .portable: true
-      case .avx512VNNI: processor.avx512vnni != 0
-      case .amx: processor.amx != 0
-      }
-    }
-  }
-
-  var testDescription: String { rawValue }
+  public var testDescription: String { name.description }
 
   func run(_ operation: rn8_operation, worker: Int = 0, of workerCount: Int = 1) {
-    withUnsafePointer(to: operation) {
-      switch self {
-      case .portable: rn8_kernels_portable($0, Int32(worker), Int32(workerCount))
-      case .amx:
-        #if arch(x86_64)
-          rn8_kernels_amx($0, Int32(worker), Int32(workerCount))
-        #endif
-      case .avx512VNNI:
-        #if arch(x86_64)
-          rn8_kernels_avx512vnni($0, Int32(worker), Int32(workerCount))
-        #endif
-      }
-    }
+    withUnsafePointer(to: operation) { run($0, worker: Int32(worker), of: Int32(workerCount)) }
   }
 }
 

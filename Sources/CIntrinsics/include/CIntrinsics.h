@@ -5,6 +5,9 @@
 #include "Vectors.h"
 #include <stddef.h>
 
+#include "AVX2.h"
+#include "NEON.h"
+
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 #include <immintrin.h>
 
@@ -31,9 +34,11 @@ RN8_INLINE void rn8_store_codes_4(void *codes, rn8_int32x16 v0, rn8_int32x16 v1,
 }
 #endif
 
-// Processor detection: CPUID and the state that the operating system saves, without a C library.
+// Processor detection without a C library: CPUID and the state that the operating system saves; AArch64's identification
+// register, whose reading Linux emulates (since 4.11).
 typedef struct rn8_processor {
-  int avx512vnni, amx;
+  int amx, avx512vnni, avxvnni, avx2;
+  int neondot, neon;
 } rn8_processor;
 
 #if defined(__x86_64__)
@@ -57,12 +62,25 @@ RN8_INLINE rn8_processor rn8_detect_processor(void) {
   if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE)) return processor;
   __asm__("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return processor;
+  const unsigned ymm_state = 0x6, avxvnni = 1u << 4;
+  processor.avx2 = (saved & ymm_state) == ymm_state && (b & bit_AVX2);
   const unsigned zmm_state = 0xe6, bits = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
   processor.avx512vnni = (saved & zmm_state) == zmm_state && (b & bits) == bits && (c & bit_AVX512VNNI);
   const unsigned tile_state = 0x60000, tile_bits = 1u << 24 | 1u << 25;  // AMX-TILE, AMX-INT8
   processor.amx =
       processor.avx512vnni && (saved & tile_state) == tile_state && (d & tile_bits) == tile_bits && rn8_allow_tiles();
+  if (processor.avx2 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) processor.avxvnni = (a & avxvnni) != 0;
   return processor;
+}
+#elif defined(__aarch64__)
+RN8_INLINE rn8_processor rn8_detect_processor(void) {
+#if defined(__APPLE__)
+  return (rn8_processor){.neondot = 1, .neon = 1};
+#else
+  uint64_t features;
+  __asm__("mrs %0, ID_AA64ISAR0_EL1" : "=r"(features));
+  return (rn8_processor){.neondot = (features >> 44 & 0xf) != 0, .neon = 1};
+#endif
 }
 #else
 RN8_INLINE rn8_processor rn8_detect_processor(void) { return (rn8_processor){0}; }

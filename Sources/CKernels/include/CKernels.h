@@ -71,5 +71,9 @@ typedef struct rn8_operation {
 typedef void rn8_kernels(const rn8_operation *operation, int32_t worker, int32_t worker_count);
 
 rn8_kernels rn8_kernels_portable;
+rn8_kernels rn8_kernels_avx2;
+rn8_kernels rn8_kernels_avxvnni;
 rn8_kernels rn8_kernels_avx512vnni;
 rn8_kernels rn8_kernels_amx;
+rn8_kernels rn8_kernels_neon;
+rn8_kernels rn8_kernels_neondot;

@@ -1,0 +1,46 @@
+import CIntrinsics
+import CKernels
+import Kernels
+
+/// AVX-VNNI, without AVX-512: 16 lanes take 2 of 16 registers, 12 of them sums.
+enum AVXVNNI: KernelSet {
+  @inline(__always)
+  static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
+    SIMD16(
+      lowHalf: rn8_vpdpbusd_avx(sum.lowHalf, activations.lowHalf, weights.lowHalf),
+      highHalf: rn8_vpdpbusd_avx(sum.highHalf, activations.highHalf, weights.highHalf))
+  }
+
+  @inline(__always)
+  static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer
+  ) {
+    for b in 0..<blocks {
+      rn8_store_codes_avx2(
+        codes + b * 16, values[b].lowHalf, values[b].highHalf, multiplier[b].lowHalf, multiplier[b].highHalf)
+    }
+  }
+
+  static var blocksPerTile: Int { 1 }
+  static func pixelsPerTile(blocks: Int) -> Int { 6 }
+
+  static func convolve(
+    _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
+  ) {
+    Tile<AVXVNNI, 6, 1>.convolve(convolution, first: first, count: count, block: block)
+  }
+
+  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
+    Tile<AVXVNNI, 3, 1>.classify(head, block: block)
+  }
+
+  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
+    Tile<AVXVNNI, 6, 1>.multiply(product, first: first, count: count, block: block)
+  }
+}
+
+@_cdecl("rn8_kernels_avxvnni")
+public func kernelsAVXVNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
+  run(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+}
