@@ -31,34 +31,20 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
   ) {
     // Copied to memory when complete: only an array that nothing else touches is kept in registers.
     var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
-    var sumsOfZeros = Vectors(repeating: .zero)
     let blockBytes = Int(window.rows) * Int(window.columns) * Int(window.length) * 16
     var weights = UnsafeRawPointer(window.weights!) + block * blockBytes
     var segmentRow = 0
     while segmentRow < Int(window.rows) {
       var segmentColumn = 0
       while segmentColumn < Int(window.columns) {
-        var offset = segmentRow * window.row_stride + segmentColumn * window.column_stride
-        let end = offset + Int(window.length)
-        while offset < end {
-          var vectors = Vectors(repeating: .zero)
-          for b in 0..<blocks { vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self) }
-          if Set.centersActivations {
-            for b in 0..<blocks { sumsOfZeros[b] = Set.dot(sumsOfZeros[b], .zero, vectors[b]) }
-          }
-          for row in 0..<rows {
-            let bytes = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
-            for b in 0..<blocks { sums[row][b] = Set.dot(sums[row][b], bytes, vectors[b]) }
-          }
-          offset += 4
-          weights += 64
-        }
+        let start = segmentRow * window.row_stride + segmentColumn * window.column_stride
+        Set.accumulate(
+          &sums, inputs, start..<start + Int(window.length), weights: weights, blockBytes: blockBytes)
+        weights += Int(window.length) * 16
         segmentColumn += 1
       }
       segmentRow += 1
     }
-    for row in 0..<rows {
-      for b in 0..<blocks { memory[row][b] = sums[row][b] &- sumsOfZeros[b] }
-    }
+    for row in 0..<rows { memory[row] = sums[row] }
   }
 }

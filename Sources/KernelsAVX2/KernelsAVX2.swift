@@ -6,9 +6,53 @@ import Kernels
 enum AVX2: KernelSet {
   @inline(__always)
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
+    let activations = activations.lowHalf  // a broadcast
+    return dot(sum, rn8_even_codes(activations), rn8_odd_codes(activations), weights)
+  }
+
+  @inline(__always)
+  static func dot(
+    _ sum: SIMD16<Int32>, _ even: SIMD8<Int32>, _ odd: SIMD8<Int32>, _ weights: SIMD16<Int32>
+  ) -> SIMD16<Int32> {
     SIMD16(
-      lowHalf: rn8_vpmaddwd(sum.lowHalf, activations.lowHalf, weights.lowHalf),
-      highHalf: rn8_vpmaddwd(sum.highHalf, activations.highHalf, weights.highHalf))
+      lowHalf: rn8_vpmaddwd(sum.lowHalf, even, odd, weights.lowHalf),
+      highHalf: rn8_vpmaddwd(sum.highHalf, even, odd, weights.highHalf))
+  }
+
+  /// Widens 32 bytes of a row at once, in memory that it then broadcasts from: a seventh fewer instructions than widening
+  /// each broadcast.
+  @inline(__always)
+  static func accumulate<let rows: Int, let blocks: Int>(
+    _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
+    _ bytes: Range<Int>, weights: UnsafeRawPointer, blockBytes: Int
+  ) {
+    var weights = weights
+    var offset = bytes.lowerBound
+    var memory = InlineArray<rows, (even: SIMD8<Int32>, odd: SIMD8<Int32>)>(repeating: (.zero, .zero))
+    withUnsafeMutableBytes(of: &memory) { memory in
+      let widened = memory.baseAddress!
+      while bytes.upperBound - offset >= 32 {
+        for row in 0..<rows {
+          let codes = (inputs[row] + offset).loadUnaligned(as: SIMD8<Int32>.self)
+          (widened + row * 64).storeBytes(of: rn8_even_codes(codes), as: SIMD8<Int32>.self)
+          (widened + row * 64 + 32).storeBytes(of: rn8_odd_codes(codes), as: SIMD8<Int32>.self)
+        }
+        offset += 32
+        var place = 0
+        while place < 32 {
+          var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
+          for b in 0..<blocks { vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self) }
+          for row in 0..<rows {
+            let even = SIMD8<Int32>(repeating: (widened + row * 64 + place).load(as: Int32.self))
+            let odd = SIMD8<Int32>(repeating: (widened + row * 64 + 32 + place).load(as: Int32.self))
+            for b in 0..<blocks { sums[row][b] = dot(sums[row][b], even, odd, vectors[b]) }
+          }
+          place += 4
+          weights += 64
+        }
+      }
+    }
+    accumulateDots(&sums, inputs, offset..<bytes.upperBound, weights: weights, blockBytes: blockBytes)
   }
 
   @inline(__always)

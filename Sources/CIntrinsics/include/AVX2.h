@@ -6,12 +6,17 @@
 
 typedef int32_t rn8_int32x8 __attribute__((vector_size(32)));  // imported as SIMD8<Int32>
 
-// Lane i: sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3]; a unsigned, w signed bytes. Even and odd bytes are widened to
-// 16 bits and multiplied apart: vpmaddubsw, which multiplies bytes, would saturate the sum of a pair.
-RN8_INLINE rn8_int32x8 rn8_vpmaddwd(rn8_int32x8 sum, rn8_int32x8 a, rn8_int32x8 w) {
-  __m256i a_even = _mm256_and_si256((__m256i)a, _mm256_set1_epi16(0xff)), a_odd = _mm256_srli_epi16((__m256i)a, 8);
-  __m256i w_even = _mm256_srai_epi16(_mm256_slli_epi16((__m256i)w, 8), 8), w_odd = _mm256_srai_epi16((__m256i)w, 8);
-  return sum + (rn8_int32x8)_mm256_madd_epi16(a_even, w_even) + (rn8_int32x8)_mm256_madd_epi16(a_odd, w_odd);
+// Unsigned bytes, widened to 16 bits: the even ones of each 32-bit lane, and the odd ones.
+RN8_INLINE rn8_int32x8 rn8_even_codes(rn8_int32x8 codes) {
+  return (rn8_int32x8)_mm256_and_si256((__m256i)codes, _mm256_set1_epi16(0xff));
+}
+RN8_INLINE rn8_int32x8 rn8_odd_codes(rn8_int32x8 codes) { return (rn8_int32x8)_mm256_srli_epi16((__m256i)codes, 8); }
+
+// Lane i: sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3], of the even and the odd bytes a and signed bytes w. (vpmaddubsw
+// would multiply bytes as they are, and saturate the sum of a pair.)
+RN8_INLINE rn8_int32x8 rn8_vpmaddwd(rn8_int32x8 sum, rn8_int32x8 even, rn8_int32x8 odd, rn8_int32x8 w) {
+  __m256i even_w = _mm256_srai_epi16(_mm256_slli_epi16((__m256i)w, 8), 8), odd_w = _mm256_srai_epi16((__m256i)w, 8);
+  return sum + (rn8_int32x8)_mm256_madd_epi16((__m256i)even, even_w) + (rn8_int32x8)_mm256_madd_epi16((__m256i)odd, odd_w);
 }
 
 // Of 16 lanes in two vectors: saturate to int16, multiply by multiplier * 2^-15 with rounding, saturate to uint8, store 16
