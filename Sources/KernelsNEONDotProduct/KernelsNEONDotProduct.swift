@@ -5,11 +5,35 @@ import Kernels
 /// AArch64 with `sdot` (Armv8.2-A): 16 of 32 registers hold sums, 4 the sums of activations of 0, 4 weights. A fifth row
 /// would have the compiler move registers about.
 enum NEONDotProduct: KernelSet {
-  static var centersActivations: Bool { true }
-
+  /// Less 128 x the weights: both operands of `sdot` are signed, so that 128 is subtracted from each activation.
   @inline(__always)
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
     rn8_sdot(sum, activations, weights)
+  }
+
+  /// Subtracts what `dot` gives for activations of 0, which costs as much as one more row.
+  @inline(__always)
+  static func accumulate<let rows: Int, let blocks: Int>(
+    _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
+    _ bytes: Range<Int>, weights: UnsafeRawPointer, blockBytes: Int
+  ) {
+    var sumsOfZeros = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
+    var weights = weights
+    for offset in stride(from: bytes.lowerBound, to: bytes.upperBound, by: 4) {
+      var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
+      for b in 0..<blocks {
+        vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self)
+        sumsOfZeros[b] = dot(sumsOfZeros[b], .zero, vectors[b])
+      }
+      for row in 0..<rows {
+        let activations = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
+        for b in 0..<blocks { sums[row][b] = dot(sums[row][b], activations, vectors[b]) }
+      }
+      weights += 64
+    }
+    for row in 0..<rows {
+      for b in 0..<blocks { sums[row][b] &-= sumsOfZeros[b] }
+    }
   }
 
   @inline(__always)
