@@ -1,6 +1,6 @@
 import ToolSupport
 
-/// A bar a layer, as long as its fastest round; the dark part is what the layer would take at the limit. SVG by hand, that
+/// A bar a layer, as long as its fastest round; its first part is what the layer would take at the limit. SVG by hand, that
 /// follows the reader's light or dark scheme. Lengths are pixels.
 struct Chart {
   private let report: Report
