@@ -29,10 +29,14 @@ public enum AVX512VNNI: KernelSet {
   public static func convolve(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
-    switch blocks {
-    case 4: Tile<AVX512VNNI, 6, 4>.convolve(convolution, first: first, count: count, block: block)
-    case 2: Tile<AVX512VNNI, 12, 2>.convolve(convolution, first: first, count: count, block: block)
-    default: Tile<AVX512VNNI, 12, 1>.convolve(convolution, first: first, count: count, block: block)
+    // Smaller tiles for the last pixels: maps of 7 x 7 leave 1 of 6, of 14 x 14 and of powers of 4 leave 4 of 12.
+    switch (blocks, count) {
+    case (4, 3...): Tile<AVX512VNNI, 6, 4>.convolve(convolution, first: first, count: count, block: block)
+    case (4, _): Tile<AVX512VNNI, 2, 4>.convolve(convolution, first: first, count: count, block: block)
+    case (2, 5...): Tile<AVX512VNNI, 12, 2>.convolve(convolution, first: first, count: count, block: block)
+    case (2, _): Tile<AVX512VNNI, 4, 2>.convolve(convolution, first: first, count: count, block: block)
+    case (_, 5...): Tile<AVX512VNNI, 12, 1>.convolve(convolution, first: first, count: count, block: block)
+    default: Tile<AVX512VNNI, 4, 1>.convolve(convolution, first: first, count: count, block: block)
     }
   }
 
