@@ -28,11 +28,10 @@ extension Tile {
     var window = rn8_window()
     window.weights = product.weights
     (window.rows, window.columns, window.length) = (1, 1, product.depth)
-    withSums { sums in
-      multiply(inputs, window, block: block, to: sums)
-      for row in 0..<rows where row < count {
+    multiply(inputs, window, block: block) { row, sums in
+      if row < count {
         let place = (first + row) * Int(product.blocks) + block
-        UnsafeMutableRawPointer(product.sums! + place * 16).storeBytes(of: sums[row], as: Vectors.self)
+        UnsafeMutableRawPointer(product.sums! + place * 16).storeBytes(of: sums, as: Vectors.self)
       }
     }
   }

@@ -29,7 +29,16 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
   static func multiply(
     _ inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int, to memory: Sums
   ) {
-    // Copied to memory when complete: only an array that nothing else touches is kept in registers.
+    multiply(inputs, window, block: block) { row, sums in memory[row] = sums }
+  }
+
+  /// The same, handing each row's sums to `store`.
+  @inlinable @inline(__always)
+  static func multiply(
+    _ inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int,
+    store: (_ row: Int, _ sums: Vectors) -> Void
+  ) {
+    // Handed over when complete: only an array that nothing else touches is kept in registers.
     var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
     let blockBytes = Int(window.rows) * Int(window.columns) * Int(window.length) * 16
     var weights = UnsafeRawPointer(window.weights!) + block * blockBytes
@@ -45,6 +54,6 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
       }
       segmentRow += 1
     }
-    for row in 0..<rows { memory[row] = sums[row] }
+    for row in 0..<rows { store(row, sums[row]) }
   }
 }
