@@ -110,6 +110,15 @@ def startup_table(startup: list[Row], one_inference: dict[str, tuple[float, floa
                   "start : warm", "peak resident, MiB", "of it above the imports, MiB"], rows)
 
 
+def own_memory(startup: list[Row]) -> str:
+    for entry in startup:
+        if entry["runtime"] == OWN:
+            needed = entry["runs"][0]["model_and_arena_kib"] / 1024
+            peak = min(run["peak_kib"] for run in entry["runs"]) / 1024
+            return f"Its model and arena are {needed:.1f} MiB of the memory; program and C library are the other {peak - needed:.1f}. "
+    return ""
+
+
 TEMPLATE = Template((Path(__file__).parent / "benchmarks.md.template").read_text())
 
 
@@ -127,7 +136,7 @@ def write(results: dict[str, Any], folder: Path) -> None:
         several=best_table(timings, threads[-1]) if threads[-1] > 1 else "Not measured.",
         threads=threads[-1], limited=limited_table(timings, threads), empty=empty,
         startup=startup_table(startup, warm) if startup else "Not measured.",
-        model_mib=f"{startup[0]['model_bytes'] / 2**20:.1f}" if startup else "-")
+        model_and_arena=own_memory(startup))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmarks.md").write_text(text)
     (folder / "benchmarks.svg").write_text(chart.drawn(timings, threads))

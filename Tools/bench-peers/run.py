@@ -50,6 +50,8 @@ class Worker:
         self.failed = not answer
         self.result = {"model": model.name, "contestant": contestant.name, "runtime": contestant.runtime,
                        "limit": contestant.limit, "threads": threads, "milliseconds": [], **json.loads(answer or "{}")}
+        if self.result.get("logit_sqnr_db", 99) < 10:
+            sys.exit(f"{model.name}, {contestant.name}: its logits are not this network's, see {log.name}")
         if contestant.limit:
             self.result["instruction_set"] = contestant.limit
 

@@ -50,5 +50,4 @@ def measured(only: list[str], processor: int, rounds: int) -> list[dict[str, Any
                 runs[runtime].append(run)
     os.sched_setaffinity(0, allowed)
     print(f"{MODEL}, start to first logits: measured", flush=True)
-    return [{"runtime": runtime, "model_bytes": (model.folder / "resnet-int8.rn8").stat().st_size, "runs": each}
-            for runtime, each in runs.items()]
+    return [{"runtime": runtime, "runs": each} for runtime, each in runs.items()]

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from contestants import instruction_sets
+
 
 class Session:
     # Its process asks for AMX, but only matrix multiplications use that: convolutions run on VNNI at best.
-    instruction_set = "avx512vnni" if "avx512_vnni" in Path("/proc/cpuinfo").read_text() else None
+    instruction_set = next((name for name in instruction_sets() if name != "amx"), None)
 
     def __init__(self, folder: Path, threads: int, kernels: str | None = None):
         options = onnxruntime.SessionOptions()
