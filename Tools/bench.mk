@@ -7,8 +7,8 @@ bench: build/bin/resnet-bench
 	@[ -e $(MODEL) ] || { echo "no model $(MODEL): run \`make demo\` first, or give MODEL=FILE.rn8" >&2; exit 1; }
 	$< $(MODEL) $(BENCH_OPTIONS)
 
-# `make bench-peers`: the same networks in other runtimes, written to docs/benchmarks.md. About half an hour the first time.
-# PEERS_OPTIONS: see Tools/bench-peers/run.py --help. Without `--docs docs` the report stays in build/bench-peers.
+# `make bench-peers`: the same networks in other runtimes; writes docs/benchmarks.md. About half an hour the first time.
+# PEERS_OPTIONS: those of Tools/bench-peers/run.py. Without `--docs docs` the report stays in build/bench-peers.
 
 PEERS := build/bench-peers
 PYTHON ?= python3
@@ -22,12 +22,14 @@ $(PEERS)/venv.stamp: Tools/bench-peers/requirements.txt
 
 $(PEERS)/libworkers.so: Tools/bench-peers/workers.c $(HEADER) build/lib/libresnet_int8.so
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -shared -fPIC -pthread -o $@ $< -Lbuild/lib -lresnet_int8 -Wl,-rpath,'$$ORIGIN/../lib'
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -shared -fPIC -pthread -o $@ $< \
+	  -Lbuild/lib -lresnet_int8 -Wl,-rpath,'$$ORIGIN/../lib'
 
 $(PEERS)/first_logits: Tools/bench-peers/first_logits.c $(HEADER) build/lib/libresnet_int8.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< build/lib/libresnet_int8.a
 
 .PHONY: bench-peers
-bench-peers: $(PEERS)/venv.stamp $(PEERS)/libworkers.so $(PEERS)/first_logits build/bin/resnet-quantize build/fashion-mnist/calibration.stamp
+bench-peers: $(PEERS)/venv.stamp $(PEERS)/libworkers.so $(PEERS)/first_logits build/bin/resnet-quantize
+bench-peers: build/fashion-mnist/calibration.stamp
 	$(PEERS)/venv/bin/python Tools/bench-peers/run.py $(PEERS_OPTIONS)

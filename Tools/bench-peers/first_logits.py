@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""first_logits.py RUNTIME FOLDER: loads a peer's quantized model, computes one image, prints when and how much memory."""
+"""first_logits.py RUNTIME FOLDER: loads a peer's quantized model and runs it once; prints when, and its memory."""
 
 import json
 import sys

@@ -9,6 +9,7 @@ values (no contestant skips zeros), so nothing is downloaded. Files newer than w
 
 import subprocess
 import sys
+import warnings
 import zlib
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def network(model: Model) -> torch.nn.Module:
 
 
 def normalized(pixels: np.ndarray) -> torch.Tensor:
-    """Bytes (images, height, width, 3) to floats (images, 3, height, width), as torchvision's ToTensor and Normalize."""
+    """Bytes (N, height, width, 3) to floats (N, 3, height, width), as torchvision's ToTensor and Normalize do."""
     return ((torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255 - MEAN) / STD).contiguous()
 
 
@@ -65,7 +66,8 @@ def write_calibration_images(model: Model, folder: Path) -> None:
         images = [Image.open(path).convert("RGB").resize((model.size, model.size), Image.Resampling.BILINEAR)
                   for path in photos[::len(photos) // CALIBRATION_COUNT][:CALIBRATION_COUNT]]
     else:
-        images = map(Image.fromarray, synthetic_images(CALIBRATION_COUNT, model.size, 3, zlib.crc32(model.name.encode())))
+        seed = zlib.crc32(model.name.encode())
+        images = map(Image.fromarray, synthetic_images(CALIBRATION_COUNT, model.size, 3, seed))
     for index, image in enumerate(images):
         image.save(folder / f"{index:02}.jpg", quality=95)
 
@@ -128,6 +130,7 @@ def prepare(model: Model) -> None:
 
 
 if __name__ == "__main__":
+    warnings.filterwarnings("ignore")  # deprecations inside the exporters
     if EMPTY.name in sys.argv[1:] and not is_current(EMPTY.folder / "pytorch.pt"):
         prepare_empty()
     for model in MODELS:

@@ -32,7 +32,8 @@ class Timings:
         return own and peers and tuple(own[i] / min(peer[i] for peer in peers) for i in (0, 1)) or None
 
     def models(self, threads: int, limit: str | None = None) -> list[Any]:
-        return [model for model in MODELS if any((model.name, threads, runtime, limit) in self.rows for runtime in RUNTIMES)]
+        timed = {name for name, *rest in self.rows if rest[0] == threads and rest[2] == limit}
+        return [model for model in MODELS if model.name in timed]
 
     def instruction_set(self, runtime: str) -> str:
         names = {row["instruction_set"] for (model, _, other, limit), row in self.rows.items()
@@ -115,7 +116,7 @@ def own_memory(startup: list[Row]) -> str:
         if entry["runtime"] == OWN:
             needed = entry["runs"][0]["model_and_arena_kib"] / 1024
             peak = min(run["peak_kib"] for run in entry["runs"]) / 1024
-            return f"Its model and arena are {needed:.1f} MiB of the memory; program and C library are the other {peak - needed:.1f}. "
+            return f"Of its memory, model and arena are {needed:.1f} MiB, program and C library {peak - needed:.1f}. "
     return ""
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times resnet-int8 and its peers, interleaved: `make bench-peers`. docs/benchmarks.md describes how and has the results.
+"""Times resnet-int8 and its peers, interleaved: `make bench-peers`. docs/benchmarks.md says how, and the results.
 
     run.py [--docs docs]
 
@@ -92,18 +92,19 @@ def timed(model: Model, threads: int, only: list[str], rounds: int) -> list[dict
 
 def processor_name() -> str:
     fields = dict(re.findall(r"^(.*?)\t*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE))
-    return f"{fields.get('model name', 'unknown processor')}, family {fields.get('cpu family')} model {fields.get('model')}"
+    name, family, model = (fields.get(key, "unknown") for key in ("model name", "cpu family", "model"))
+    return f"{name}, family {family} model {model}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", nargs="+", choices=[model.name for model in MODELS],
-                        default=[model.name for model in MODELS], metavar="NAME")
+    names = [model.name for model in MODELS]
+    parser.add_argument("--models", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--only", nargs="+", default=[], metavar="CONTESTANT", help="for example: openvino-avx2")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=50)
-    parser.add_argument("--docs", type=Path, default=BUILD, metavar="FOLDER", help="where benchmarks.md and "
-                        f"benchmarks.svg are written (default: {BUILD.relative_to(BUILD.parents[1])})")
+    parser.add_argument("--docs", type=Path, default=BUILD, metavar="FOLDER",
+                        help="where benchmarks.md and benchmarks.svg are written (default: build/bench-peers)")
     arguments = parser.parse_args()
     available = len(cores())
     threads = [count for count in arguments.threads if count <= available]

@@ -1,7 +1,6 @@
 """Time from a process's start to its first logits, and its peak resident memory: one core, the model in page cache.
 
-Ours: first_logits.c. A peer: first_logits.py, which imports its runtime and no other, loads the quantized model and runs
-it once.
+Ours: first_logits.c. A peer: first_logits.py, which imports that runtime alone, loads the quantized model, runs it once.
 """
 
 import json
