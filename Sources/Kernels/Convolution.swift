@@ -11,23 +11,17 @@ func convolve<Set: KernelSet>(
   let schedule = Schedule(
     blocksPerGroup: Int(convolution.pointee.window.blocks_per_group), widest: Set.blocksPerTile)
   let chunks = Int(output.channels) / 16 / schedule.blocksPerGroup * schedule.chunksPerGroup
-
-  // Workers take consecutive (chunk, pixel) positions, cut at tile boundaries.
-  let mine = share(chunks * pixels, worker: worker, of: workerCount)
-  var chunk = mine.lowerBound / pixels
-  while chunk < chunks && chunk * pixels < mine.upperBound {
+  forEachShare(convolution, chunks, pixels, worker: worker, of: workerCount) { chunk, share in
     let group = chunk / schedule.chunksPerGroup
     let (block, blocks) = schedule.chunk(chunk % schedule.chunksPerGroup)
     let step = Set.pixelsPerTile(blocks: blocks)
     // A worker owns the tiles that begin inside its share.
-    var pixel = (max(mine.lowerBound - chunk * pixels, 0) + step - 1) / step * step
-    let end = min(mine.upperBound - chunk * pixels, pixels)
-    while pixel < end {
+    var pixel = (share.lowerBound + step - 1) / step * step
+    while pixel < share.upperBound {
       Set.convolve(
         convolution, first: pixel, count: min(step, pixels - pixel), block: group * schedule.blocksPerGroup + block,
         blocks: blocks)
       pixel += step
     }
-    chunk += 1
   }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// How an operation's output falls into tiles, and which of them are a worker's.
 public struct Schedule {
   /// Blocks of a tile's full width come first, then the remainder in tiles of 2 and 1.
@@ -24,6 +26,29 @@ public struct Schedule {
     if index < full { return (index * widest, widest) }
     if index == full && blocksPerGroup % widest >= 2 { return (full * widest, 2) }
     return (blocksPerGroup - 1, 1)
+  }
+}
+
+/// Calls `body` with the chunks of channels of a convolution that a worker has a share in, and the share: a range of `0 ..<
+/// count` pixels or tiles of them.
+///
+/// Each worker takes a part of the pixels of all chunks, so that it mostly reads what it wrote itself in the layer before.
+/// Where all weights are too many for each core to read, workers take consecutive (chunk, pixel) positions: with two of them
+/// on ResNet-50, 1.71 times the speed of one, and 1.61 or 1.51 where all layers are shared in one of these ways.
+@inlinable @inline(__always)
+public func forEachShare(
+  _ convolution: UnsafePointer<rn8_convolution>, _ chunks: Int, _ count: Int, worker: Int, of workerCount: Int,
+  _ body: (_ chunk: Int, _ share: Range<Int>) -> Void
+) {
+  let window = convolution.pointee.window
+  let output = convolution.pointee.output
+  let weightBytes = Int(output.channels) * Int(window.rows) * Int(window.columns) * Int(window.length)
+  let byPixels = weightBytes < 1 << 20 && count >= workerCount
+  let positions = share(byPixels ? count : chunks * count, worker: worker, of: workerCount)
+  for chunk in 0..<chunks {
+    let start = byPixels ? 0 : chunk * count
+    let mine = positions.clamped(to: start..<start + count)
+    if !mine.isEmpty { body(chunk, mine.lowerBound - start..<mine.upperBound - start) }
   }
 }
 

@@ -3,31 +3,25 @@ import CKernels
 import Kernels
 import KernelsAVX512VNNI
 
-/// Convolution by matrix tiles. Workers take consecutive (chunk of channels, tile) positions.
+/// Convolution by matrix tiles.
 func convolve(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int) {
   let raster = Raster(convolution)
   let depth = stepDepth(convolution.pointee.window, convolution.pointee.projection)
   let schedule = Schedule(blocksPerGroup: Int(convolution.pointee.window.blocks_per_group), widest: 4)
   let chunks = Int(convolution.pointee.output.channels) / 16 / schedule.blocksPerGroup * schedule.chunksPerGroup
-  let mine = share(chunks * raster.tileCount, worker: worker, of: workerCount)
-  if mine.isEmpty { return }
   rn8_tiles_configure(Int32(raster.rows), Int32(depth))
   withScratch { sums in
     withScratch { projected in
       let projected = convolution.pointee.projection.weights == nil ? nil : projected
-      var position = mine.lowerBound
-      while position < mine.upperBound {
-        let (chunk, tile) = position.quotientAndRemainder(dividingBy: raster.tileCount)
+      forEachShare(convolution, chunks, raster.tileCount, worker: worker, of: workerCount) { chunk, tiles in
         let group = chunk / schedule.chunksPerGroup
         let (first, blocks) = schedule.chunk(chunk % schedule.chunksPerGroup)
         let block = group * schedule.blocksPerGroup + first
-        let tiles = tile..<min(raster.tileCount, tile + mine.upperBound - position)
         switch blocks {
         case 4: MatrixTile<4>.convolve(convolution, raster, depth, tiles, block, sums, projected)
         case 2: MatrixTile<2>.convolve(convolution, raster, depth, tiles, block, sums, projected)
         default: MatrixTile<1>.convolve(convolution, raster, depth, tiles, block, sums, projected)
         }
-        position += tiles.count
       }
     }
   }
