@@ -88,27 +88,29 @@ def limited_table(timings: Timings, threads: Iterable[int]) -> str:
     return table(["", TITLES[OWN], "OpenVINO", "ours : OpenVINO"], rows)
 
 
-def startup_table(startup: list[Row], one_inference: dict[str, tuple[float, float] | None]) -> str:
+def startup_table(startup: list[Row]) -> str:
     def least_and_median(runs: list[Row], value: Any) -> str:
         values = [value(run) for run in runs]
         return f"{min(values):.1f} / {statistics.median(values):.1f}"
 
     rows = []
     for entry in startup:
-        runs, warm = entry["runs"], one_inference[entry["runtime"]]
+        runs = entry["runs"]
+        start = min(run["logits"] for run in runs)
+        second = min(run["second_logits"] - run["logits"] for run in runs)
         peak = min(run["peak_kib"] for run in runs) / 1024
         imported = "imported" in runs[0]
         rows.append([
             TITLES[entry["runtime"]],
             least_and_median(runs, lambda run: run["logits"]),
             least_and_median(runs, lambda run: run["logits"] - run["imported"]) if imported else "-",
-            cell(warm),
-            f"{min(run['logits'] for run in runs) / warm[0]:.2f}" if warm else "-",
+            least_and_median(runs, lambda run: run["second_logits"] - run["logits"]),
+            f"{start / second:.2f}",
             f"{peak:.1f}",
             f"{peak - min(run['imported_kib'] for run in runs) / 1024:.1f}" if imported else "-",
         ])
-    return table(["", "start to first logits, ms", "of it after the imports, ms", "one warm inference, ms",
-                  "start : warm", "peak resident, MiB", "of it above the imports, MiB"], rows)
+    return table(["", "start to first logits, ms", "of it after the imports, ms", "second inference, ms",
+                  "start : second", "peak resident, MiB", "of it above the imports, MiB"], rows)
 
 
 def own_memory(startup: list[Row]) -> str:
@@ -127,7 +129,6 @@ def write(results: dict[str, Any], folder: Path) -> None:
     timings = Timings(results["timings"])
     threads = sorted({row["threads"] for row in results["timings"]})
     startup = results.get("startup", [])
-    warm = {runtime: timings.get("resnet50", 1, runtime) for runtime in RUNTIMES}
     empty = ", ".join(f"{TITLES[runtime]} {1e3 * time[0]:.1f}" for runtime in RUNTIMES
                       if (time := timings.get(EMPTY.name, 1, runtime)))
     text = TEMPLATE.substitute(
@@ -136,7 +137,7 @@ def write(results: dict[str, Any], folder: Path) -> None:
         one_core=best_table(timings, 1),
         several=best_table(timings, threads[-1]) if threads[-1] > 1 else "Not measured.",
         threads=threads[-1], limited=limited_table(timings, threads), empty=empty,
-        startup=startup_table(startup, warm) if startup else "Not measured.",
+        startup=startup_table(startup) if startup else "Not measured.",
         model_and_arena=own_memory(startup))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmarks.md").write_text(text)

@@ -85,8 +85,8 @@ def timed(model: Model, threads: int, only: list[str], rounds: int) -> list[dict
             worker.stop()
             times = sorted(worker.result["milliseconds"])
             print(f"{model.name}, {threads} thread{'s' * (threads > 1)}, {worker.result['contestant']} "
-                  f"({worker.result['instruction_set']}): min {times[0]:.3f} ms, median {times[len(times) // 2]:.3f} ms",
-                  flush=True)
+                  f"({worker.result['instruction_set']}): "
+                  f"min {times[0]:.3f} ms, median {times[len(times) // 2]:.3f} ms", flush=True)
     return [worker.result for worker in workers]
 
 

@@ -1,6 +1,7 @@
 """Time from a process's start to its first logits, and its peak resident memory: one core, the model in page cache.
 
-Ours: first_logits.c. A peer: first_logits.py, which imports that runtime alone, loads the quantized model, runs it once.
+Ours: first_logits.c. A peer: first_logits.py, which imports that runtime alone and loads the quantized model. Both run
+it a second time, so that start and a warm inference are compared within one process.
 """
 
 import json
