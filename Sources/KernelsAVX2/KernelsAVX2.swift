@@ -19,8 +19,8 @@ enum AVX2: KernelSet {
       highHalf: rn8_vpmaddwd(sum.highHalf, even, odd, weights.highHalf))
   }
 
-  /// Widens 32 bytes of a row at once, in memory that it then broadcasts from: a seventh fewer instructions than widening
-  /// each broadcast.
+  /// Widens up to 32 bytes of a row at once, in memory that it then broadcasts from: a seventh fewer instructions than
+  /// widening each broadcast.
   @inline(__always)
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
@@ -31,15 +31,12 @@ enum AVX2: KernelSet {
     var memory = InlineArray<rows, (even: SIMD8<Int32>, odd: SIMD8<Int32>)>(repeating: (.zero, .zero))
     withUnsafeMutableBytes(of: &memory) { memory in
       let widened = memory.baseAddress!
-      while bytes.upperBound - offset >= 32 {
-        for row in 0..<rows {
-          let codes = (inputs[row] + offset).loadUnaligned(as: SIMD8<Int32>.self)
-          (widened + row * 64).storeBytes(of: rn8_even_codes(codes), as: SIMD8<Int32>.self)
-          (widened + row * 64 + 32).storeBytes(of: rn8_odd_codes(codes), as: SIMD8<Int32>.self)
-        }
-        offset += 32
+      while bytes.upperBound - offset >= 16 {
+        let count = min(bytes.upperBound - offset, 32)
+        for row in 0..<rows { rn8_widen_codes(widened + row * 64, inputs[row] + offset, count) }
+        offset += count
         var place = 0
-        while place < 32 {
+        while place < count {
           var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
           for b in 0..<blocks { vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self) }
           for row in 0..<rows {

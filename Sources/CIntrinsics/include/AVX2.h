@@ -12,6 +12,16 @@ RN8_INLINE rn8_int32x8 rn8_even_codes(rn8_int32x8 codes) {
 }
 RN8_INLINE rn8_int32x8 rn8_odd_codes(rn8_int32x8 codes) { return (rn8_int32x8)_mm256_srli_epi16((__m256i)codes, 8); }
 
+// `count` bytes, 16 to 32, widened: the even ones to `widened`, the odd ones 32 bytes on. Two halves, which overlap.
+RN8_INLINE void rn8_widen_codes(void *widened, const void *codes, intptr_t count) {
+  uint8_t *even = widened, *odd = even + 32;
+  __m128i low = _mm_loadu_si128(codes), high = _mm_loadu_si128((const __m128i *)((const uint8_t *)codes + count - 16));
+  _mm_storeu_si128((__m128i *)even, _mm_and_si128(low, _mm_set1_epi16(0xff)));
+  _mm_storeu_si128((__m128i *)odd, _mm_srli_epi16(low, 8));
+  _mm_storeu_si128((__m128i *)(even + count - 16), _mm_and_si128(high, _mm_set1_epi16(0xff)));
+  _mm_storeu_si128((__m128i *)(odd + count - 16), _mm_srli_epi16(high, 8));
+}
+
 // Lane i: sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3], of the even and the odd bytes a and signed bytes w. (vpmaddubsw
 // would multiply bytes as they are, and saturate the sum of a pair.)
 RN8_INLINE rn8_int32x8 rn8_vpmaddwd(rn8_int32x8 sum, rn8_int32x8 even, rn8_int32x8 odd, rn8_int32x8 w) {
