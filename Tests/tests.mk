@@ -34,6 +34,17 @@ $(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(HEADER) build/lib/libres
 	$(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread $(LINK) -o $@ $< build/lib/libresnet_int8.a
 $(TESTS)/heap: LINK := -static
 
+# The same for AArch64, run by an emulator. Without its compiler there are none, and run.sh says so.
+.PHONY: aarch64-tests
+aarch64-tests: | test-dependencies
+	@if command -v aarch64-linux-gnu-gcc > /dev/null; then \
+	  $(MAKE) --no-print-directory library ARCH=aarch64 && mkdir -p $(TESTS)/aarch64 && \
+	  for test in $(notdir $(C_TESTS)); do \
+	    aarch64-linux-gnu-gcc $(CFLAGS) $(STRICT) -Iinclude -pthread -static -o $(TESTS)/aarch64/$$test Tests/C/$$test.c \
+	      build/aarch64/lib/libresnet_int8.a || exit 1; \
+	  done; \
+	else rm -rf $(TESTS)/aarch64; fi
+
 # Not every compiler brings the sanitizer's runtime: without it there is no program, and run.sh says so.
 $(TESTS)/hostile-sanitized: Tests/C/hostile.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
 	@mkdir -p $(@D)
@@ -52,12 +63,15 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 .PHONY: test-dependencies
 test-dependencies: dependencies
 	@missing=; \
-	[ "$$(uname -m)" != x86_64 ] || command -v qemu-x86_64 > /dev/null || missing=" qemu-user"; \
+	if [ "$$(uname -m)" = x86_64 ]; then \
+	  command -v qemu-x86_64 > /dev/null || missing="$$missing qemu-user"; \
+	  command -v aarch64-linux-gnu-gcc > /dev/null || missing="$$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross"; \
+	fi; \
 	$(INSTALL_MISSING)
 
 # Both suites run, whatever becomes of the first.
 .PHONY: test
-test: test-dependencies all $(C_TESTS) $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
+test: test-dependencies all $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
   $(REFERENCE_MODELS) $(TRAINED_MODELS)
 	@status=0; \
 	swift test -c release --disable-testable-imports || status=1; \

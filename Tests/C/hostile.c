@@ -1,11 +1,11 @@
 /* Any bytes whatever are safe to pass: a status comes back, nothing outside the model is read, nothing outside the
  * arena and the logits is written, nothing crashes.
  *
- *   hostile MODEL
+ *   hostile MODEL [EVERY]
  *
  * The model lies in read-only pages that end where it ends; the arena, pixels and logits end at inaccessible pages
  * too. Damage is tried as it would come (the checksum catches it) and with the checksum made right again, so that
- * what stands behind the checksum is tried as well. */
+ * what stands behind the checksum is tried as well. EVERY, for slow machines: one damage of so many is tried. */
 #define _DEFAULT_SOURCE
 #include <signal.h>
 #include <sys/mman.h>
@@ -21,6 +21,8 @@ enum { WHOLE = 24 << 10, SAMPLES = 2048 };
 enum { VERSION = 4, METADATA_SIZE = 12, CHECKSUM = 16 };
 enum { TENSOR_COUNT = 40, LAYER_COUNT = 44, TENSOR_BYTES = 56, STRINGS_OFFSET = 60 };
 enum { TENSORS = 104, TENSOR_WORDS = 7, LAYER_WORDS = 20 };
+
+static unsigned long every;
 
 /* Damage under way, for the report of a crash. */
 static struct { const char *kind; size_t offset; uint32_t value; } attempted;
@@ -159,10 +161,17 @@ static size_t weight_step(void) {
   return model_size <= WHOLE ? 1 : 1 + (model_size - word(intact, METADATA_SIZE)) / SAMPLES;
 }
 
+/* Whether this one of the damages is tried. */
+static bool is_due(void) {
+  static unsigned long count;
+  return count++ % every == 0;
+}
+
 static void cut(void) {
   attempted.kind = "cut";
   size_t metadata = word(intact, METADATA_SIZE), step = weight_step();
   for (size_t size = 0; size < model_size; size += size < metadata ? 1 : step) {
+    if (!is_due()) continue;
     attempted.offset = size;
     memcpy(writable - size, intact, size);
     attempt(size);
@@ -176,6 +185,7 @@ static void flip(const char *kind, size_t first, size_t end, size_t step, bool s
   for (size_t offset = first; offset < end; offset += step) {
     static const uint8_t masks[] = {0x01, 0x80, 0xff};
     for (unsigned i = 0; i < sizeof masks; ++i) {
+      if (!is_due()) continue;
       attempted.offset = offset, attempted.value = masks[i];
       model[offset] ^= masks[i];
       if (sealed) seal(model);
@@ -193,6 +203,7 @@ static void replace(const char *kind, size_t first, size_t end) {
   uint8_t *model = restore();
   for (size_t offset = first; offset < end; offset += 4) {
     for (unsigned i = 0; i < sizeof values / sizeof *values; ++i) {
+      if (!is_due()) continue;
       attempted.offset = offset, attempted.value = values[i];
       set_word(model, offset, values[i]);
       seal(model);
@@ -211,6 +222,7 @@ static void scramble(unsigned count) {
   size_t layers = TENSORS + word(intact, TENSOR_COUNT) * (size_t)TENSOR_WORDS * 4;
   uint32_t random = 12345;
   for (unsigned i = 0; i < count; ++i) {
+    if (!is_due()) continue;
     attempted.offset = i;
     uint8_t *model = restore();
     set_word(model, TENSOR_BYTES, 1 << 22);
@@ -329,7 +341,9 @@ static void misaligned_model(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 2) stop("usage", "hostile MODEL");
+  if (argc != 2 && argc != 3) stop("usage", "hostile MODEL [EVERY]");
+  every = argc == 3 ? strtoul(argv[2], NULL, 10) : 1;
+  if (every == 0) stop(argv[2], "a number of damages, at least 1");
   model_size = read_file(argv[1], intact, sizeof intact);
   map_memory();
   static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGALRM};

@@ -25,12 +25,38 @@ skip() {
   echo "skip  $1"
 }
 
-# A processor without AVX runs the same program to the same logits, and says that it has no AVX-512 kernels.
-same_on_nehalem() {
-  local here there
-  here=$("$tests/kernels" "$1" 1) && there=$(qemu-x86_64 -cpu Nehalem "$tests/kernels" "$1" 2) || { echo "$there"; return 1; }
+# Some tests run a model tens of thousands of times: the small ones, of every structure, are enough.
+is_small() { [ "$(wc -c < "$1")" -le 100000 ]; }
+
+# An emulated processor: the kernels that it has, all of them in use, give the logits of this machine's.
+same_logits() { # same_logits KERNELS MODEL WORKERS COMMAND...
+  local kernels=$1 model=$2 workers=$3 here there
+  shift 3
+  here=$("$tests/kernels" "$model" 1) && there=$("$@" "$model" "$workers") || { echo "$there"; return 1; }
   echo "$there"
-  [ "$(tail -n 1 <<< "$here")" = "$(tail -n 1 <<< "$there")" ] && grep -q 'avx512vnni: this processor lacks' <<< "$there"
+  [ "$(tail -n 1 <<< "$here")" = "$(tail -n 1 <<< "$there")" ] || { echo "here: $here"; return 1; }
+  [ "$(sed -n 's/^ok *\(.*\) are in use$/\1/p' <<< "$there" | xargs)" = "$kernels" ]
+}
+
+# The suite on an emulated processor, which is slow: of the damages to small models some, large ones with few workers.
+emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS, of programs in FOLDER
+  local emulator=$1 processor=$2 programs=$3 kernels=$4
+  if ! command -v "$emulator" > /dev/null || ! [ -x "$programs/kernels" ]; then
+    skip "$processor: no $emulator, or no compiler for it"
+    return
+  fi
+  emulator="$emulator -cpu $processor"
+  run "workers on $processor" $emulator "$programs/workers" "${models[0]}" 100
+  for model in "${models[@]}"; do
+    name=$(basename "$model" .rn8)
+    run "heap on $processor, $name" $emulator "$programs/heap" "$model"
+    if is_small "$model"; then
+      run "kernels on $processor, $name" same_logits "$kernels" "$model" 8 $emulator "$programs/kernels"
+      run "hostile on $processor, $name" $emulator "$programs/hostile" "$model" 211
+    else
+      run "kernels on $processor, $name" same_logits "$kernels" "$model" 2 $emulator "$programs/kernels"
+    fi
+  done
 }
 
 # Where addresses are random in more bits than its runtime knows of, the thread sanitizer stops before it starts.
@@ -48,21 +74,26 @@ race_is_seen() {
 }
 
 run symbols Tests/C/symbols.sh include/resnet_int8.h build/lib/libresnet_int8.a build/lib/libresnet_int8.so build/objects
+if [ -d build/aarch64 ] && command -v aarch64-linux-gnu-objdump > /dev/null; then
+  run "symbols, AArch64" Tests/C/symbols.sh include/resnet_int8.h build/aarch64/lib/libresnet_int8.{a,so} \
+    build/aarch64/objects aarch64 aarch64-linux-gnu-objdump
+fi
 run link Tests/C/link.sh "$1" "$tests"
 
 for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"
   run "kernels, $name" "$tests/kernels" "$model"
-  # Runs the model tens of thousands of times: the small ones, of every structure, are enough.
-  [ "$(wc -c < "$model")" -gt 100000 ] || run "hostile, $name" "$tests/hostile" "$model"
-  if command -v qemu-x86_64 > /dev/null; then
-    run "kernels on Nehalem, $name" same_on_nehalem "$model"
-    run "heap on Nehalem, $name" qemu-x86_64 -cpu Nehalem "$tests/heap" "$model"
-  else
-    skip "Nehalem, $name: no qemu-x86_64"
-  fi
+  ! is_small "$model" || run "hostile, $name" "$tests/hostile" "$model"
 done
+
+models=("$@")
+if [ "$(uname -m)" = x86_64 ]; then
+  emulate qemu-x86_64 Nehalem "$tests" portable
+  emulate qemu-x86_64 Haswell "$tests" "portable avx2"
+  emulate qemu-aarch64 cortex-a53 "$tests/aarch64" "portable neon"
+  emulate qemu-aarch64 max "$tests/aarch64" "portable neon neondot"
+fi
 
 if [ -x "$tests/hostile-sanitized" ]; then
   run "hostile under the address sanitizer" "$tests/hostile-sanitized" "$1"

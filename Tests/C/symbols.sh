@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What the library's binaries hold: symbols, size, instructions.
 #
-#   symbols.sh HEADER ARCHIVE SHARED_LIBRARY OBJECT_FOLDER
+#   symbols.sh HEADER ARCHIVE SHARED_LIBRARY OBJECT_FOLDER [ARCHITECTURE OBJDUMP]
 set -euo pipefail
-header=$1 archive=$2 shared=$3 objects=$4
+header=$1 archive=$2 shared=$3 objects=$4 architecture=${5:-$(uname -m)} objdump=${6:-objdump}
 failures=0
 
 check() { # check DESCRIPTION PROBLEMS: passes where PROBLEMS is empty
@@ -32,23 +32,26 @@ check "$text bytes of code, under 200,000" "$([ "$text" -lt 200000 ] || echo "to
 # Weak, unique, common and small ones are variables too.
 check "no variables" "$(nm "$archive" | awk '$2 ~ /^[BbCDdGgSsuV]$/ && $3 !~ /_emptyBoxStorage/ { print $3 }')"
 
-# An older processor runs all but the kernels of later ones: wide registers belong there alone.
-if [ "$(uname -m)" = x86_64 ]; then
-  matches() { # matches PATTERN OBJECT...: instructions
-    local pattern=$1
-    shift
-    for object in "$@"; do objdump --disassemble --no-show-raw-insn "$objects/$object.o"; done | grep -cE "$pattern" || true
-  }
-  only() { # only PATTERN KERNELS...: no other object has such instructions
-    local pattern=$1 all own
-    shift
-    all=$(matches "$pattern" resnet_int8) own=$(matches "$pattern" "${@/#/Kernels}")
-    check "$own instructions with $pattern, all in the kernels $*" \
-      "$([ "$own" -gt 0 ] && [ "$all" = "$own" ] || echo "$all in the library")"
-  }
-  only '%ymm' AVX2 AVXVNNI AVX512VNNI AMX
-  only '%zmm|%k[0-7]' AVX512VNNI AMX
-  only '%tmm' AMX
-  only vpdpbusd AVXVNNI AVX512VNNI AMX
-fi
+# An older processor runs all but the kernels of later ones: their instructions belong there alone.
+matches() { # matches PATTERN OBJECT...: instructions
+  local pattern=$1
+  shift
+  for object in "$@"; do "$objdump" --disassemble --no-show-raw-insn "$objects/$object.o"; done | grep -cE "$pattern" || true
+}
+only() { # only PATTERN KERNELS...: no other object has such instructions
+  local pattern=$1 all own
+  shift
+  all=$(matches "$pattern" resnet_int8) own=$(matches "$pattern" "${@/#/Kernels}")
+  check "$own instructions with $pattern, all in the kernels $*" \
+    "$([ "$own" -gt 0 ] && [ "$all" = "$own" ] || echo "$all in the library")"
+}
+case $architecture in
+  x86_64)
+    only '%ymm' AVX2 AVXVNNI AVX512VNNI AMX
+    only '%zmm|%k[0-7]' AVX512VNNI AMX
+    only '%tmm' AMX
+    only vpdpbusd AVXVNNI AVX512VNNI AMX
+    ;;
+  aarch64) only 'sdot' NEONDotProduct ;;
+esac
 [ $failures -eq 0 ]
