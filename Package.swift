@@ -31,6 +31,9 @@ func instructionSet(_ flags: [String]) -> SwiftSetting {
 
 let avx512VNNI = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni"]
 
+/// Flags that compilers for other architectures refuse.
+func x86(_ flags: String...) -> [String] { architecture == "x86_64" ? flags : [] }
+
 func kernels(_ name: String, _ flags: [String] = [], beside other: [Target.Dependency] = []) -> Target {
   .target(
     name: name, dependencies: ["Kernels", "CKernels", "CIntrinsics"] + other,
@@ -80,10 +83,10 @@ let workstationSide: [Target] = [
     swiftSettings: strict + [instructionSet([])]),
   .target(
     name: "FloatKernelsAVX2", dependencies: ["FloatKernels", "CFloatKernels"],
-    swiftSettings: strict + [instructionSet(["-mavx2", "-mfma"])]),
+    swiftSettings: strict + [instructionSet(x86("-mavx2", "-mfma"))]),
   .target(
     name: "FloatKernelsAVX512", dependencies: ["FloatKernels", "CFloatKernels"],
-    swiftSettings: strict + [instructionSet(["-mavx512f", "-mavx512vl", "-mavx512dq", "-mfma"])]),
+    swiftSettings: strict + [instructionSet(x86("-mavx512f", "-mavx512vl", "-mavx512dq", "-mfma"))]),
   .target(
     name: "Quantization",
     dependencies: [

@@ -108,7 +108,8 @@ const char *resnet_int8_label(const resnet_int8 *network, uint32_t class_index);
 
 /* Kernels
  * -------
- * One set of kernels an instruction set: "amx", "avx512vnni", "portable". All give the same bits. */
+ * One set of kernels an instruction set, the fastest first: "amx", "avx512vnni", "avxvnni", "avx2" on x86-64, "neondot",
+ * "neon" on AArch64, "portable" anywhere. All give the same bits. */
 
 /* The name of the kernels in use; NULL where network is NULL. */
 const char *resnet_int8_kernels(const resnet_int8 *network);

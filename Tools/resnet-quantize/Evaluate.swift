@@ -31,7 +31,7 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp("Images to use, spread evenly over the folder (default: all).", valueName: "count"))
   var samples: Int?
 
-  @Option(help: "Kernels to use in place of the fastest: amx, avx512vnni or portable.")
+  @Option(help: "Kernels to use in place of the fastest: amx, avx512vnni, avxvnni, avx2, neondot, neon or portable.")
   var kernels: String?
 
   @OptionGroup var architecture: ArchitectureFlags
