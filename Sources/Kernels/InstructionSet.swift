@@ -9,11 +9,11 @@ public protocol InstructionSet {
   /// Lane `i`: `sum[i]` plus the products of bytes `4i ..< 4i + 4` of `activations` (UInt8) and `weights` (Int8).
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
 
-  /// Adds the products of a segment: `bytes`, a multiple of 4, from each row's pointer on, and the weights of `blocks`
-  /// blocks, `blockBytes` apart. Four bytes at a time by `dot` where an instruction set has no better way.
+  /// Adds the products of a window's segments, from each row's pointer on, and the weights of `blocks` blocks, `blockBytes`
+  /// apart. Four bytes at a time by `dot` where an instruction set has no better way.
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ bytes: Range<Int>, weights: UnsafeRawPointer, blockBytes: Int)
+    _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int)
 
   /// Requantizes: saturates values to Int16, multiplies by `multiplier` x 2^-15 rounding halves up, saturates to UInt8, and
   /// stores 16 bytes a block.
@@ -44,27 +44,21 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ bytes: Range<Int>, weights: UnsafeRawPointer, blockBytes: Int
+    _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int
   ) {
-    accumulateDots(&sums, inputs, bytes, weights: weights, blockBytes: blockBytes)
-  }
-
-  @inlinable @inline(__always)
-  public static func accumulateDots<let rows: Int, let blocks: Int>(
-    _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ bytes: Range<Int>, weights: UnsafeRawPointer, blockBytes: Int
-  ) {
-    var weights = weights
-    var offset = bytes.lowerBound
-    while offset < bytes.upperBound {
-      var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
-      for b in 0..<blocks { vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self) }
-      for row in 0..<rows {
-        let activations = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
-        for b in 0..<blocks { sums[row][b] = dot(sums[row][b], activations, vectors[b]) }
+    var (segments, weights) = (segments, weights)
+    while let bytes = segments.next() {
+      var offset = bytes.lowerBound
+      while offset < bytes.upperBound {
+        var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
+        for b in 0..<blocks { vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self) }
+        for row in 0..<rows {
+          let activations = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
+          for b in 0..<blocks { sums[row][b] = dot(sums[row][b], activations, vectors[b]) }
+        }
+        offset += 4
+        weights += 64
       }
-      offset += 4
-      weights += 64
     }
   }
 

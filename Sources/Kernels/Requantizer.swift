@@ -44,7 +44,7 @@ struct ShortcutScale<let blocks: Int> {
   /// - Parameter accumulator: of the projection, shifted.
   @inlinable @inline(__always)
   func scale(accumulator: SIMD16<Int32>, _ block: Int) -> SIMD16<Int32> {
-    (saturateToInt16(accumulator) &* multiplier[block]) &>> shift[block]
+    rn8_product_int16(saturateToInt16(accumulator), multiplier[block]) &>> shift[block]
   }
 }
 

@@ -41,19 +41,36 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
     // Handed over when complete: only an array that nothing else touches is kept in registers.
     var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
     let blockBytes = Int(window.rows) * Int(window.columns) * Int(window.length) * 16
-    var weights = UnsafeRawPointer(window.weights!) + block * blockBytes
-    var segmentRow = 0
-    while segmentRow < Int(window.rows) {
-      var segmentColumn = 0
-      while segmentColumn < Int(window.columns) {
-        let start = segmentRow * window.row_stride + segmentColumn * window.column_stride
-        Set.accumulate(
-          &sums, inputs, start..<start + Int(window.length), weights: weights, blockBytes: blockBytes)
-        weights += Int(window.length) * 16
-        segmentColumn += 1
-      }
-      segmentRow += 1
-    }
+    let weights = UnsafeRawPointer(window.weights!) + block * blockBytes
+    Set.accumulate(&sums, inputs, window.segments, weights: weights, blockBytes: blockBytes)
     for row in 0..<rows { store(row, sums[row]) }
+  }
+}
+
+extension rn8_window {
+  @inlinable @inline(__always)
+  var segments: WindowSegments { WindowSegments(self) }
+}
+
+/// Walks the segments of a window in the order of their weights: bytes from where the window starts. (No `Sequence`, whose
+/// methods allocate.)
+public struct WindowSegments {
+  @usableFromInline let window: rn8_window
+  @usableFromInline var row = 0
+  @usableFromInline var column = 0
+
+  @inlinable @inline(__always)
+  init(_ window: rn8_window) { self.window = window }
+
+  @inlinable @inline(__always)
+  public mutating func next() -> Range<Int>? {
+    if column == Int(window.columns) {
+      column = 0
+      row += 1
+    }
+    if row == Int(window.rows) { return nil }
+    let start = row * window.row_stride + column * window.column_stride
+    column += 1
+    return start..<start + Int(window.length)
   }
 }

@@ -2,54 +2,63 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// AVX2: 16 lanes take 2 of 16 registers. 4 x 1 holds 8 in sums, 4 in weights widened to 16 bits, 2 in activations.
+/// AVX2: bytes are widened to 16 bits, as the instruction that multiplies them as they are saturates.
 enum AVX2: KernelSet {
-  @inline(__always)
-  static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
-    let activations = activations.lowHalf  // a broadcast
-    return dot(sum, rn8_even_codes(activations), rn8_odd_codes(activations), weights)
-  }
+  /// Codes of each of 4 rows that are widened at once, for all channels of the tile: a 3x3 window of 64 channels and more.
+  private static var capacity: Int { 768 }
 
-  @inline(__always)
-  static func dot(
-    _ sum: SIMD16<Int32>, _ even: SIMD8<Int32>, _ odd: SIMD8<Int32>, _ weights: SIMD16<Int32>
-  ) -> SIMD16<Int32> {
-    SIMD16(
-      lowHalf: rn8_vpmaddwd(sum.lowHalf, even, odd, weights.lowHalf),
-      highHalf: rn8_vpmaddwd(sum.highHalf, even, odd, weights.highHalf))
-  }
-
-  /// Widens up to 32 bytes of a row at once, in memory that it then broadcasts from: a seventh fewer instructions than
-  /// widening each broadcast.
   @inline(__always)
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ bytes: Range<Int>, weights: UnsafeRawPointer, blockBytes: Int
+    _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int
   ) {
-    var weights = weights
-    var offset = bytes.lowerBound
-    var memory = InlineArray<rows, (even: SIMD8<Int32>, odd: SIMD8<Int32>)>(repeating: (.zero, .zero))
+    var memory = rn8_room_for_widened_codes()
     withUnsafeMutableBytes(of: &memory) { memory in
       let widened = memory.baseAddress!
-      while bytes.upperBound - offset >= 16 {
-        let count = min(bytes.upperBound - offset, 32)
-        for row in 0..<rows { rn8_widen_codes(widened + row * 64, inputs[row] + offset, count) }
-        offset += count
-        var place = 0
-        while place < count {
-          var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
-          for b in 0..<blocks { vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self) }
+      var weights = weights
+      var segments = segments
+      var bytes = segments.next()
+      while bytes != nil {
+        var filled = 0
+        while let rest = bytes, filled < capacity {
+          let count = min(rest.count, capacity - filled)
           for row in 0..<rows {
-            let even = SIMD8<Int32>(repeating: (widened + row * 64 + place).load(as: Int32.self))
-            let odd = SIMD8<Int32>(repeating: (widened + row * 64 + 32 + place).load(as: Int32.self))
-            for b in 0..<blocks { sums[row][b] = dot(sums[row][b], even, odd, vectors[b]) }
+            rn8_widen_codes(widened + (row * capacity + filled) * 2, inputs[row] + rest.lowerBound, count)
           }
-          place += 4
-          weights += 64
+          filled += count
+          bytes = count < rest.count ? rest.lowerBound + count..<rest.upperBound : segments.next()
         }
+        for b in 0..<blocks {
+          let low: InlineArray<rows, SIMD8<Int32>> = products(widened, filled, weights + b * blockBytes)
+          for row in 0..<rows { sums[row][b].lowHalf &+= low[row] }
+          let high: InlineArray<rows, SIMD8<Int32>> = products(widened, filled, weights + b * blockBytes + 32)
+          for row in 0..<rows { sums[row][b].highHalf &+= high[row] }
+        }
+        weights += filled * 16
       }
     }
-    accumulateDots(&sums, inputs, offset..<bytes.upperBound, weights: weights, blockBytes: blockBytes)
+  }
+
+  /// The sums of the products of `count` codes of each row and the weights of 8 channels. Two vectors a row hold them, the
+  /// channels' even and odd pairs apart: 8 of 16 registers.
+  @inline(__always)
+  private static func products<let rows: Int>(
+    _ widened: UnsafeMutableRawPointer, _ count: Int, _ weights: UnsafeRawPointer
+  ) -> InlineArray<rows, SIMD8<Int32>> {
+    var first = InlineArray<rows, SIMD8<Int32>>(repeating: .zero)
+    var second = first
+    for place in stride(from: 0, to: count, by: 4) {
+      let firstWeights = rn8_widen_weights(weights + place * 16)
+      let secondWeights = rn8_widen_weights(weights + place * 16 + 16)
+      for row in 0..<rows {
+        let codes = rn8_broadcast_codes(widened + (row * capacity + place) * 2)
+        first[row] = rn8_vpmaddwd(first[row], codes, firstWeights)
+        second[row] = rn8_vpmaddwd(second[row], codes, secondWeights)
+      }
+    }
+    var sums = first
+    for row in 0..<rows { sums[row] = rn8_add_pairs(first[row], second[row]) }
+    return sums
   }
 
   @inline(__always)
@@ -63,21 +72,33 @@ enum AVX2: KernelSet {
     }
   }
 
-  static var blocksPerTile: Int { 1 }
+  static var blocksPerTile: Int { 4 }
   static func pixelsPerTile(blocks: Int) -> Int { 4 }
 
   static func convolve(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
-    Tile<AVX2, 4, 1>.convolve(convolution, first: first, count: count, block: block)
+    switch blocks {
+    case 4: Tile<AVX2, 4, 4>.convolve(convolution, first: first, count: count, block: block)
+    case 2: Tile<AVX2, 4, 2>.convolve(convolution, first: first, count: count, block: block)
+    default: Tile<AVX2, 4, 1>.convolve(convolution, first: first, count: count, block: block)
+    }
   }
 
   static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
-    Tile<AVX2, 3, 1>.classify(head, block: block)
+    switch blocks {
+    case 4: Tile<AVX2, 3, 4>.classify(head, block: block)
+    case 2: Tile<AVX2, 3, 2>.classify(head, block: block)
+    default: Tile<AVX2, 3, 1>.classify(head, block: block)
+    }
   }
 
   static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
-    Tile<AVX2, 4, 1>.multiply(product, first: first, count: count, block: block)
+    switch blocks {
+    case 4: Tile<AVX2, 4, 4>.multiply(product, first: first, count: count, block: block)
+    case 2: Tile<AVX2, 4, 2>.multiply(product, first: first, count: count, block: block)
+    default: Tile<AVX2, 4, 1>.multiply(product, first: first, count: count, block: block)
+    }
   }
 }
 

@@ -15,21 +15,23 @@ enum NEONDotProduct: KernelSet {
   @inline(__always)
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ bytes: Range<Int>, weights: UnsafeRawPointer, blockBytes: Int
+    _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int
   ) {
     var sumsOfZeros = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
-    var weights = weights
-    for offset in stride(from: bytes.lowerBound, to: bytes.upperBound, by: 4) {
-      var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
-      for b in 0..<blocks {
-        vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self)
-        sumsOfZeros[b] = dot(sumsOfZeros[b], .zero, vectors[b])
+    var (segments, weights) = (segments, weights)
+    while let bytes = segments.next() {
+      for offset in stride(from: bytes.lowerBound, to: bytes.upperBound, by: 4) {
+        var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
+        for b in 0..<blocks {
+          vectors[b] = (weights + b * blockBytes).loadUnaligned(as: SIMD16<Int32>.self)
+          sumsOfZeros[b] = dot(sumsOfZeros[b], .zero, vectors[b])
+        }
+        for row in 0..<rows {
+          let activations = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
+          for b in 0..<blocks { sums[row][b] = dot(sums[row][b], activations, vectors[b]) }
+        }
+        weights += 64
       }
-      for row in 0..<rows {
-        let activations = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
-        for b in 0..<blocks { sums[row][b] = dot(sums[row][b], activations, vectors[b]) }
-      }
-      weights += 64
     }
     for row in 0..<rows {
       for b in 0..<blocks { sums[row][b] &-= sumsOfZeros[b] }

@@ -6,27 +6,46 @@
 
 typedef int32_t rn8_int32x8 __attribute__((vector_size(32)));  // imported as SIMD8<Int32>
 
-// Unsigned bytes, widened to 16 bits: the even ones of each 32-bit lane, and the odd ones.
-RN8_INLINE rn8_int32x8 rn8_even_codes(rn8_int32x8 codes) {
-  return (rn8_int32x8)_mm256_and_si256((__m256i)codes, _mm256_set1_epi16(0xff));
+// Room for widened codes. It is not set to zero, as Swift would set an array, for every tile.
+typedef struct rn8_widened_codes {
+  int64_t words[768];
+} rn8_widened_codes;
+RN8_INLINE rn8_widened_codes rn8_room_for_widened_codes(void) {
+  rn8_widened_codes room;
+  return room;
 }
-RN8_INLINE rn8_int32x8 rn8_odd_codes(rn8_int32x8 codes) { return (rn8_int32x8)_mm256_srli_epi16((__m256i)codes, 8); }
 
-// `count` bytes, 16 to 32, widened: the even ones to `widened`, the odd ones 32 bytes on. Two halves, which overlap.
+// Widens `count` codes, a multiple of 4, to 16 bits.
 RN8_INLINE void rn8_widen_codes(void *widened, const void *codes, intptr_t count) {
-  uint8_t *even = widened, *odd = even + 32;
-  __m128i low = _mm_loadu_si128(codes), high = _mm_loadu_si128((const __m128i *)((const uint8_t *)codes + count - 16));
-  _mm_storeu_si128((__m128i *)even, _mm_and_si128(low, _mm_set1_epi16(0xff)));
-  _mm_storeu_si128((__m128i *)odd, _mm_srli_epi16(low, 8));
-  _mm_storeu_si128((__m128i *)(even + count - 16), _mm_and_si128(high, _mm_set1_epi16(0xff)));
-  _mm_storeu_si128((__m128i *)(odd + count - 16), _mm_srli_epi16(high, 8));
+  const uint8_t *from = codes;
+  uint16_t *to = widened;
+  intptr_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    _mm256_storeu_si256((__m256i *)(to + i), _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(from + i))));
+  for (; i < count; i += 4) _mm_storel_epi64((__m128i *)(to + i), _mm_cvtepu8_epi16(_mm_loadu_si32(from + i)));
 }
 
-// Lane i: sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3], of the even and the odd bytes a and signed bytes w. (vpmaddubsw
-// would multiply bytes as they are, and saturate the sum of a pair.)
-RN8_INLINE rn8_int32x8 rn8_vpmaddwd(rn8_int32x8 sum, rn8_int32x8 even, rn8_int32x8 odd, rn8_int32x8 w) {
-  __m256i even_w = _mm256_srai_epi16(_mm256_slli_epi16((__m256i)w, 8), 8), odd_w = _mm256_srai_epi16((__m256i)w, 8);
-  return sum + (rn8_int32x8)_mm256_madd_epi16((__m256i)even, even_w) + (rn8_int32x8)_mm256_madd_epi16((__m256i)odd, odd_w);
+// 16 weights, widened to 16 bits: 4 channels.
+RN8_INLINE rn8_int32x8 rn8_widen_weights(const void *weights) {
+  return (rn8_int32x8)_mm256_cvtepi8_epi16(_mm_loadu_si128(weights));
+}
+
+// 4 widened codes, for each of 4 channels.
+RN8_INLINE rn8_int32x8 rn8_broadcast_codes(const void *widened) {
+  int64_t codes;
+  __builtin_memcpy(&codes, widened, sizeof codes);
+  return (rn8_int32x8)_mm256_set1_epi64x(codes);
+}
+
+// Lane i: sum[i] + a[2i] * w[2i] + a[2i+1] * w[2i+1], of 16 bits each. (vpmaddubsw would multiply bytes as they are, and
+// saturate the sum of a pair.)
+RN8_INLINE rn8_int32x8 rn8_vpmaddwd(rn8_int32x8 sum, rn8_int32x8 a, rn8_int32x8 w) {
+  return sum + (rn8_int32x8)_mm256_madd_epi16((__m256i)a, (__m256i)w);
+}
+
+// The sums of neighbouring lanes, of a then b.
+RN8_INLINE rn8_int32x8 rn8_add_pairs(rn8_int32x8 a, rn8_int32x8 b) {
+  return (rn8_int32x8)_mm256_permute4x64_epi64(_mm256_hadd_epi32((__m256i)a, (__m256i)b), 0xd8);
 }
 
 // Of 16 lanes in two vectors: saturate to int16, multiply by multiplier * 2^-15 with rounding, saturate to uint8, store 16
@@ -40,7 +59,7 @@ RN8_INLINE void rn8_store_codes_avx2(void *codes, rn8_int32x8 low, rn8_int32x8 h
 }
 
 #if defined(__AVXVNNI__)
-// The same as rn8_vpmaddwd in one instruction.
+// Lane i: sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3]; a unsigned, w signed bytes.
 RN8_INLINE rn8_int32x8 rn8_vpdpbusd_avx(rn8_int32x8 sum, rn8_int32x8 a, rn8_int32x8 w) {
   return (rn8_int32x8)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)a, (__m256i)w);
 }
