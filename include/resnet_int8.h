@@ -76,7 +76,9 @@ resnet_int8_status resnet_int8_verify(const void *model, size_t model_size);
 
 typedef struct resnet_int8 resnet_int8;
 
-/* Checks the model as inspect does, chooses the fastest kernels that this processor has, and sets *network.
+/* Checks the model as inspect does, chooses the fastest kernels that this processor has, and sets *network. (Where it
+ * has AMX, Linux is asked to let this process use it. Refused, as beside a signal stack too small for AMX's state, the
+ * next fastest are chosen.)
  *   arena       arena_size bytes or more, aligned to arena_alignment; its former contents do not matter
  *   network     set to NULL where the status is not RESNET_INT8_OK */
 resnet_int8_status resnet_int8_open(const void *model, size_t model_size, void *arena, size_t arena_size,
