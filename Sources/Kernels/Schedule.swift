@@ -44,11 +44,19 @@ public func forEachShare(
   let output = convolution.pointee.output
   let weightBytes = Int(output.channels) * Int(window.rows) * Int(window.columns) * Int(window.length)
   let byPixels = weightBytes < 1 << 20 && count >= workerCount
-  let positions = share(byPixels ? count : chunks * count, worker: worker, of: workerCount)
+  let positions = share(chunks * count, worker: worker, of: workerCount)
   for chunk in 0..<chunks {
-    let start = byPixels ? 0 : chunk * count
-    let mine = positions.clamped(to: start..<start + count)
-    if !mine.isEmpty { body(chunk, mine.lowerBound - start..<mine.upperBound - start) }
+    var mine: Range<Int>
+    if byPixels {
+      // What does not divide evenly falls to other workers in the next chunk.
+      let turn = chunk % workerCount
+      let start = worker == 0 ? 0 : (count * worker + turn) / workerCount
+      mine = start..<(worker + 1 == workerCount ? count : (count * (worker + 1) + turn) / workerCount)
+    } else {
+      mine = positions.clamped(to: chunk * count..<(chunk + 1) * count)
+      mine = mine.lowerBound - chunk * count..<mine.upperBound - chunk * count
+    }
+    if !mine.isEmpty { body(chunk, mine) }
   }
 }
 
