@@ -66,9 +66,14 @@ enum AVX2: KernelSet {
     _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
     to codes: UnsafeMutableRawPointer
   ) {
-    for b in 0..<blocks {
+    for b in stride(from: 0, to: blocks, by: 2) where blocks > 1 {
+      rn8_store_codes_2_avx2(
+        codes + b * 16, values[b].lowHalf, values[b].highHalf, values[b + 1].lowHalf, values[b + 1].highHalf,
+        multiplier[b].lowHalf, multiplier[b].highHalf, multiplier[b + 1].lowHalf, multiplier[b + 1].highHalf)
+    }
+    if blocks == 1 {
       rn8_store_codes_avx2(
-        codes + b * 16, values[b].lowHalf, values[b].highHalf, multiplier[b].lowHalf, multiplier[b].highHalf)
+        codes, values[0].lowHalf, values[0].highHalf, multiplier[0].lowHalf, multiplier[0].highHalf)
     }
   }
 
@@ -79,6 +84,7 @@ enum AVX2: KernelSet {
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
     switch blocks {
+    case 4 where count == 1: Tile<AVX2, 1, 4>.convolve(convolution, first: first, count: count, block: block)
     case 4: Tile<AVX2, 4, 4>.convolve(convolution, first: first, count: count, block: block)
     case 2: Tile<AVX2, 4, 2>.convolve(convolution, first: first, count: count, block: block)
     default: Tile<AVX2, 4, 1>.convolve(convolution, first: first, count: count, block: block)

@@ -58,6 +58,15 @@ RN8_INLINE void rn8_store_codes_avx2(void *codes, rn8_int32x8 low, rn8_int32x8 h
   _mm_storeu_si128((__m128i *)codes, _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
 }
 
+// The same of 32 lanes in four vectors, 32 bytes.
+RN8_INLINE void rn8_store_codes_2_avx2(void *codes, rn8_int32x8 v0, rn8_int32x8 v1, rn8_int32x8 v2, rn8_int32x8 v3,
+                                       rn8_int32x8 m0, rn8_int32x8 m1, rn8_int32x8 m2, rn8_int32x8 m3) {
+  __m256i low = _mm256_mulhrs_epi16(_mm256_packs_epi32((__m256i)v0, (__m256i)v1), _mm256_packs_epi32((__m256i)m0, (__m256i)m1));
+  __m256i high = _mm256_mulhrs_epi16(_mm256_packs_epi32((__m256i)v2, (__m256i)v3), _mm256_packs_epi32((__m256i)m2, (__m256i)m3));
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  _mm256_storeu_si256((__m256i *)codes, _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order));
+}
+
 #if defined(__AVXVNNI__)
 // Lane i: sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3]; a unsigned, w signed bytes.
 RN8_INLINE rn8_int32x8 rn8_vpdpbusd_avx(rn8_int32x8 sum, rn8_int32x8 a, rn8_int32x8 w) {
