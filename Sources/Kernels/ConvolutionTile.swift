@@ -14,21 +14,22 @@ extension Tile {
         withSums { projected in
           let projection = convolution.pointee.projection
           multiply(places.inputs(of: projection, block), projection, block: block, to: projected)
-          store(sums, projected: projected, convolution, block: block, forEachRow: places.forEach)
+          store(sums, projected: projected, convolution, block: block, forEachRun: places.forEachRun)
         }
       } else {
-        store(sums, projected: nil, convolution, block: block, forEachRow: places.forEach)
+        store(sums, projected: nil, convolution, block: block, forEachRun: places.forEachRun)
       }
     }
   }
 
   /// Adds the shortcut to the sums, requantizes them and stores the codes.
   ///
-  /// - Parameter forEachRow: calls its argument with the rows to store and the output pixel of each.
+  /// - Parameter forEachRun: calls its argument with the rows to store: the first and the number of those that are
+  ///   neighbours in the output, and the output pixel of the first.
   @inlinable @inline(__always)
   public static func store(
     _ sums: Sums, projected: Sums?, _ convolution: UnsafePointer<rn8_convolution>, block: Int,
-    forEachRow: (_ body: (_ row: Int, _ y: Int, _ x: Int) -> Void) -> Void
+    forEachRun: (_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) -> Void
   ) {
     let requantizer = Requantizer<Set, blocks>(convolution, block: block)
     let output = convolution.pointee.output
@@ -36,24 +37,23 @@ extension Tile {
       let scale = ShortcutScale<blocks>(convolution, block: block)
       let bias: Vectors = parameters(convolution, block, ParameterBlock.projectionBias)
       let shift: Vectors = parameters(convolution, block, ParameterBlock.projectionShift)
-      forEachRow { row, y, x in
-        let accumulators = projected[row]
-        requantizer.store(
-          sums[row],
-          adding: { b in scale.scale(accumulator: (accumulators[b] &+ bias[b]) &>> shift[b], b) },
-          to: output.pixel(y, x) + block * 16)
+      forEachRun { first, count, y, x in
+        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { row, b in
+          scale.scale(accumulator: (projected[first + row][b] &+ bias[b]) &>> shift[b], b)
+        }
       }
     } else if convolution.pointee.shortcut.codes != nil {
       let scale = ShortcutScale<blocks>(convolution, block: block)
       let shortcut = convolution.pointee.shortcut
-      forEachRow { row, y, x in
+      forEachRun { first, count, y, x in
         let codes = UnsafeRawPointer(shortcut.pixel(y, x) + block * 16)
-        requantizer.store(
-          sums[row], adding: { b in scale.scale(codes: codes + b * 16, b) }, to: output.pixel(y, x) + block * 16)
+        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { row, b in
+          scale.scale(codes: codes + row * shortcut.x_stride + b * 16, b)
+        }
       }
     } else {
-      forEachRow { row, y, x in
-        requantizer.store(sums[row], adding: { _ in .zero }, to: output.pixel(y, x) + block * 16)
+      forEachRun { first, count, y, x in
+        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { _, _ in .zero }
       }
     }
   }
@@ -64,10 +64,12 @@ extension Tile {
     @usableFromInline var ys = InlineArray<rows, Int>(repeating: 0)
     @usableFromInline var xs = InlineArray<rows, Int>(repeating: 0)
     @usableFromInline let count: Int
+    @usableFromInline let width: Int
 
     @inlinable @inline(__always)
     init(first: Int, count: Int, width: Int) {
       self.count = count
+      self.width = width
       var y = first / width
       var x = first - y * width
       for row in 0..<rows {
@@ -84,8 +86,13 @@ extension Tile {
     }
 
     @inlinable @inline(__always)
-    func forEach(_ body: (_ row: Int, _ y: Int, _ x: Int) -> Void) {
-      for row in 0..<rows where row < count { body(row, ys[row], xs[row]) }
+    func forEachRun(_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) {
+      var (row, y, x) = (0, ys[0], xs[0])
+      while row < count {
+        let run = min(count - row, width - x)
+        body(row, run, y, x)
+        (row, y, x) = (row + run, y + 1, 0)
+      }
     }
 
     /// Where each pixel's window starts, in the group of a block.

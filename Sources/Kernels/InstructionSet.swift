@@ -24,6 +24,13 @@ public protocol InstructionSet {
   static func storeCodes<let blocks: Int>(
     _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
     to codes: UnsafeMutableRawPointer)
+
+  /// Whether one block of four pixels is requantized faster than four times one.
+  static var packsPixels: Bool { get }
+
+  /// The same for one block of four pixels, `stride` bytes apart. Called where `packsPixels`.
+  static func storeCodes(
+    pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int)
 }
 
 /// An instruction set with the tile shapes that fit its registers.
@@ -56,7 +63,8 @@ extension InstructionSet {
           let activations = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
           for b in 0..<blocks { sums[row][b] = dot(sums[row][b], activations, vectors[b]) }
         }
-        offset += 4
+        // One index for all rows: where the compiler sees what it is, it advances a pointer a row and spills them.
+        offset = rn8_opaque(offset + 4)
         weights += 64
       }
     }
@@ -84,6 +92,18 @@ extension InstructionSet {
       let product = (saturateToInt16(values[b]) &* multiplier[b] &+ (1 << 14)) &>> 15
       rn8_store_low_bytes(codes + b * 16, rn8_clamp(product, 0, 255))
     }
+  }
+}
+
+extension InstructionSet {
+  @inlinable @inline(__always)
+  public static var packsPixels: Bool { false }
+
+  @inlinable @inline(__always)
+  public static func storeCodes(
+    pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int
+  ) {
+    for i in 0..<4 { storeCodes([pixels[i]], multiplier: [multiplier], to: codes + i * stride) }
   }
 }
 

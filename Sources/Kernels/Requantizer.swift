@@ -15,11 +15,32 @@ struct Requantizer<Set: InstructionSet, let blocks: Int> {
     multiplier = parameters(convolution, block, ParameterBlock.multiplier)
   }
 
+  /// Stores the codes of `count` neighbouring pixels, `stride` bytes apart.
   @inlinable @inline(__always)
-  func store(_ sums: Vectors, adding addend: (_ block: Int) -> SIMD16<Int32>, to codes: UnsafeMutablePointer<UInt8>) {
-    var values = Vectors(repeating: .zero)
-    for b in 0..<blocks { values[b] = (sums[b] &+ bias[b] &+ addend(b)) &>> shift[b] }
-    Set.storeCodes(values, multiplier: multiplier, to: codes)
+  func store(
+    _ sums: UnsafePointer<Vectors>, _ count: Int, to codes: UnsafeMutableRawPointer, _ stride: Int,
+    adding addend: (_ row: Int, _ block: Int) -> SIMD16<Int32>
+  ) {
+    var row = 0
+    if blocks == 1 && Set.packsPixels {
+      while row + 4 <= count {
+        var values = InlineArray<4, SIMD16<Int32>>(repeating: .zero)
+        for i in 0..<4 { values[i] = value(sums[row + i], 0, addend(row + i, 0)) }
+        Set.storeCodes(pixels: values, multiplier: multiplier[0], to: codes + row * stride, stride)
+        row += 4
+      }
+    }
+    while row < count {
+      var values = Vectors(repeating: .zero)
+      for b in 0..<blocks { values[b] = value(sums[row], b, addend(row, b)) }
+      Set.storeCodes(values, multiplier: multiplier, to: codes + row * stride)
+      row += 1
+    }
+  }
+
+  @inlinable @inline(__always)
+  func value(_ sums: Vectors, _ b: Int, _ addend: SIMD16<Int32>) -> SIMD16<Int32> {
+    (sums[b] &+ bias[b] &+ addend) &>> shift[b]
   }
 }
 

@@ -58,6 +58,8 @@ public struct WindowSegments {
   @usableFromInline let window: rn8_window
   @usableFromInline var row = 0
   @usableFromInline var column = 0
+  @usableFromInline var rowStart = 0
+  @usableFromInline var start = 0
 
   @inlinable @inline(__always)
   init(_ window: rn8_window) { self.window = window }
@@ -65,12 +67,14 @@ public struct WindowSegments {
   @inlinable @inline(__always)
   public mutating func next() -> Range<Int>? {
     if column == Int(window.columns) {
-      column = 0
       row += 1
+      rowStart += window.row_stride
+      (column, start) = (0, rowStart)
     }
     if row == Int(window.rows) { return nil }
-    let start = row * window.row_stride + column * window.column_stride
+    let segment = start..<start + Int(window.length)
     column += 1
-    return start..<start + Int(window.length)
+    start += window.column_stride
+    return segment
   }
 }

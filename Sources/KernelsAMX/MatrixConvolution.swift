@@ -60,7 +60,7 @@ extension MatrixTile {
       Rows.store(
         sums.assumingMemoryBound(to: Rows.Vectors.self),
         projected: projected?.assumingMemoryBound(to: Rows.Vectors.self), convolution, block: block
-      ) { body in group.forEachRow(width: width, body) }
+      ) { body in group.forEachRun(width: width, body) }
       next += tileCount
     }
   }

@@ -96,20 +96,18 @@ struct TileGroup {
     return positions
   }
 
-  /// The rows that are output pixels, and no other tile's; a tile has 16 in the numbering.
+  /// The rows that are output pixels, and no other tile's, in runs of neighbours; a tile has 16 in the numbering.
   @inline(__always)
-  func forEachRow(width: Int, _ body: (_ row: Int, _ y: Int, _ x: Int) -> Void) {
+  func forEachRun(width: Int, _ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) {
     for tile in range {
       let (run, start, firstRow) = raster.tile(tile)
+      var row = firstRow
       var (y, x) = (start + firstRow).quotientAndRemainder(dividingBy: raster.pitch)
-      y += run
-      for row in firstRow..<raster.rows {
-        if x < width { body((tile - range.lowerBound) * 16 + row, y, x) }
-        x += 1
-        if x == raster.pitch {
-          x = 0
-          y += 1
-        }
+      while row < raster.rows {
+        let count = min(width - x, raster.rows - row)
+        if count > 0 { body((tile - range.lowerBound) * rowsPerTile + row, count, run + y, x) }
+        row += raster.pitch - x
+        (y, x) = (y + 1, 0)
       }
     }
   }

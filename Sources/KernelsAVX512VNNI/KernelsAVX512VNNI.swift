@@ -23,6 +23,16 @@ public enum AVX512VNNI: KernelSet {
     }
   }
 
+  @inlinable @inline(__always)
+  public static var packsPixels: Bool { true }
+
+  @inlinable @inline(__always)
+  public static func storeCodes(
+    pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int
+  ) {
+    rn8_store_codes_of_4(codes, stride, pixels[0], pixels[1], pixels[2], pixels[3], multiplier)
+  }
+
   public static var blocksPerTile: Int { 4 }
   public static func pixelsPerTile(blocks: Int) -> Int { blocks == 4 ? 6 : 12 }
 

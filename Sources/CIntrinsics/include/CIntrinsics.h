@@ -23,14 +23,30 @@ RN8_INLINE void rn8_store_codes(void *codes, rn8_int32x16 value, rn8_int32x16 mu
   _mm_storeu_si128((__m128i *)codes, _mm256_cvtusepi16_epi8(positive));
 }
 
-// The same for four vectors, 64 bytes: packing works on 128-bit lanes, so that one permutation at the end puts the groups
-// of four bytes in order.
-RN8_INLINE void rn8_store_codes_4(void *codes, rn8_int32x16 v0, rn8_int32x16 v1, rn8_int32x16 v2, rn8_int32x16 v3,
-                                  rn8_int32x16 m0, rn8_int32x16 m1, rn8_int32x16 m2, rn8_int32x16 m3) {
+// The same for four vectors: packing works on 128-bit lanes, so that one permutation at the end puts the groups of four
+// bytes in order.
+RN8_INLINE __m512i rn8_pack_codes(rn8_int32x16 v0, rn8_int32x16 v1, rn8_int32x16 v2, rn8_int32x16 v3, rn8_int32x16 m0,
+                                  rn8_int32x16 m1, rn8_int32x16 m2, rn8_int32x16 m3) {
   __m512i low = _mm512_mulhrs_epi16(_mm512_packs_epi32((__m512i)v0, (__m512i)v1), _mm512_packs_epi32((__m512i)m0, (__m512i)m1));
   __m512i high = _mm512_mulhrs_epi16(_mm512_packs_epi32((__m512i)v2, (__m512i)v3), _mm512_packs_epi32((__m512i)m2, (__m512i)m3));
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  _mm512_storeu_si512(codes, _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high)));
+  return _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
+}
+
+// Four blocks of a pixel.
+RN8_INLINE void rn8_store_codes_4(void *codes, rn8_int32x16 v0, rn8_int32x16 v1, rn8_int32x16 v2, rn8_int32x16 v3,
+                                  rn8_int32x16 m0, rn8_int32x16 m1, rn8_int32x16 m2, rn8_int32x16 m3) {
+  _mm512_storeu_si512(codes, rn8_pack_codes(v0, v1, v2, v3, m0, m1, m2, m3));
+}
+
+// One block of four pixels, `stride` bytes apart.
+RN8_INLINE void rn8_store_codes_of_4(uint8_t *codes, intptr_t stride, rn8_int32x16 v0, rn8_int32x16 v1, rn8_int32x16 v2,
+                                     rn8_int32x16 v3, rn8_int32x16 m) {
+  __m512i packed = rn8_pack_codes(v0, v1, v2, v3, m, m, m, m);
+  _mm_storeu_si128((__m128i *)codes, _mm512_castsi512_si128(packed));
+  _mm_storeu_si128((__m128i *)(codes + stride), _mm512_extracti32x4_epi32(packed, 1));
+  _mm_storeu_si128((__m128i *)(codes + 2 * stride), _mm512_extracti32x4_epi32(packed, 2));
+  _mm_storeu_si128((__m128i *)(codes + 3 * stride), _mm512_extracti32x4_epi32(packed, 3));
 }
 #endif
 

@@ -10,6 +10,12 @@ typedef int32_t rn8_int32x16 __attribute__((vector_size(64)));  // imported as S
 typedef uint8_t rn8_uint8x16 __attribute__((vector_size(16)));
 typedef uint8_t rn8_uint8x64 __attribute__((vector_size(64)));
 
+// The same value, of which the compiler knows nothing.
+RN8_INLINE intptr_t rn8_opaque(intptr_t value) {
+  __asm__("" : "+r"(value));
+  return value;
+}
+
 // 16 codes as Int32.
 RN8_INLINE rn8_int32x16 rn8_load_codes(const void *codes) {
   rn8_uint8x16 bytes;
