@@ -33,9 +33,9 @@ $(TOOLS): build/bin/%: FORCE | dependencies
 install: all
 	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(HEADER) $(DESTDIR)$(PREFIX)/include
-	install -m 644 build/lib/libresnet_int8.a $(DESTDIR)$(PREFIX)/lib
-	install -m 755 build/lib/libresnet_int8.so $(DESTDIR)$(PREFIX)/lib
-	sed 's|^prefix=.*|prefix=$(PREFIX)|' build/lib/pkgconfig/resnet_int8.pc \
+	install -m 644 $(BUILD)/lib/libresnet_int8.a $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(BUILD)/lib/libresnet_int8.so $(DESTDIR)$(PREFIX)/lib
+	sed 's|^prefix=.*|prefix=$(PREFIX)|' $(BUILD)/lib/pkgconfig/resnet_int8.pc \
 	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/resnet_int8.pc
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 

@@ -6,7 +6,7 @@
 # would crash an older one. Then all become one object whose only global symbols are those of the header.
 
 HOST_ARCH := $(patsubst arm64,aarch64,$(shell uname -m))
-ARCH ?= $(HOST_ARCH)
+ARCH := $(HOST_ARCH)
 KERNELS_x86_64 := AVX2:rn8_kernels_avx2 AVXVNNI:rn8_kernels_avxvnni AVX512VNNI:rn8_kernels_avx512vnni AMX:rn8_kernels_amx
 KERNELS_aarch64 := NEON:rn8_kernels_neon NEONDotProduct:rn8_kernels_neondot
 KERNELS := Portable:rn8_kernels_portable $(KERNELS_$(ARCH))

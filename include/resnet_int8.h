@@ -1,7 +1,8 @@
 /* resnet_int8: runs a trained ResNet in int8 from a model file made by `resnet-quantize`.
  *
  * No heap, no files, no threads, no clock: the model's bytes stay where they are, and everything the library
- * writes lies in one arena that the caller owns. Same bits on every processor, with any number of workers.
+ * keeps lies in one arena that the caller owns. (A run takes up to 32 KiB of stack.) Same bits on every processor,
+ * with any number of workers.
  *
  *     resnet_int8_info info;
  *     resnet_int8_inspect(model, model_size, &info);

@@ -33,8 +33,8 @@ public struct Schedule {
 /// count` pixels or tiles of them.
 ///
 /// Each worker takes a part of the pixels of all chunks, so that it mostly reads what it wrote itself in the layer before.
-/// Where all weights are too many for each core to read, workers take consecutive (chunk, pixel) positions: with two of them
-/// on ResNet-50, 1.71 times the speed of one, and 1.61 or 1.51 where all layers are shared in one of these ways.
+/// Where all weights are too many for each core to read, workers take consecutive (chunk, pixel) positions. docs/kernels.md
+/// has the measurements.
 @inlinable @inline(__always)
 public func forEachShare(
   _ convolution: UnsafePointer<rn8_convolution>, _ chunks: Int, _ count: Int, worker: Int, of workerCount: Int,

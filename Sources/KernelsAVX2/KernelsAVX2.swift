@@ -12,6 +12,7 @@ enum AVX2: KernelSet {
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
     _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int
   ) {
+    precondition(rows * capacity * 2 <= MemoryLayout<rn8_widened_codes>.size)
     var memory = rn8_room_for_widened_codes()
     withUnsafeMutableBytes(of: &memory) { memory in
       let widened = memory.baseAddress!

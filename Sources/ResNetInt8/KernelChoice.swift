@@ -48,7 +48,7 @@ package enum KernelChoice: UInt8 {
   package var isSupported: Bool {
     let processor = rn8_detect_processor()
     return switch self {
-    case .amx: processor.amx != 0
+    case .amx: processor.amx != 0 && rn8_allow_tiles() != 0
     case .avx512VNNI: processor.avx512vnni != 0
     case .avxVNNI: processor.avxvnni != 0
     case .avx2: processor.avx2 != 0

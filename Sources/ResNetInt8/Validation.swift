@@ -159,6 +159,8 @@ extension Model {
       try require(shortcut.height == output.height && shortcut.width == output.width)
       try require(shortcut.channels == output.channels && layer.shortcut != 0)
     case ShortcutKind.projection:
+      // A tile computes both; its blocks are in one group of each.
+      try require(layer.projection.groups == 1 || layer.projection.groups == layer.window.groups)
       projectionDepth = try validateWindow(layer.projection, tensor(layer.shortcut), output)
     default: throw RESNET_INT8_INVALID_MODEL
     }

@@ -64,7 +64,7 @@ static void map_memory(void) {
 
 /* Attempts */
 
-static unsigned run_count, contradiction_count, overrun_count;
+static unsigned run_count, contradiction_count, overrun_count, kernel_turn;
 static unsigned status_counts[RESNET_INT8_INVALID_WORKER + 1]; /* of verify, which says what inspect says, and more */
 
 static bool is_guard(const uint8_t *bytes, size_t count) {
@@ -82,6 +82,8 @@ static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_inf
 
   resnet_int8 *network;
   bool ran = resnet_int8_open(model, size, arena, info->arena_size, &network) == RESNET_INT8_OK;
+  /* Every set of kernels in turn; where the processor lacks it, the best stays. */
+  if (ran) resnet_int8_select_kernels(network, kernel_names[kernel_turn++ % KERNEL_COUNT]);
   ran = ran && resnet_int8_run(network, pixels_end - pixel_bytes(info), (float *)(void *)logits) == RESNET_INT8_OK;
   for (uint32_t i = 0; ran && i <= info->class_count; ++i) {
     const char *label = resnet_int8_label(network, i);

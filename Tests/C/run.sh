@@ -4,7 +4,7 @@
 #   run.sh MODEL...      (from the repository's root; models are files of build/tests)
 set -uo pipefail
 tests=build/tests
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 emulated=
 
 run() { # run NAME COMMAND...: passes where COMMAND succeeds, and shows what it printed where it fails
   local name=$1 start=$SECONDS
@@ -45,6 +45,7 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS, of programs in FOLDER
     skip "$processor: no $emulator, or no compiler for it"
     return
   fi
+  emulated="$emulated $kernels "
   emulator="$emulator -cpu $processor"
   run "workers on $processor" $emulator "$programs/workers" "${models[0]}" 100
   for model in "${models[@]}"; do
@@ -93,7 +94,12 @@ if [ "$(uname -m)" = x86_64 ]; then
   emulate qemu-x86_64 Haswell "$tests" "portable avx2"
   emulate qemu-aarch64 cortex-a53 "$tests/aarch64" "portable neon"
   emulate qemu-aarch64 max "$tests/aarch64" "portable neon neondot"
+else
+  skip "emulated processors: not on this one"
 fi
+for set in $("$tests/kernels" "$1" 1 | sed -n 's/^ *\(.*\): this processor lacks them$/\1/p'); do
+  [[ $emulated == *" $set "* ]] || skip "kernels $set: no processor here has them"
+done
 
 if [ -x "$tests/hostile-sanitized" ]; then
   run "hostile under the address sanitizer" "$tests/hostile-sanitized" "$1"

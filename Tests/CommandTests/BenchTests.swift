@@ -92,6 +92,7 @@ import Testing
     #expect(parser.parse(), "\(String(describing: parser.parserError))")
     #expect(bars.times.count == 14)
     // A bar at the limit is part of its layer's.
+    #expect(bars.limits.count == bars.times.count && bars.limits.contains { $0 > 0 })
     for (time, limit) in zip(bars.times, bars.limits) { #expect(0 <= limit && limit <= time) }
     #expect(bars.labels.contains("layer1.0.conv1") && bars.labels.contains("milliseconds, fastest of 3"))
   }

@@ -119,10 +119,10 @@ import Testing
       shape, codes: { codes.bytes($0) }, weights: { weights.weights($0) }, random: &parameters)
   }
 
-  /// Tiles have 2, 6 or 12 pixels and 1, 2 or 4 blocks: sizes below, at and above each.
+  /// Tiles have 1 to 6, 12, 16, 32 or 64 pixels and 1, 2 or 4 blocks: sizes below, at and above each.
   @Test(arguments: KernelChoice.available, [1, 2, 3, 4, 5, 7])
   func tileSizes(_ kernels: KernelChoice, blocks: Int) {
-    for pixels in [1, 2, 5, 6, 7, 11, 12, 13, 25] {
+    for pixels in [1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 15, 16, 17, 25, 33, 70] {
       for kernel in [1, 3] {
         check(random(.init(height: 1, width: pixels, blocks: blocks, kernel: kernel)), kernels)
       }

@@ -7,7 +7,8 @@ import Testing
   @Test(arguments: KernelChoice.available, [(3, 2, 1), (2, 2, 0), (1, 1, 0), (3, 1, 1), (5, 3, 2)])
   func maxPool(_ kernels: KernelChoice, _ window: (kernel: Int, stride: Int, padding: Int)) {
     var random = SeededGenerator(state: 3)
-    for (height, width, channels) in [(1, 1, 16), (4, 4, 16), (7, 5, 48), (8, 9, 32)]
+    let shapes = [(1, 1, 16), (4, 4, 16), (7, 5, 48), (8, 9, 32), (7, 5, 64), (4, 4, 80), (3, 3, 144)]
+    for (height, width, channels) in shapes
     where height + 2 * window.padding >= window.kernel {
       let input = random.bytes(height * width * channels)
       func length(_ from: Int) -> Int { (from + 2 * window.padding - window.kernel) / window.stride + 1 }

@@ -4,8 +4,8 @@ import CKernels
 /// weights, 36 KB, and rows lie in the first cache of most processors, or come from the second one in time.
 final class BareTile {
   private static let (depth, blocks, rowStride) = (576, 4, 64)
-  /// Whole tiles of every kernel set: they have 3, 6, 12 or 32 rows.
-  private static let rowCount = 96
+  /// Whole tiles of every kernel set: they have 3, 4, 5, 6 or 32 rows.
+  private static let rowCount = 480
   static let multiplyAccumulates = rowCount * blocks * 16 * depth
 
   private let rows: UnsafeMutableBufferPointer<UInt8>

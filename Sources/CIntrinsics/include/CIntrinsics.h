@@ -57,13 +57,10 @@ typedef struct rn8_processor {
   int neondot, neon;
 } rn8_processor;
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-
 // Linux saves the tiles, 8 KiB a thread, only for a process that has asked for it: arch_prctl(ARCH_REQ_XCOMP_PERM, XTILEDATA).
-// Asking again does no harm.
+// Asking again does no harm. 0: refused.
 RN8_INLINE int rn8_allow_tiles(void) {
-#if defined(__linux__)
+#if defined(__linux__) && defined(__x86_64__)
   long result = 158;
   __asm__ volatile("syscall" : "+a"(result) : "D"(0x1023), "S"(18) : "rcx", "r11", "memory");
   return result == 0;
@@ -71,6 +68,9 @@ RN8_INLINE int rn8_allow_tiles(void) {
   return 0;
 #endif
 }
+
+#if defined(__x86_64__)
+#include <cpuid.h>
 
 RN8_INLINE rn8_processor rn8_detect_processor(void) {
   rn8_processor processor = {0};
@@ -83,8 +83,7 @@ RN8_INLINE rn8_processor rn8_detect_processor(void) {
   const unsigned zmm_state = 0xe6, bits = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
   processor.avx512vnni = (saved & zmm_state) == zmm_state && (b & bits) == bits && (c & bit_AVX512VNNI);
   const unsigned tile_state = 0x60000, tile_bits = 1u << 24 | 1u << 25;  // AMX-TILE, AMX-INT8
-  processor.amx =
-      processor.avx512vnni && (saved & tile_state) == tile_state && (d & tile_bits) == tile_bits && rn8_allow_tiles();
+  processor.amx = processor.avx512vnni && (saved & tile_state) == tile_state && (d & tile_bits) == tile_bits;
   if (processor.avx2 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) processor.avxvnni = (a & avxvnni) != 0;
   return processor;
 }

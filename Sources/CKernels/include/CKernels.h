@@ -1,5 +1,5 @@
-// The only way across instruction sets: plain structures, and one function an instruction set. No Swift code imports a
-// kernel module, whose code would be compiled again with the importer's processor flags.
+// The only way across instruction sets: plain structures, and one function an instruction set. What imports a
+// kernel module compiles its code again with its own processor flags: only one that has all of the module's may.
 #pragma once
 #include <stdint.h>
 
