@@ -8,19 +8,13 @@ func convolve<Set: KernelSet>(
 ) {
   let output = convolution.pointee.output
   let pixels = Int(output.height) * Int(output.width)
-  let schedule = Schedule(
-    blocksPerGroup: Int(convolution.pointee.window.blocks_per_group), widest: Set.blocksPerTile)
-  let chunks = Int(output.channels) / 16 / schedule.blocksPerGroup * schedule.chunksPerGroup
-  forEachShare(convolution, chunks, pixels, worker: worker, of: workerCount) { chunk, share in
-    let group = chunk / schedule.chunksPerGroup
-    let (block, blocks) = schedule.chunk(chunk % schedule.chunksPerGroup)
+  forEachShare(convolution, widest: Set.blocksPerTile, count: pixels, worker: worker, of: workerCount) {
+    block, blocks, share in
     let step = Set.pixelsPerTile(blocks: blocks)
     // A worker owns the tiles that begin inside its share.
     var pixel = (share.lowerBound + step - 1) / step * step
     while pixel < share.upperBound {
-      Set.convolve(
-        convolution, first: pixel, count: min(step, pixels - pixel), block: group * schedule.blocksPerGroup + block,
-        blocks: blocks)
+      Set.convolve(convolution, first: pixel, count: min(step, pixels - pixel), block: block, blocks: blocks)
       pixel += step
     }
   }

@@ -30,21 +30,23 @@ func classify<Set: KernelSet>(_: Set.Type, _ head: UnsafePointer<rn8_head>, work
     blocksPerGroup: (Int(head.pointee.class_count) + 15) / 16, widest: Set.blocksPerTile)
   for index in share(schedule.chunksPerGroup, worker: worker, of: workerCount) {
     let (block, blocks) = schedule.chunk(index)
-    Set.classify(head, block: block, blocks: blocks)
+    switch blocks {
+    case 4: Tile<Set, 3, 4>.classify(head, block: block)
+    case 2: Tile<Set, 3, 2>.classify(head, block: block)
+    default: Tile<Set, 3, 1>.classify(head, block: block)
+    }
   }
 }
 
 extension Tile {
   /// Logits of `blocks` blocks of 16 classes; rows are the byte planes of the sums.
   @inlinable @inline(__always)
-  public static func classify(_ head: UnsafePointer<rn8_head>, block: Int) {
+  static func classify(_ head: UnsafePointer<rn8_head>, block: Int) {
     let channels = Int(head.pointee.input.channels)
     let planes = UnsafeRawPointer(head.pointee.sums!)
     withSums { sums in
       if let weights = head.pointee.weights {
-        var window = rn8_window()
-        window.weights = weights
-        (window.rows, window.columns, window.length) = (1, 1, Int32(channels))
+        let window = rn8_window(weights: weights, depth: Int32(channels))
         var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: planes)
         for row in 0..<rows { inputs[row] = planes + row * channels }
         multiply(inputs, window, block: block, to: sums)

@@ -41,10 +41,33 @@ public protocol KernelSet: InstructionSet {
   static func pixelsPerTile(blocks: Int) -> Int
   /// `Tile.convolve` of the shape for `blocks`.
   static func convolve(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int)
-  /// `Tile.classify` of the shape for `blocks`.
-  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int)
   /// `Tile.multiply` of the shape for `blocks`.
   static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int)
+}
+
+/// A set whose tiles have one block and one shape.
+public protocol OneBlockKernelSet: KernelSet {
+  associatedtype OnlyTile: TileShape
+}
+
+extension OneBlockKernelSet {
+  @inlinable @inline(__always)
+  public static var blocksPerTile: Int { 1 }
+
+  @inlinable @inline(__always)
+  public static func pixelsPerTile(blocks: Int) -> Int { OnlyTile.rowCount }
+
+  @inlinable @inline(__always)
+  public static func convolve(
+    _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
+  ) {
+    OnlyTile.convolve(convolution, first: first, count: count, block: block)
+  }
+
+  @inlinable @inline(__always)
+  public static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
+    OnlyTile.multiply(product, first: first, count: count, block: block)
+  }
 }
 
 extension InstructionSet {
@@ -93,9 +116,7 @@ extension InstructionSet {
       rn8_store_low_bytes(codes + b * 16, rn8_clamp(product, 0, 255))
     }
   }
-}
 
-extension InstructionSet {
   @inlinable @inline(__always)
   public static var packsPixels: Bool { false }
 

@@ -25,9 +25,7 @@ extension Tile {
     let start = UnsafeRawPointer(product.rows!) + first * product.row_stride
     var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: start)
     for row in 0..<rows { inputs[row] = start + min(row, count - 1) * product.row_stride }
-    var window = rn8_window()
-    window.weights = product.weights
-    (window.rows, window.columns, window.length) = (1, 1, product.depth)
+    let window = rn8_window(weights: product.weights, depth: product.depth)
     multiply(inputs, window, block: block) { row, sums in
       if row < count {
         let place = (first + row) * Int(product.blocks) + block

@@ -29,21 +29,22 @@ public struct Schedule {
   }
 }
 
-/// Calls `body` with the chunks of channels of a convolution that a worker has a share in, and the share: a range of `0 ..<
-/// count` pixels or tiles of them.
+/// Calls `body` with the chunks of channels of a convolution that a worker has a share in, at most `widest` blocks each, and
+/// the share: a range of `0 ..< count` pixels or tiles of them.
 ///
 /// Each worker takes a part of the pixels of all chunks, so that it mostly reads what it wrote itself in the layer before.
 /// Where all weights are too many for each core to read, workers take consecutive (chunk, pixel) positions. docs/kernels.md
 /// has the measurements.
 @inlinable @inline(__always)
 public func forEachShare(
-  _ convolution: UnsafePointer<rn8_convolution>, _ chunks: Int, _ count: Int, worker: Int, of workerCount: Int,
-  _ body: (_ chunk: Int, _ share: Range<Int>) -> Void
+  _ convolution: UnsafePointer<rn8_convolution>, widest: Int, count: Int, worker: Int, of workerCount: Int,
+  _ body: (_ block: Int, _ blocks: Int, _ share: Range<Int>) -> Void
 ) {
   let window = convolution.pointee.window
-  let output = convolution.pointee.output
-  let weightBytes = Int(output.channels) * Int(window.rows) * Int(window.columns) * Int(window.length)
-  let byPixels = weightBytes < 1 << 20 && count >= workerCount
+  let blockCount = Int(convolution.pointee.output.channels) / 16
+  let schedule = Schedule(blocksPerGroup: Int(window.blocks_per_group), widest: widest)
+  let chunks = blockCount / schedule.blocksPerGroup * schedule.chunksPerGroup
+  let byPixels = blockCount * window.blockBytes < 1 << 20 && count >= workerCount
   let positions = share(chunks * count, worker: worker, of: workerCount)
   for chunk in 0..<chunks {
     var mine: Range<Int>
@@ -56,7 +57,10 @@ public func forEachShare(
       mine = positions.clamped(to: chunk * count..<(chunk + 1) * count)
       mine = mine.lowerBound - chunk * count..<mine.upperBound - chunk * count
     }
-    if !mine.isEmpty { body(chunk, mine) }
+    if mine.isEmpty { continue }
+    let (group, index) = chunk.quotientAndRemainder(dividingBy: schedule.chunksPerGroup)
+    let (block, blocks) = schedule.chunk(index)
+    body(group * schedule.blocksPerGroup + block, blocks, mine)
   }
 }
 

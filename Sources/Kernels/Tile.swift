@@ -19,7 +19,7 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
   public typealias Sums = UnsafeMutablePointer<Vectors>
 
   @inlinable @inline(__always)
-  public static func withSums(_ body: (Sums) -> Void) {
+  static func withSums(_ body: (Sums) -> Void) {
     var memory = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
     withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!.assumingMemoryBound(to: Vectors.self)) }
   }
@@ -40,16 +40,39 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
   ) {
     // Handed over when complete: only an array that nothing else touches is kept in registers.
     var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
-    let blockBytes = Int(window.rows) * Int(window.columns) * Int(window.length) * 16
-    let weights = UnsafeRawPointer(window.weights!) + block * blockBytes
-    Set.accumulate(&sums, inputs, window.segments, weights: weights, blockBytes: blockBytes)
+    let weights = UnsafeRawPointer(window.weights!) + block * window.blockBytes
+    Set.accumulate(&sums, inputs, window.segments, weights: weights, blockBytes: window.blockBytes)
     for row in 0..<rows { store(row, sums[row]) }
   }
 }
 
-extension rn8_window {
+/// What a kernel set does with a tile, whatever its shape.
+public protocol TileShape {
+  static var rowCount: Int { get }
+  static func convolve(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int)
+  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int)
+}
+
+extension Tile: TileShape {
   @inlinable @inline(__always)
-  var segments: WindowSegments { WindowSegments(self) }
+  public static var rowCount: Int { rows }
+}
+
+extension rn8_window {
+  /// Rows of `depth` contiguous bytes: one segment.
+  @inlinable @inline(__always)
+  public init(weights: UnsafePointer<Int8>, depth: Int32) {
+    self.init()
+    self.weights = weights
+    (rows, columns, length) = (1, 1, depth)
+  }
+
+  @inlinable @inline(__always)
+  public var segments: WindowSegments { WindowSegments(self) }
+
+  /// Bytes of the weights of 16 output channels.
+  @inlinable @inline(__always)
+  public var blockBytes: Int { Int(rows) * Int(columns) * Int(length) * 16 }
 }
 
 /// Walks the segments of a window in the order of their weights: bytes from where the window starts. (No `Sequence`, whose

@@ -7,16 +7,12 @@ import KernelsAVX512VNNI
 func convolve(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int) {
   let raster = Raster(convolution)
   let depth = stepDepth(convolution.pointee.window, convolution.pointee.projection)
-  let schedule = Schedule(blocksPerGroup: Int(convolution.pointee.window.blocks_per_group), widest: 4)
-  let chunks = Int(convolution.pointee.output.channels) / 16 / schedule.blocksPerGroup * schedule.chunksPerGroup
   rn8_tiles_configure(Int32(raster.rows), Int32(depth))
   withScratch { sums in
     withScratch { projected in
       let projected = convolution.pointee.projection.weights == nil ? nil : projected
-      forEachShare(convolution, chunks, raster.tileCount, worker: worker, of: workerCount) { chunk, tiles in
-        let group = chunk / schedule.chunksPerGroup
-        let (first, blocks) = schedule.chunk(chunk % schedule.chunksPerGroup)
-        let block = group * schedule.blocksPerGroup + first
+      forEachShare(convolution, widest: 4, count: raster.tileCount, worker: worker, of: workerCount) {
+        block, blocks, tiles in
         switch blocks {
         case 4: MatrixTile<4>.convolve(convolution, raster, depth, tiles, block, sums, projected)
         case 2: MatrixTile<2>.convolve(convolution, raster, depth, tiles, block, sums, projected)

@@ -5,10 +5,8 @@ import Kernels
 /// Rows of bytes times packed weights by matrix tiles. Workers take consecutive chunks of channels.
 func multiply(_ product: UnsafePointer<rn8_product>, worker: Int, of workerCount: Int) {
   let product = product.pointee
-  var window = rn8_window()
-  (window.input, window.x_stride) = (product.rows, product.row_stride)
-  (window.weights, window.blocks_per_group) = (product.weights, product.blocks)
-  (window.rows, window.columns, window.length) = (1, 1, product.depth)
+  var window = rn8_window(weights: product.weights, depth: product.depth)
+  (window.input, window.x_stride, window.blocks_per_group) = (product.rows, product.row_stride, product.blocks)
   let raster = Raster(rowCount: Int(product.row_count))
   let depth = stepDepth(window, window)
   let schedule = Schedule(blocksPerGroup: Int(product.blocks), widest: 4)

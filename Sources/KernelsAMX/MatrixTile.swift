@@ -36,7 +36,7 @@ enum MatrixTile<let blocks: Int> {
     _ tiles: InlineArray<4, UnsafeRawPointer>, _ count: Int, _ window: rn8_window, _ depth: Int, _ block: Int,
     to sums: InlineArray<4, UnsafeMutableRawPointer>, _ rowBytes: Int
   ) {
-    let blockBytes = Int(window.rows) * Int(window.columns) * Int(window.length) * 16
+    let blockBytes = window.blockBytes
     let weights = UnsafeRawPointer(window.weights!) + block * blockBytes
     let stride = window.x_stride
     rn8_tiles_zero()
@@ -69,15 +69,13 @@ enum MatrixTile<let blocks: Int> {
   @inline(__always)
   private static func forEachStep(_ window: rn8_window, _ depth: Int, _ body: (_ offset: Int, _ weights: Int) -> Void) {
     var weights = 0
-    for row in 0..<Int(window.rows) {
-      for column in 0..<Int(window.columns) {
-        var offset = row * window.row_stride + column * window.column_stride
-        let end = offset + Int(window.length)
-        while offset < end {
-          body(offset, weights)
-          offset += depth
-          weights += depth * 16
-        }
+    var segments = window.segments
+    while let bytes = segments.next() {
+      var offset = bytes.lowerBound
+      while offset < bytes.upperBound {
+        body(offset, weights)
+        offset += depth
+        weights += depth * 16
       }
     }
   }

@@ -66,33 +66,35 @@ struct TileGroup {
 
   var count: Int { range.count }
 
-  /// Where the first row of each tile lies in the input of a block; past the last, that of the last.
+  /// Where the first row of each tile lies in the input of a block.
   @inline(__always)
   func inputs(of window: rn8_window, _ block: Int) -> InlineArray<4, UnsafeRawPointer> {
-    var inputs = InlineArray<4, UnsafeRawPointer>(repeating: window.start(block: block))
-    for index in 0..<4 {
-      let (run, start, _) = raster.tile(min(range.lowerBound + index, range.upperBound - 1))
-      inputs[index] = inputs[index] + run * window.y_stride + start * window.x_stride
+    places(window.start(block: block)) { index in
+      let (run, start, _) = raster.tile(range.lowerBound + index)
+      return run * window.y_stride + start * window.x_stride
     }
-    return inputs
   }
 
   /// Where the sums of each tile go in memory that has 16 rows a tile.
   @inline(__always)
   func sums(_ memory: UnsafeMutableRawPointer, _ rowBytes: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
-    var sums = InlineArray<4, UnsafeMutableRawPointer>(repeating: memory)
-    for index in 0..<4 { sums[index] = memory + min(index, count - 1) * rowsPerTile * rowBytes }
-    return sums
+    places(memory) { index in index * rowsPerTile * rowBytes }
   }
 
   /// Where the sums of each tile go in memory that has a row for each position of the only run.
   @inline(__always)
   func positions(in memory: UnsafeMutableRawPointer, _ rowBytes: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
-    var positions = InlineArray<4, UnsafeMutableRawPointer>(repeating: memory)
-    for index in 0..<4 {
-      positions[index] = memory + raster.tile(min(range.lowerBound + index, range.upperBound - 1)).start * rowBytes
-    }
-    return positions
+    places(memory) { index in raster.tile(range.lowerBound + index).start * rowBytes }
+  }
+
+  /// A place for each of four tiles; those past the last have its place.
+  @inline(__always)
+  private func places<Pointer: Strideable>(
+    _ memory: Pointer, _ offset: (_ index: Int) -> Int
+  ) -> InlineArray<4, Pointer> where Pointer.Stride == Int {
+    var places = InlineArray<4, Pointer>(repeating: memory)
+    for index in 0..<4 { places[index] = memory.advanced(by: offset(min(index, count - 1))) }
+    return places
   }
 
   /// The rows that are output pixels, and no other tile's, in runs of neighbours; a tile has 16 in the numbering.

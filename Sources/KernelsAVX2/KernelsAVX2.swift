@@ -67,14 +67,15 @@ enum AVX2: KernelSet {
     _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
     to codes: UnsafeMutableRawPointer
   ) {
-    for b in stride(from: 0, to: blocks, by: 2) where blocks > 1 {
-      rn8_store_codes_2_avx2(
-        codes + b * 16, values[b].lowHalf, values[b].highHalf, values[b + 1].lowHalf, values[b + 1].highHalf,
-        multiplier[b].lowHalf, multiplier[b].highHalf, multiplier[b + 1].lowHalf, multiplier[b + 1].highHalf)
-    }
     if blocks == 1 {
       rn8_store_codes_avx2(
         codes, values[0].lowHalf, values[0].highHalf, multiplier[0].lowHalf, multiplier[0].highHalf)
+      return
+    }
+    for b in stride(from: 0, to: blocks, by: 2) {
+      rn8_store_codes_2_avx2(
+        codes + b * 16, values[b].lowHalf, values[b].highHalf, values[b + 1].lowHalf, values[b + 1].highHalf,
+        multiplier[b].lowHalf, multiplier[b].highHalf, multiplier[b + 1].lowHalf, multiplier[b + 1].highHalf)
     }
   }
 
@@ -89,14 +90,6 @@ enum AVX2: KernelSet {
     case 4: Tile<AVX2, 4, 4>.convolve(convolution, first: first, count: count, block: block)
     case 2: Tile<AVX2, 4, 2>.convolve(convolution, first: first, count: count, block: block)
     default: Tile<AVX2, 4, 1>.convolve(convolution, first: first, count: count, block: block)
-    }
-  }
-
-  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
-    switch blocks {
-    case 4: Tile<AVX2, 3, 4>.classify(head, block: block)
-    case 2: Tile<AVX2, 3, 2>.classify(head, block: block)
-    default: Tile<AVX2, 3, 1>.classify(head, block: block)
     }
   }
 

@@ -50,14 +50,6 @@ public enum AVX512VNNI: KernelSet {
     }
   }
 
-  public static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
-    switch blocks {
-    case 4: Tile<AVX512VNNI, 3, 4>.classify(head, block: block)
-    case 2: Tile<AVX512VNNI, 3, 2>.classify(head, block: block)
-    default: Tile<AVX512VNNI, 3, 1>.classify(head, block: block)
-    }
-  }
-
   public static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
     switch blocks {
     case 4: Tile<AVX512VNNI, 6, 4>.multiply(product, first: first, count: count, block: block)

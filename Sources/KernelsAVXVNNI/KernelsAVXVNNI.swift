@@ -3,7 +3,9 @@ import CKernels
 import Kernels
 
 /// AVX-VNNI, without AVX-512: 16 lanes take 2 of 16 registers, 12 of them sums.
-enum AVXVNNI: KernelSet {
+enum AVXVNNI: OneBlockKernelSet {
+  typealias OnlyTile = Tile<AVXVNNI, 6, 1>
+
   @inline(__always)
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
     SIMD16(
@@ -20,23 +22,6 @@ enum AVXVNNI: KernelSet {
       rn8_store_codes_avx2(
         codes + b * 16, values[b].lowHalf, values[b].highHalf, multiplier[b].lowHalf, multiplier[b].highHalf)
     }
-  }
-
-  static var blocksPerTile: Int { 1 }
-  static func pixelsPerTile(blocks: Int) -> Int { 6 }
-
-  static func convolve(
-    _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
-  ) {
-    Tile<AVXVNNI, 6, 1>.convolve(convolution, first: first, count: count, block: block)
-  }
-
-  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
-    Tile<AVXVNNI, 3, 1>.classify(head, block: block)
-  }
-
-  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
-    Tile<AVXVNNI, 6, 1>.multiply(product, first: first, count: count, block: block)
   }
 }
 

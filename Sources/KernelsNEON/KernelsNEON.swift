@@ -3,7 +3,9 @@ import CKernels
 import Kernels
 
 /// Any AArch64: 16 lanes take 4 of 32 registers. 5 x 1 holds 20 in sums, 8 in weights widened to 16 bits, 2 in activations.
-enum NEON: KernelSet {
+enum NEON: OneBlockKernelSet {
+  typealias OnlyTile = Tile<NEON, 5, 1>
+
   @inline(__always)
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
     rn8_smlal(sum, activations, weights)
@@ -15,23 +17,6 @@ enum NEON: KernelSet {
     to codes: UnsafeMutableRawPointer
   ) {
     for b in 0..<blocks { rn8_store_codes_neon(codes + b * 16, values[b], multiplier[b]) }
-  }
-
-  static var blocksPerTile: Int { 1 }
-  static func pixelsPerTile(blocks: Int) -> Int { 5 }
-
-  static func convolve(
-    _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
-  ) {
-    Tile<NEON, 5, 1>.convolve(convolution, first: first, count: count, block: block)
-  }
-
-  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
-    Tile<NEON, 3, 1>.classify(head, block: block)
-  }
-
-  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
-    Tile<NEON, 5, 1>.multiply(product, first: first, count: count, block: block)
   }
 }
 

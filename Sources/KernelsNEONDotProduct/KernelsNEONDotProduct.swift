@@ -4,7 +4,9 @@ import Kernels
 
 /// AArch64 with `sdot` (Armv8.2-A): 16 of 32 registers hold sums, 4 the sums of activations of 0, 4 weights. A fifth row
 /// would have the compiler move registers about.
-enum NEONDotProduct: KernelSet {
+enum NEONDotProduct: OneBlockKernelSet {
+  typealias OnlyTile = Tile<NEONDotProduct, 4, 1>
+
   /// Less 128 x the weights: both operands of `sdot` are signed, so that 128 is subtracted from each activation.
   @inline(__always)
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
@@ -44,23 +46,6 @@ enum NEONDotProduct: KernelSet {
     to codes: UnsafeMutableRawPointer
   ) {
     for b in 0..<blocks { rn8_store_codes_neon(codes + b * 16, values[b], multiplier[b]) }
-  }
-
-  static var blocksPerTile: Int { 1 }
-  static func pixelsPerTile(blocks: Int) -> Int { 4 }
-
-  static func convolve(
-    _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
-  ) {
-    Tile<NEONDotProduct, 4, 1>.convolve(convolution, first: first, count: count, block: block)
-  }
-
-  static func classify(_ head: UnsafePointer<rn8_head>, block: Int, blocks: Int) {
-    Tile<NEONDotProduct, 3, 1>.classify(head, block: block)
-  }
-
-  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
-    Tile<NEONDotProduct, 4, 1>.multiply(product, first: first, count: count, block: block)
   }
 }
 

@@ -14,8 +14,9 @@ package enum KernelChoice: UInt8 {
 
   /// The first that the processor supports.
   static var best: KernelChoice {
+    let processor = rn8_detect_processor()
     var index: UInt8 = 0
-    while let kernels = KernelChoice(rawValue: index), !kernels.isSupported { index += 1 }
+    while let kernels = KernelChoice(rawValue: index), !kernels.isSupported(by: processor) { index += 1 }
     return KernelChoice(rawValue: index) ?? .portable
   }
 
@@ -45,9 +46,10 @@ package enum KernelChoice: UInt8 {
     }
   }
 
-  package var isSupported: Bool {
-    let processor = rn8_detect_processor()
-    return switch self {
+  package var isSupported: Bool { isSupported(by: rn8_detect_processor()) }
+
+  private func isSupported(by processor: rn8_processor) -> Bool {
+    switch self {
     case .amx: processor.amx != 0 && rn8_allow_tiles() != 0
     case .avx512VNNI: processor.avx512vnni != 0
     case .avxVNNI: processor.avxvnni != 0
