@@ -37,6 +37,7 @@ func x86(_ flags: String...) -> [String] { architecture == "x86_64" ? flags : []
 func kernels(_ name: String, _ flags: [String] = [], beside other: [Target.Dependency] = []) -> Target {
   .target(
     name: name, dependencies: ["Kernels", "CKernels", "CIntrinsics"] + other,
+    path: "Sources/Target/Kernels/\(name.dropFirst("Kernels".count))",
     swiftSettings: target + [instructionSet(flags)])
 }
 
@@ -60,32 +61,42 @@ let kernelModules: [Target] =
   }
 
 let targetSide: [Target] = [
-  .target(name: "CIntrinsics"),
-  .target(name: "CKernels"),
-  .target(name: "ModelFormat", swiftSettings: target),
-  .target(name: "Kernels", dependencies: ["CIntrinsics", "CKernels", "ModelFormat"], swiftSettings: target),
+  .target(name: "CIntrinsics", path: "Sources/Target/Kernels/Intrinsics"),
+  .target(name: "CKernels", path: "Sources/Target/Kernels/Interface"),
+  .target(
+    name: "ModelFormat", path: "Sources/Target/ModelFormat", exclude: ["Model.swift", "Validation.swift"],
+    swiftSettings: target),
+  .target(
+    name: "Kernels", dependencies: ["CIntrinsics", "CKernels", "ModelFormat"], path: "Sources/Target/Kernels/Generic",
+    swiftSettings: target),
   .target(
     name: "ResNetInt8",
     dependencies: ["ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8"]
       + kernelModules.map { .target(name: $0.name) },
+    path: "Sources/Target", sources: ["Runtime", "ModelFormat/Model.swift", "ModelFormat/Validation.swift"],
     swiftSettings: target),
   .systemLibrary(name: "CResNetInt8", path: "include"),
 ]
 
 let workstationSide: [Target] = [
-  .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-  .target(name: "Images", dependencies: ["CJPEG"], swiftSettings: strict),
-  .target(name: "Checkpoints", swiftSettings: strict),
-  .target(name: "CFloatKernels"),
-  .target(name: "FloatKernels", dependencies: ["CFloatKernels"], swiftSettings: strict),
+  .target(name: "CJPEG", path: "Sources/Workstation/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+  .target(name: "Images", dependencies: ["CJPEG"], path: "Sources/Workstation/Images", swiftSettings: strict),
+  .target(name: "Checkpoints", path: "Sources/Workstation/Checkpoints", swiftSettings: strict),
+  .target(name: "CFloatKernels", path: "Sources/Workstation/FloatRuntime/Kernels/Interface"),
+  .target(
+    name: "FloatKernels", dependencies: ["CFloatKernels"], path: "Sources/Workstation/FloatRuntime/Kernels/Generic",
+    swiftSettings: strict),
   .target(
     name: "FloatKernelsPortable", dependencies: ["FloatKernels", "CFloatKernels"],
+    path: "Sources/Workstation/FloatRuntime/Kernels/Portable",
     swiftSettings: strict + [instructionSet([])]),
   .target(
     name: "FloatKernelsAVX2", dependencies: ["FloatKernels", "CFloatKernels"],
+    path: "Sources/Workstation/FloatRuntime/Kernels/AVX2",
     swiftSettings: strict + [instructionSet(x86("-mavx2", "-mfma"))]),
   .target(
     name: "FloatKernelsAVX512", dependencies: ["FloatKernels", "CFloatKernels"],
+    path: "Sources/Workstation/FloatRuntime/Kernels/AVX512",
     swiftSettings: strict + [instructionSet(x86("-mavx512f", "-mavx512vl", "-mavx512dq", "-mfma"))]),
   .target(
     name: "Quantization",
@@ -93,6 +104,7 @@ let workstationSide: [Target] = [
       "Checkpoints", "Images", "ModelFormat", "ResNetInt8", "CFloatKernels", "CIntrinsics",
       "FloatKernelsPortable", "FloatKernelsAVX2", "FloatKernelsAVX512",
     ],
+    path: "Sources/Workstation", sources: ["Graphs", "FloatRuntime/Network", "Quantization", "Evaluation"],
     swiftSettings: strict),
   .target(
     name: "ToolSupport", dependencies: ["CResNetInt8", "Quantization", "ResNetInt8"], path: "Tools/Support",
@@ -112,14 +124,25 @@ let workstationSide: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Tools/resnet-bench", swiftSettings: strict),
-  .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
-  .testTarget(name: "ImagesTests", dependencies: ["Images", "CJPEG"], swiftSettings: strict),
   .testTarget(
-    name: "QuantizationTests", dependencies: ["Quantization", "Checkpoints", "Images"], swiftSettings: strict),
+    name: "CheckpointsTests", dependencies: ["Checkpoints"], path: "Tests/Workstation/CheckpointsTests",
+    swiftSettings: strict),
+  .testTarget(
+    name: "ImagesTests", dependencies: ["Images", "CJPEG"], path: "Tests/Workstation/ImagesTests", swiftSettings: strict
+  ),
+  .testTarget(
+    name: "QuantizationTests", dependencies: ["Quantization", "Checkpoints", "Images"], path: "Tests",
+    sources: [
+      "TestSupport", "Workstation/GraphsTests", "Workstation/FloatRuntimeTests", "Workstation/QuantizationTests",
+      "Workstation/EvaluationTests",
+    ], swiftSettings: strict),
   .testTarget(
     name: "ResNetInt8Tests", dependencies: ["ResNetInt8", "ModelFormat", "CKernels", "CResNetInt8"],
+    path: "Tests/Target",
     swiftSettings: strict),
-  .testTarget(name: "CommandTests", dependencies: ["resnet-quantize", "resnet-bench"], swiftSettings: strict),
+  .testTarget(
+    name: "CommandTests", dependencies: ["resnet-quantize", "resnet-bench"], path: "Tests/Tools/CommandTests",
+    swiftSettings: strict),
 ]
 
 let package = Package(

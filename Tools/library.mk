@@ -28,7 +28,10 @@ LIBRARY := $(addprefix $(BUILD)/lib/,libresnet_int8.a libresnet_int8.so pkgconfi
 .PHONY: library
 library: $(LIBRARY)
 
-MODULE_OBJECTS = $(patsubst Sources/$(1)/%,$(EMBEDDED)/release/$(1).build/%.o,$(wildcard Sources/$(1)/*.swift))
+KERNEL_OBJECTS = $(patsubst Sources/Target/Kernels/$(1)/%,$(EMBEDDED)/release/Kernels$(1).build/%.o,$(wildcard Sources/Target/Kernels/$(1)/*.swift))
+FORMAT_OBJECTS = $(patsubst %,$(EMBEDDED)/release/ModelFormat.build/%.swift.o,Checksum Parameters Records)
+RUNTIME_OBJECTS = $(patsubst %,$(EMBEDDED)/release/ResNetInt8.build/%.o,\
+  $(notdir $(wildcard Sources/Target/Runtime/*.swift)) Model.swift Validation.swift)
 
 # The same with every access reported to the thread sanitizer, for Tests/C.
 THREAD_SANITIZED := build/tests/thread-sanitized
@@ -41,14 +44,14 @@ $(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o: FORCE
 	@mkdir -p $(@D)
 	RESNET_INT8_EMBEDDED=1 RESNET_INT8_ARCH=$(ARCH) $(SWIFT) --scratch-path $(EMBEDDED) $(TRIPLE) $(SANITIZE)
 	$(foreach pair,$(KERNELS),$(call isolate,$(word 1,$(subst :, ,$(pair))),$(word 2,$(subst :, ,$(pair))))&&) true
-	$(CROSS)ld -r -o $@.new $(call MODULE_OBJECTS,ResNetInt8) $(call MODULE_OBJECTS,ModelFormat) \
+	$(CROSS)ld -r -o $@.new $(RUNTIME_OBJECTS) $(FORMAT_OBJECTS) \
 	  $(foreach pair,$(KERNELS),$(@D)/Kernels$(word 1,$(subst :, ,$(pair))).o)
 	$(CROSS)objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug --remove-section=.swift1_autolink_entries \
 	  $(RENAME) $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # $(1): the module's name after Kernels; $(2): its C function.
-isolate = $(CROSS)ld -r -o $(@D)/Kernels$(1).o $(call MODULE_OBJECTS,Kernels$(1)) && \
+isolate = $(CROSS)ld -r -o $(@D)/Kernels$(1).o $(call KERNEL_OBJECTS,$(1)) && \
   $(CROSS)objcopy --keep-global-symbol=$(2) $(@D)/Kernels$(1).o
 
 $(BUILD)/lib/libresnet_int8.a: $(OBJECTS)/resnet_int8.o

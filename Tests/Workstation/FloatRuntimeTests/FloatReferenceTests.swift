@@ -52,7 +52,7 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible, Sendable {
   }
 
   static let folder = URL(fileURLWithPath: #filePath)
-    .appending(path: "../../Fixtures/reference").standardizedFileURL
+    .appending(path: "../../../Fixtures/reference").standardizedFileURL
 
   static func all(in folder: URL = folder) throws -> [ReferenceCase] {
     struct Cases: Decodable { let cases: [ReferenceCase] }
@@ -64,7 +64,7 @@ struct ReferenceCase: Decodable, CustomTestStringConvertible, Sendable {
 var dataFolder: URL? {
   let candidates = [
     ProcessInfo.processInfo.environment["RESNET_INT8_DATA"].map { URL(fileURLWithPath: $0) },
-    URL(fileURLWithPath: #filePath).appending(path: "../../../../shared/data").standardizedFileURL,
+    URL(fileURLWithPath: #filePath).appending(path: "../../../../../shared/data").standardizedFileURL,
   ]
   return candidates.compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0.path) }
 }

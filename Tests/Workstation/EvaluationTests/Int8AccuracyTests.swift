@@ -75,7 +75,7 @@ private struct FashionMNIST {
   init?(size: Int) throws {
     let folder =
       ProcessInfo.processInfo.environment["RESNET_INT8_FASHION_MNIST"]
-      ?? URL(fileURLWithPath: #filePath).appending(path: "../../../build/fashion-mnist").standardizedFileURL.path
+      ?? URL(fileURLWithPath: #filePath).appending(path: "../../../../build/fashion-mnist").standardizedFileURL.path
     guard FileManager.default.fileExists(atPath: "\(folder)/test") else {
       Issue.record("no images in \(folder): run `make test`, which installs Debian's dataset-fashion-mnist")
       return nil

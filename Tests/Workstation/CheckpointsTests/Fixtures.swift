@@ -3,7 +3,8 @@ import Foundation
 
 enum Fixtures {
   static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/checkpoints")
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures/checkpoints")
 
   static func path(_ name: String) -> String { folder.appending(path: name).path }
 

@@ -3,7 +3,7 @@ import Testing
 
 enum Fixtures {
   private static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures")
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures")
 
   /// Narrow networks with random weights: `cifar-a` and `cifar-b-grey` have 10 classes, `cifar-a-odd` 3.
   static func reference(_ name: String) -> String { folder.appending(path: "reference/\(name)").path }

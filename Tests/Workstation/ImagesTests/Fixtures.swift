@@ -25,7 +25,7 @@ struct Case: Sendable, CustomStringConvertible {
 }
 
 let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
 
 func fixture(_ name: String) -> String { packageRoot.appendingPathComponent("Tests/Fixtures/images/\(name)").path }
 
