@@ -1,7 +1,7 @@
 # `make test`: the Swift tests, then the C programs of Tests/C, which use only the header and the library.
 
 TESTS := build/tests
-C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels workers)
+C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels older workers)
 
 # One small network of each structure (the first is also what is run where one is enough) and both trained ones.
 REFERENCE_MODELS := $(patsubst %,$(TESTS)/%.rn8,\
@@ -29,26 +29,30 @@ $(TRAINED_MODELS): $(TESTS)/%.rn8: $(CHECKPOINTS)/%.pth build/bin/resnet-quantiz
 	@mkdir -p $(@D)
 	@$(QUANTIZE_FOR_TEST)
 
-$(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
+# The header's statuses, STATUS(NAME) each.
+$(TESTS)/statuses.h: $(HEADER)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread $(LINK) -o $@ $< build/lib/libresnet_int8.a
+	@sed -n 's/^  \(RESNET_INT8_[A-Z_0-9]*\)[ ,].*/STATUS(\1)/p' $< > $@
+
+C_TEST_FLAGS = $(CFLAGS) $(STRICT) -Iinclude -I$(TESTS) -pthread
+$(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(TESTS)/statuses.h $(HEADER) build/lib/libresnet_int8.a
+	$(CC) $(C_TEST_FLAGS) $(LINK) -o $@ $< build/lib/libresnet_int8.a
 $(TESTS)/heap: LINK := -static
 
 # The same for AArch64, run by an emulator. Without its compiler there are none, and run.sh says so.
 .PHONY: aarch64-tests
-aarch64-tests: | test-dependencies
+aarch64-tests: $(TESTS)/statuses.h | emulators
 	@if [ $(HOST_ARCH) = x86_64 ] && command -v aarch64-linux-gnu-gcc > /dev/null; then \
 	  $(MAKE) --no-print-directory library ARCH=aarch64 && mkdir -p $(TESTS)/aarch64 && \
 	  for test in $(notdir $(C_TESTS)); do \
-	    aarch64-linux-gnu-gcc $(CFLAGS) $(STRICT) -Iinclude -pthread -static -o $(TESTS)/aarch64/$$test Tests/C/$$test.c \
+	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -static -o $(TESTS)/aarch64/$$test Tests/C/$$test.c \
 	      build/aarch64/lib/libresnet_int8.a || exit 1; \
 	  done; \
 	else rm -rf $(TESTS)/aarch64; fi
 
 # Not every compiler brings the sanitizer's runtime: without it there is no program, and run.sh says so.
-$(TESTS)/hostile-sanitized: Tests/C/hostile.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
-	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(STRICT) -Iinclude -fsanitize=address -o $@ $< build/lib/libresnet_int8.a 2> /dev/null || rm -f $@
+$(TESTS)/hostile-sanitized: Tests/C/hostile.c Tests/C/support.h $(TESTS)/statuses.h $(HEADER) build/lib/libresnet_int8.a
+	@$(CC) $(C_TEST_FLAGS) -fsanitize=address -o $@ $< build/lib/libresnet_int8.a 2> /dev/null || rm -f $@
 
 # The same holds for the thread sanitizer's.
 THREAD_TESTS := $(addprefix $(THREAD_SANITIZED)/,workers race threads)
@@ -57,22 +61,12 @@ $(THREAD_SANITIZED)/race: Tests/C/race.c
 $(THREAD_SANITIZED)/threads: Tools/threads/threads.c
 $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 	@if echo 'int main(void) { return 0; }' | $(CC) -fsanitize=thread -x c -o $@ - 2> /dev/null; then \
-	  $(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread -fsanitize=thread -o $@ $(filter %.c %.o,$^); \
+	  $(CC) $(C_TEST_FLAGS) -fsanitize=thread -o $@ $(filter %.c %.o,$^); \
 	else rm -f $@; fi
-
-.PHONY: test-dependencies
-test-dependencies: dependencies
-	@# Without them the emulated processors are skipped, and run.sh says so.
-	-@missing=; \
-	if [ "$$(uname -m)" = x86_64 ]; then \
-	  command -v qemu-x86_64 > /dev/null || missing="$$missing qemu-user"; \
-	  command -v aarch64-linux-gnu-gcc > /dev/null || missing="$$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross"; \
-	fi; \
-	$(INSTALL_MISSING)
 
 # Both suites run, whatever becomes of the first.
 .PHONY: test
-test: test-dependencies all $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
+test: emulators library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
   $(REFERENCE_MODELS) $(TRAINED_MODELS)
 	@status=0; \
 	swift test -c release --disable-testable-imports || status=1; \

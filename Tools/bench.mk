@@ -17,7 +17,7 @@ PEERS_OPTIONS ?= --docs docs
 # Python 3.11 or later, for which the packages are pinned.
 $(PEERS)/venv.stamp: Tools/bench-peers/requirements.txt
 	@mkdir -p $(@D)
-	@missing=; $(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || missing=" python3-venv"; $(INSTALL_MISSING)
+	@missing=; $(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || missing=" python3-venv"; $(REQUIRE_MISSING)
 	$(PYTHON) -m venv --clear $(PEERS)/venv
 	$(PEERS)/venv/bin/pip install --quiet -r $<
 	@touch $@

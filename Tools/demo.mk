@@ -3,38 +3,16 @@
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 CHECKPOINTS := Tests/Fixtures/fashion-mnist
 DEMO := build/demo
-RESNET_QUANTIZE := build/bin/resnet-quantize
 
-# Installs $$missing, Debian packages.
-define INSTALL_MISSING
-[ -n "$$missing" ] || exit 0; \
-if ! command -v apt-get > /dev/null; then \
-  echo "missing:$$missing (so Debian calls them; there is no apt-get here: install them by hand)" >&2; exit 1; \
-fi; \
-sudo=; \
-if [ "$$(id -u)" != 0 ]; then \
-  sudo=sudo; command -v sudo > /dev/null || { echo "missing:$$missing; install them as root" >&2; exit 1; }; \
-fi; \
-echo "installing$$missing"; \
-$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$missing > /dev/null
-endef
-
-.PHONY: dependencies
-dependencies:
-	@missing=; \
-	printf '#include <stdio.h>\n#include <jpeglib.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing="$$missing libjpeg-dev"; \
-	[ -e $(FASHION_MNIST)/train-images-idx3-ubyte.gz ] || missing="$$missing dataset-fashion-mnist"; \
-	$(INSTALL_MISSING)
-
-build/bin/fashion-mnist-jpeg: Tools/fashion-mnist-jpeg/fashion-mnist-jpeg.c | dependencies
+build/bin/fashion-mnist-jpeg: Tools/fashion-mnist-jpeg/fashion-mnist-jpeg.c | libjpeg
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(STRICT) -o $@ $< -ljpeg
+	$(CC) $(CFLAGS) $(STRICT) $(LDFLAGS) -o $@ $< -ljpeg
 
 # A folder of JPEGs. SET: the files' prefix; PER_CLASS: images of a class, all where empty.
 build/fashion-mnist/test.stamp: SET := t10k
 build/fashion-mnist/calibration.stamp: SET := train
 build/fashion-mnist/calibration.stamp: PER_CLASS := 50
-build/fashion-mnist/%.stamp: build/bin/fashion-mnist-jpeg
+build/fashion-mnist/%.stamp: build/bin/fashion-mnist-jpeg | fashion-mnist-data
 	@rm -rf build/fashion-mnist/$* && mkdir -p build/fashion-mnist
 	@gzip -dc $(FASHION_MNIST)/$(SET)-images-idx3-ubyte.gz > build/fashion-mnist/$*-images.idx
 	@gzip -dc $(FASHION_MNIST)/$(SET)-labels-idx1-ubyte.gz > build/fashion-mnist/$*-labels.idx
@@ -64,7 +42,7 @@ resnet20-fashion-mnist bottleneck-fashion-mnist: $(RESNET_QUANTIZE) $(FASHION_IM
 .PHONY: demo
 demo: library resnet20-fashion-mnist bottleneck-fashion-mnist
 	@printf '\n== a C program with libresnet_int8.a classifies a JPEG ==\n'
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $(DEMO)/classify Tools/classify/classify.c build/lib/libresnet_int8.a -ljpeg -lm
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude $(LDFLAGS) -o $(DEMO)/classify Tools/classify/classify.c build/lib/libresnet_int8.a -ljpeg -lm
 	@image=$$(find build/fashion-mnist/test/9-ankle-boot -name '*.jpg' | sort | head -n 1); \
 	for model in resnet20-fashion-mnist bottleneck-fashion-mnist; do \
 	  echo "$(DEMO)/classify $(DEMO)/$$model.rn8 $$image"; \

@@ -1,12 +1,14 @@
-# libresnet_int8, from the target side compiled as Embedded Swift. `make library ARCH=aarch64` on another machine builds
-# it for Linux on AArch64, in build/aarch64, with that architecture's C compiler and binutils.
+# libresnet_int8, from Sources/Target compiled as Embedded Swift. `make library ARCH=aarch64` on another machine builds it for
+# Linux on AArch64, in build/aarch64, with that architecture's C compiler and binutils.
 #
-# Each kernel module becomes one object whose only global symbol is its C function: what the compiler emits beside it
-# (weak copies of runtime helpers) is compiled for that module's processor, and a linker that kept such a copy for all
-# would crash an older one. Then all become one object whose only global symbols are those of the header.
+# Each kernel module becomes one object whose only global symbol is its C function. The compiler emits weak copies of run-time
+# helpers beside it, compiled for that module's processor; a linker that kept such a copy for all would crash an older one.
+# Then all become one object whose only global symbols are those of the header. (What a module imports from another one, such as
+# ModelFormat, is compiled into it.)
 
 HOST_ARCH := $(patsubst arm64,aarch64,$(shell uname -m))
 ARCH := $(HOST_ARCH)
+# A kernel module's folder in Sources/Target/Kernels, and its C function.
 KERNELS_x86_64 := AVX2:rn8_kernels_avx2 AVXVNNI:rn8_kernels_avxvnni AVX512VNNI:rn8_kernels_avx512vnni AMX:rn8_kernels_amx
 KERNELS_aarch64 := NEON:rn8_kernels_neon NEONDotProduct:rn8_kernels_neondot
 KERNELS := Portable:rn8_kernels_portable $(KERNELS_$(ARCH))
@@ -23,15 +25,16 @@ else
   TRIPLE := --triple $(ARCH)-none-none-elf
 endif
 OBJECTS := $(BUILD)/objects
+# A program that is linked with the shared library looks for SONAME, which changes when programs must be compiled again.
+SONAME := libresnet_int8.so.$(firstword $(subst ., ,$(VERSION)))
+SHARED := libresnet_int8.so.$(VERSION)
 LIBRARY := $(addprefix $(BUILD)/lib/,libresnet_int8.a libresnet_int8.so pkgconfig/resnet_int8.pc)
 
 .PHONY: library
 library: $(LIBRARY)
 
-KERNEL_OBJECTS = $(patsubst Sources/Target/Kernels/$(1)/%,$(EMBEDDED)/release/Kernels$(1).build/%.o,$(wildcard Sources/Target/Kernels/$(1)/*.swift))
-FORMAT_OBJECTS = $(patsubst %,$(EMBEDDED)/release/ModelFormat.build/%.swift.o,Checksum Parameters Records)
-RUNTIME_OBJECTS = $(patsubst %,$(EMBEDDED)/release/ResNetInt8.build/%.o,\
-  $(notdir $(wildcard Sources/Target/Runtime/*.swift)) Model.swift Validation.swift)
+# The objects of a module. $(1): its name; $(2): its folder in Sources/Target.
+MODULE_OBJECTS = $(patsubst Sources/Target/$(2)/%,$(EMBEDDED)/release/$(1).build/%.o,$(wildcard Sources/Target/$(2)/*.swift))
 
 # The same with every access reported to the thread sanitizer, for Tests/C.
 THREAD_SANITIZED := build/tests/thread-sanitized
@@ -44,14 +47,14 @@ $(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o: FORCE
 	@mkdir -p $(@D)
 	RESNET_INT8_EMBEDDED=1 RESNET_INT8_ARCH=$(ARCH) $(SWIFT) --scratch-path $(EMBEDDED) $(TRIPLE) $(SANITIZE)
 	$(foreach pair,$(KERNELS),$(call isolate,$(word 1,$(subst :, ,$(pair))),$(word 2,$(subst :, ,$(pair))))&&) true
-	$(CROSS)ld -r -o $@.new $(RUNTIME_OBJECTS) $(FORMAT_OBJECTS) \
+	$(CROSS)ld -r -o $@.new $(call MODULE_OBJECTS,ResNetInt8,Runtime) \
 	  $(foreach pair,$(KERNELS),$(@D)/Kernels$(word 1,$(subst :, ,$(pair))).o)
 	$(CROSS)objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug --remove-section=.swift1_autolink_entries \
 	  $(RENAME) $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # $(1): the module's name after Kernels; $(2): its C function.
-isolate = $(CROSS)ld -r -o $(@D)/Kernels$(1).o $(call KERNEL_OBJECTS,$(1)) && \
+isolate = $(CROSS)ld -r -o $(@D)/Kernels$(1).o $(call MODULE_OBJECTS,Kernels$(1),Kernels/$(1)) && \
   $(CROSS)objcopy --keep-global-symbol=$(2) $(@D)/Kernels$(1).o
 
 $(BUILD)/lib/libresnet_int8.a: $(OBJECTS)/resnet_int8.o
@@ -61,9 +64,11 @@ $(BUILD)/lib/libresnet_int8.a: $(OBJECTS)/resnet_int8.o
 
 $(BUILD)/lib/libresnet_int8.so: $(OBJECTS)/resnet_int8.o
 	@mkdir -p $(@D)
-	$(LIBRARY_CC) -shared -Wl,-soname,libresnet_int8.so -Wl,--no-undefined -o $@ $<
+	$(LIBRARY_CC) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $(@D)/$(SHARED) $<
+	@ln -sf $(SHARED) $(@D)/$(SONAME)
+	@ln -sf $(SONAME) $@
 
-$(BUILD)/lib/pkgconfig/resnet_int8.pc: Makefile $(HEADER)
+$(BUILD)/lib/pkgconfig/resnet_int8.pc: Makefile Tools/library.mk $(HEADER)
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(CURDIR)/$(BUILD)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
 	  'Name: resnet_int8' 'Description: Trained ResNets in int8, without heap or dependencies' \

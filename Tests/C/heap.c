@@ -65,8 +65,8 @@ int main(int argc, char **argv) {
   if (argc != 2) stop("usage", "heap MODEL");
   size_t model_size = read_file(argv[1], model, sizeof model);
   resnet_int8_info info;
-  require(resnet_int8_inspect(model, model_size, &info), argv[1]);
-  if (info.arena_size > sizeof arena || pixel_bytes(&info) > sizeof pixels || info.class_count > MAX_CLASSES)
+  require(resnet_int8_inspect(model, model_size, &info, sizeof info), argv[1]);
+  if (info.recommended_arena > sizeof arena || pixel_bytes(&info) > sizeof pixels || info.class_count > MAX_CLASSES)
     stop(argv[1], "larger than this test's buffers");
   fill_pixels(pixels, pixel_bytes(&info), 1);
 
@@ -77,10 +77,11 @@ int main(int argc, char **argv) {
   bool ran = true;
   before = call_count;
   resnet_int8 *network;
-  ran &= resnet_int8_open(model, model_size, arena, info.arena_size, &network) == RESNET_INT8_OK;
+  ran &= resnet_int8_open(model, model_size, arena, info.recommended_arena, &network) == RESNET_INT8_OK;
   unsigned kernel_sets = 0;
-  for (unsigned k = 0; ran && k < KERNEL_COUNT; ++k) {
-    if (resnet_int8_select_kernels(network, kernel_names[k]) != RESNET_INT8_OK) continue;
+  const char *kernels;
+  for (uint32_t index = 0; ran && (kernels = next_supported_kernels(&index));) {
+    ran &= resnet_int8_select_kernels(network, kernels) == RESNET_INT8_OK;
     for (unsigned run = 0; run < 3; ++run) ran &= resnet_int8_run(network, pixels, logits) == RESNET_INT8_OK;
     ++kernel_sets;
   }

@@ -22,6 +22,14 @@ enum { VERSION = 4, METADATA_SIZE = 12, CHECKSUM = 16 };
 enum { TENSOR_COUNT = 40, LAYER_COUNT = 44, TENSOR_BYTES = 56, STRINGS_OFFSET = 60 };
 enum { TENSORS = 104, TENSOR_WORDS = 7, LAYER_WORDS = 20 };
 
+/* The header's statuses, of which `make` makes a list. */
+static const resnet_int8_status statuses[] = {
+#define STATUS(NAME) NAME,
+#include "statuses.h"
+#undef STATUS
+};
+enum { STATUS_COUNT = sizeof statuses / sizeof *statuses };
+
 static unsigned long every;
 
 /* Damage under way, for the report of a crash. */
@@ -64,8 +72,9 @@ static void map_memory(void) {
 
 /* Attempts */
 
-static unsigned run_count, contradiction_count, overrun_count, kernel_turn;
-static unsigned status_counts[RESNET_INT8_INVALID_WORKER + 1]; /* of verify, which says what inspect says, and more */
+static unsigned run_count, contradiction_count, overrun_count;
+static uint32_t kernel_turn;
+static unsigned status_counts[STATUS_COUNT]; /* of verify, which says what inspect says, and more */
 
 static bool is_guard(const uint8_t *bytes, size_t count) {
   for (size_t i = 0; i < count; ++i)
@@ -74,16 +83,19 @@ static bool is_guard(const uint8_t *bytes, size_t count) {
 }
 
 static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_info *info) {
-  size_t arena_bytes = (info->arena_size + 63) / 64 * 64, logits_bytes = info->class_count * sizeof(float);
+  const size_t sizes[] = {info->smallest_arena, info->recommended_arena, info->fastest_arena};
+  size_t arena_size = sizes[run_count % 3], logits_bytes = info->class_count * sizeof(float);
+  size_t arena_bytes = (arena_size + 63) / 64 * 64;
   uint8_t *arena = arena_end - arena_bytes, *logits = logits_end - logits_bytes;
-  uint8_t *guard = arena - GUARD_BYTES, *slack = arena + info->arena_size;
+  uint8_t *guard = arena - GUARD_BYTES, *slack = arena + arena_size;
   memset(guard, GUARD, GUARD_BYTES);
   memset(slack, GUARD, (size_t)(arena_end - slack));
 
   resnet_int8 *network;
-  bool ran = resnet_int8_open(model, size, arena, info->arena_size, &network) == RESNET_INT8_OK;
-  /* Every set of kernels in turn; where the processor lacks it, the best stays. */
-  if (ran) resnet_int8_select_kernels(network, kernel_names[kernel_turn++ % KERNEL_COUNT]);
+  bool ran = resnet_int8_open(model, size, arena, arena_size, &network) == RESNET_INT8_OK;
+  const char *kernels = next_supported_kernels(&kernel_turn); /* every set in turn */
+  if (!kernels) kernel_turn = 0;
+  if (ran && kernels) ran = resnet_int8_select_kernels(network, kernels) == RESNET_INT8_OK;
   ran = ran && resnet_int8_run(network, pixels_end - pixel_bytes(info), (float *)(void *)logits) == RESNET_INT8_OK;
   for (uint32_t i = 0; ran && i <= info->class_count; ++i) {
     const char *label = resnet_int8_label(network, i);
@@ -99,7 +111,7 @@ static resnet_int8_status attempt(size_t size) {
   const uint8_t *model = readable - size;
   alarm(SECONDS);
   resnet_int8_info info;
-  resnet_int8_status status = resnet_int8_inspect(model, size, &info);
+  resnet_int8_status status = resnet_int8_inspect(model, size, &info, sizeof info);
   resnet_int8_status verified = resnet_int8_verify(model, size);
   contradiction_count += status != RESNET_INT8_OK ? verified != status
                                                   : verified != RESNET_INT8_OK && verified != RESNET_INT8_CORRUPT;
@@ -107,7 +119,7 @@ static resnet_int8_status attempt(size_t size) {
     resnet_int8 *network = (resnet_int8 *)(void *)arena_end;
     contradiction_count +=
         resnet_int8_open(model, size, arena_end - ARENA_BYTES, ARENA_BYTES, &network) != status || network != NULL;
-  } else if (info.arena_size + GUARD_BYTES + 64 <= ARENA_BYTES && info.class_count <= MAX_CLASSES &&
+  } else if (info.fastest_arena + GUARD_BYTES + 64 <= ARENA_BYTES && info.class_count <= MAX_CLASSES &&
              pixel_bytes(&info) <= MAX_PIXELS) {
     run_guarded(model, size, &info);
   }
@@ -121,7 +133,7 @@ typedef enum { ALL_REFUSED, SOME_RUN } outcome;
 
 static void report(const char *kind, outcome expected) {
   unsigned total = 0;
-  for (unsigned i = 0; i <= RESNET_INT8_INVALID_WORKER; ++i) total += status_counts[i];
+  for (unsigned i = 0; i < STATUS_COUNT; ++i) total += status_counts[i];
   unsigned ok = status_counts[RESNET_INT8_OK];
   bool as_expected = expected == SOME_RUN ? ok > 0 && run_count > 0 : ok == 0;
   bool holds = total > 0 && contradiction_count == 0 && overrun_count == 0 && as_expected;
@@ -253,21 +265,21 @@ static void arguments(void) {
   const uint8_t *model = readable - model_size;
   restore();
   resnet_int8_info info;
-  require(resnet_int8_inspect(model, model_size, &info), "intact model");
+  require(resnet_int8_inspect(model, model_size, &info, sizeof info), "intact model");
   uint8_t *arena = arena_end - ARENA_BYTES, *pixels = pixels_end - MAX_PIXELS;
   float *logits = (float *)(void *)(logits_end - info.class_count * sizeof *logits);
   resnet_int8 *network;
-  require(resnet_int8_open(model, model_size, arena, info.arena_size, &network), "intact model");
+  require(resnet_int8_open(model, model_size, arena, info.recommended_arena, &network), "intact model");
 
   const resnet_int8_status null = RESNET_INT8_NULL_POINTER;
   resnet_int8 *none = network;
-  check(resnet_int8_inspect(NULL, model_size, &info) == null, "inspect, model NULL");
-  check(resnet_int8_inspect(model, model_size, NULL) == null, "inspect, info NULL");
+  check(resnet_int8_inspect(NULL, model_size, &info, sizeof info) == null, "inspect, model NULL");
+  check(resnet_int8_inspect(model, model_size, NULL, sizeof info) == null, "inspect, info NULL");
   check(resnet_int8_verify(NULL, model_size) == null, "verify, model NULL");
-  check(resnet_int8_open(NULL, model_size, arena, info.arena_size, &none) == null && !none, "open, model NULL");
+  check(resnet_int8_open(NULL, model_size, arena, info.recommended_arena, &none) == null && !none, "open, model NULL");
   none = network;
-  check(resnet_int8_open(model, model_size, NULL, info.arena_size, &none) == null && !none, "open, arena NULL");
-  check(resnet_int8_open(model, model_size, arena, info.arena_size, NULL) == null, "open, network NULL");
+  check(resnet_int8_open(model, model_size, NULL, info.recommended_arena, &none) == null && !none, "open, arena NULL");
+  check(resnet_int8_open(model, model_size, arena, info.recommended_arena, NULL) == null, "open, network NULL");
   check(resnet_int8_run(NULL, pixels, logits) == null, "run, network NULL");
   check(resnet_int8_run(network, NULL, logits) == null, "run, pixels NULL");
   check(resnet_int8_run(network, pixels, NULL) == null, "run, logits NULL");
@@ -283,24 +295,29 @@ static void arguments(void) {
   check(resnet_int8_select_kernels(network, "portable ") == unknown, "select_kernels, more than a name");
   check(resnet_int8_run_worker(network, 0, 0, pixels, logits) == worker, "run_worker, no workers");
   check(resnet_int8_run_worker(network, 2, 2, pixels, logits) == worker, "run_worker, worker 2 of 2");
+  check(resnet_int8_run_worker(network, 0, 65537, pixels, logits) == worker, "run_worker, 65,537 workers");
   check(resnet_int8_label(network, info.class_count) == NULL, "label, past the last class");
 
   bool holds = true;
   for (unsigned offset = 1; offset < 64; ++offset)
-    holds &= resnet_int8_open(model, model_size, arena + offset, info.arena_size, &none) ==
+    holds &= resnet_int8_open(model, model_size, arena + offset, info.recommended_arena, &none) ==
                  RESNET_INT8_ARENA_MISALIGNED && !none;
   check(holds, "open, arena misaligned by 1 to 63 bytes");
+  check(info.smallest_arena <= info.recommended_arena && info.recommended_arena <= info.fastest_arena,
+        "arenas of %zu, %zu and %zu bytes", info.smallest_arena, info.recommended_arena, info.fastest_arena);
   none = network;
-  check(resnet_int8_open(model, model_size, arena, info.arena_size - 1, &none) == RESNET_INT8_ARENA_TOO_SMALL && !none,
-        "open, arena of %zu bytes, one too few", info.arena_size - 1);
+  check(resnet_int8_open(model, model_size, arena, info.smallest_arena - 1, &none) == RESNET_INT8_ARENA_TOO_SMALL && !none,
+        "open, arena of %zu bytes, one too few", info.smallest_arena - 1);
   check(resnet_int8_open(model, model_size, arena, 0, &none) == RESNET_INT8_ARENA_TOO_SMALL, "open, arena of no bytes");
 
-  holds = true;
-  for (int status = -1; status <= RESNET_INT8_INVALID_WORKER + 1; ++status) {
-    const char *sentence = resnet_int8_status_string((resnet_int8_status)status);
-    holds &= sentence && *sentence;
+  const char *unknown_status = resnet_int8_status_string((resnet_int8_status)STATUS_COUNT);
+  check(strcmp(unknown_status, "unknown status") == 0, "status_string, a status that is none");
+  for (unsigned i = 0; i < STATUS_COUNT; ++i) {
+    const char *sentence = resnet_int8_status_string(statuses[i]);
+    holds = strcmp(sentence, unknown_status) != 0 && (unsigned)statuses[i] == i;
+    for (unsigned j = 0; j < i; ++j) holds &= strcmp(sentence, resnet_int8_status_string(statuses[j])) != 0;
+    check(holds, "status_string, %s", sentence);
   }
-  check(holds, "status_string, every status and two that are none");
 }
 
 static void other_files(void) {
@@ -331,7 +348,7 @@ static void misaligned_model(void) {
     memcpy(writable - model_size - offset, intact, model_size);
     const uint8_t *model = readable - model_size - offset;
     resnet_int8_info info;
-    require(resnet_int8_inspect(model, model_size, &info), "misaligned model");
+    require(resnet_int8_inspect(model, model_size, &info, sizeof info), "misaligned model");
     run_guarded(model, model_size, &info);
     size_t byte_count = info.class_count * sizeof *expected;
     if (offset == 0) memcpy(expected, logits_end - byte_count, byte_count);

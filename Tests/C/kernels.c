@@ -52,9 +52,9 @@ int main(int argc, char **argv) {
   void *model = malloc(MODEL_BYTES);
   size_t model_size = read_file(argv[1], model, MODEL_BYTES);
   resnet_int8_info info;
-  require(resnet_int8_inspect(model, model_size, &info), argv[1]);
+  require(resnet_int8_inspect(model, model_size, &info, sizeof info), argv[1]);
 
-  void *arena = aligned_alloc(info.arena_alignment, (info.arena_size + 63) / 64 * 64);
+  void *arena = aligned_alloc(info.arena_alignment, info.recommended_arena);
   size_t logits_bytes = info.class_count * sizeof(float);
   float *expected = malloc(IMAGES * logits_bytes), *logits = malloc(logits_bytes);
   uint8_t *pixels = malloc(IMAGES * pixel_bytes(&info));
@@ -62,7 +62,10 @@ int main(int argc, char **argv) {
   memset(pixels, 255, pixel_bytes(&info)); /* the largest sums */
 
   resnet_int8 *network;
-  require(resnet_int8_open(model, model_size, arena, info.arena_size, &network), argv[1]);
+  require(resnet_int8_open(model, model_size, arena, info.recommended_arena, &network), argv[1]);
+  uint32_t first = 0;
+  check(strcmp(resnet_int8_kernels(network), next_supported_kernels(&first)) == 0,
+        "%s are chosen, the first that the processor has", resnet_int8_kernels(network));
   require(resnet_int8_set_yield(network, yield, NULL), "set_yield");
   require(resnet_int8_select_kernels(network, "portable"), "portable");
   uint64_t hash = HASH_START;
@@ -72,14 +75,16 @@ int main(int argc, char **argv) {
     hash = hash_bytes(hash, row, logits_bytes);
   }
 
-  for (unsigned k = 0; k < KERNEL_COUNT; ++k) {
-    resnet_int8_status status = resnet_int8_select_kernels(network, kernel_names[k]);
-    if (status == RESNET_INT8_UNSUPPORTED_KERNELS) {
-      printf("        %s: this processor lacks them\n", kernel_names[k]);
+  const char *kernels;
+  int is_supported;
+  for (uint32_t k = 0; (kernels = resnet_int8_kernel_set(k, &is_supported)); ++k) {
+    resnet_int8_status status = resnet_int8_select_kernels(network, kernels);
+    if (!is_supported) {
+      check(status == RESNET_INT8_UNSUPPORTED_KERNELS, "%s are refused: this processor lacks them", kernels);
       continue;
     }
-    require(status, kernel_names[k]);
-    check(strcmp(resnet_int8_kernels(network), kernel_names[k]) == 0, "%s are in use", kernel_names[k]);
+    require(status, kernels);
+    check(strcmp(resnet_int8_kernels(network), kernels) == 0, "%s are in use", kernels);
     for (uint32_t count = 1; count <= max_workers; ++count) {
       bool equal = true;
       for (size_t i = 0; i < IMAGES; ++i) {
@@ -87,7 +92,7 @@ int main(int argc, char **argv) {
         equal &= run_with_workers(network, count, pixels + i * pixel_bytes(&info), logits);
         equal &= memcmp(logits, expected + i * info.class_count, logits_bytes) == 0;
       }
-      check(equal, "%s, %u workers: bits equal", kernel_names[k], (unsigned)count);
+      check(equal, "%s, %u workers: bits equal", kernels, (unsigned)count);
     }
   }
 

@@ -23,7 +23,7 @@ int main(int argc, char **argv) {
 
   resnet_int8_info info;
   resnet_int8 *network;
-  resnet_int8_status status = resnet_int8_inspect(model, size, &info);
+  resnet_int8_status status = resnet_int8_inspect(model, size, &info, sizeof info);
   if (status == RESNET_INT8_OK) status = resnet_int8_verify(model, size);
   if (status == RESNET_INT8_OK) status = resnet_int8_open(model, size, arena, sizeof arena, &network);
   if (status == RESNET_INT8_OK) status = resnet_int8_run(network, pixels, logits);

@@ -24,11 +24,11 @@ int main(int argc, char **argv) {
   if (argc != 2) stop("usage", "race MODEL");
   size_t model_size = read_file(argv[1], model, sizeof model);
   resnet_int8_info info;
-  require(resnet_int8_inspect(model, model_size, &info), argv[1]);
-  void *arena = aligned_alloc(info.arena_alignment, info.arena_size);
+  require(resnet_int8_inspect(model, model_size, &info, sizeof info), argv[1]);
+  void *arena = aligned_alloc(info.arena_alignment, info.recommended_arena);
   pixels = calloc(pixel_bytes(&info), 1);
   logits = malloc(info.class_count * sizeof *logits);
-  require(resnet_int8_open(model, model_size, arena, info.arena_size, &network), argv[1]);
+  require(resnet_int8_open(model, model_size, arena, info.recommended_arena, &network), argv[1]);
   require(resnet_int8_select_kernels(network, "portable"), "portable");
 
   pthread_t other;

@@ -70,8 +70,12 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count
 }
 #define HASH_START 0xcbf29ce484222325u
 
-/* Kernels of this library; those that the processor lacks are not available. */
-static const char *const kernel_names[] = {"portable", "avx2", "avxvnni", "avx512vnni", "amx", "neon", "neondot"};
-enum { KERNEL_COUNT = sizeof kernel_names / sizeof *kernel_names };
+/* The library's sets of kernels that this processor can run, one after the other: `index` starts at 0, and NULL ends them. */
+static inline const char *next_supported_kernels(uint32_t *index) {
+  int is_supported = 0;
+  const char *name;
+  while ((name = resnet_int8_kernel_set((*index)++, &is_supported)) && !is_supported) continue;
+  return name;
+}
 
 #endif

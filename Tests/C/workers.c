@@ -31,9 +31,9 @@ static bool as_expected(const float *logits, unsigned run) {
 
 /* In an arena of its own, which is kept until the program ends. */
 static resnet_int8 *open_network(void) {
-  void *arena = aligned_alloc(info.arena_alignment, info.arena_size);
+  void *arena = aligned_alloc(info.arena_alignment, info.recommended_arena);
   resnet_int8 *network;
-  require(resnet_int8_open(model, model_size, arena, info.arena_size, &network), path);
+  require(resnet_int8_open(model, model_size, arena, info.recommended_arena, &network), path);
   return network;
 }
 
@@ -109,7 +109,7 @@ int main(int argc, char **argv) {
   if (runs < 1) stop("usage", "workers MODEL RUNS");
   path = argv[1];
   model_size = read_file(path, model, sizeof model);
-  require(resnet_int8_inspect(model, model_size, &info), path);
+  require(resnet_int8_inspect(model, model_size, &info, sizeof info), path);
   pixels = malloc(IMAGES * pixel_bytes(&info));
   fill_pixels(pixels, IMAGES * pixel_bytes(&info), 5);
   expected = malloc(IMAGES * info.class_count * sizeof(float));
@@ -123,9 +123,9 @@ int main(int argc, char **argv) {
   signal(SIGALRM, report_alarm);
   shared.network = network;
 
-  for (unsigned k = 0; k < KERNEL_COUNT; ++k) {
-    const char *kernels = kernel_names[k];
-    if (resnet_int8_select_kernels(network, kernels) != RESNET_INT8_OK) continue;
+  const char *kernels;
+  for (uint32_t index = 0; (kernels = next_supported_kernels(&index));) {
+    require(resnet_int8_select_kernels(network, kernels), kernels);
     atomic_ulong yields = 0;
     require(resnet_int8_set_yield(network, count_yield, &yields), "set_yield");
     for (uint32_t workers = 1; workers < WORKERS; ++workers) check_workers(kernels, workers, 1 + runs / 100);

@@ -1,33 +1,36 @@
+import Evaluation
+import FloatRuntime
 import Foundation
+import Graphs
 import Quantization
 
 /// A float network and the int8 model made from it.
-struct QuantizedNetwork {
-  let float: FloatNetwork
-  let result: Quantizer.Result
-  let model: Int8Model
+package struct QuantizedNetwork {
+  package let float: FloatNetwork
+  package let bytes: [UInt8]
+  package let model: Int8Model
 
   /// - Parameter calibration: images of the network's input, as bytes.
-  init(
+  package init(
     _ graph: Graph, height: Int, width: Int, normalization: Normalization, calibration: [[UInt8]],
     method: Calibration.Method = .mse
   ) throws {
     float = try FloatNetwork(graph, inputHeight: height, inputWidth: width, normalization: normalization)
     let ranges = try Calibration(float, imageCount: calibration.count, image: { calibration[$0] })
-    result = try Quantizer(
+    bytes = try Quantizer(
       graph: graph, inputHeight: height, inputWidth: width, normalization: normalization,
-      codings: ranges.parameters(method), resize: height
+      quantizationParameters: ranges.quantizationParameters(method), resize: height
     ).quantize()
-    model = try Int8Model(result.bytes, path: graph.name)
+    model = try Int8Model(bytes, path: graph.name)
   }
 
-  func floatLogits(_ images: [[UInt8]]) -> [[Float]] {
+  package func floatLogits(_ images: [[UInt8]]) -> [[Float]] {
     concurrentMap(images.count, state: float.makeWorkspace) { workspace, index in
       images[index].withUnsafeBufferPointer { float.run($0, workspace: workspace) }
     }
   }
 
-  func int8Logits(_ images: [[UInt8]], kernels: String? = nil) throws -> [[Float]] {
+  package func int8Logits(_ images: [[UInt8]], kernels: String? = nil) throws -> [[Float]] {
     let network = Int8Network(model)
     if let kernels { try network.select(kernels: kernels) }
     return images.map(network.run)
@@ -35,15 +38,15 @@ struct QuantizedNetwork {
 }
 
 /// Logits beside the ones they should be, over several images.
-struct LogitComparison {
+package struct LogitComparison {
   /// Signal to noise ratio in dB.
-  let signalToNoise: Double
+  package let signalToNoise: Double
   /// The largest difference, relative to the largest magnitude.
-  let relativeDifference: Double
+  package let relativeDifference: Double
   /// Images with the same class first.
-  let sameClass: Int
+  package let sameClass: Int
 
-  init(_ logits: [[Float]], reference: [[Float]]) {
+  package init(_ logits: [[Float]], reference: [[Float]]) {
     precondition(logits.map(\.count) == reference.map(\.count))
     let pairs = zip(logits.joined(), reference.joined()).map { (Double($0), Double($1)) }
     let (signal, noise) = pairs.reduce((0, 0)) { sum, pair in
@@ -57,11 +60,20 @@ struct LogitComparison {
 
 extension [[Float]] {
   /// Equal in every bit, unlike `==`, for which 0 is -0 and NaN is not itself.
-  func isIdentical(to other: [[Float]]) -> Bool { joined().map(\.bitPattern) == other.joined().map(\.bitPattern) }
+  package func isIdentical(to other: [[Float]]) -> Bool {
+    joined().map(\.bitPattern) == other.joined().map(\.bitPattern)
+  }
 }
 
 /// The int8 logits' signal to noise ratio in dB, by network, as measured when the file was last changed.
-let recordedSignalToNoise: [String: Double] = {
-  let file = ReferenceCase.folder.appending(path: "../accuracy.json").standardizedFileURL
+package let recordedSignalToNoise: [String: Double] = {
+  let file = fixtures.appending(path: "accuracy.json")
   return (try? JSONDecoder().decode([String: Double].self, from: Data(contentsOf: file))) ?? [:]
 }()
+
+/// Whether kernels other than `name`'s run here unless others are selected; says so where the two cannot be compared.
+package func hasFasterKernels(than name: String, for model: Int8Model) -> Bool {
+  guard Int8Network(model).kernels == name else { return true }
+  print("not compared: \(model.path): this processor has only the \(name) kernels")
+  return false
+}

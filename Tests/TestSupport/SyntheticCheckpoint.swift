@@ -1,23 +1,25 @@
 import Checkpoints
 
 /// Makes checkpoints of zero tensors with a network's names and shapes.
-struct SyntheticCheckpoint {
-  var tensors: [String: Tensor] = [:]
+package struct SyntheticCheckpoint {
+  package var tensors: [String: Tensor] = [:]
 
-  var checkpoint: Checkpoint { Checkpoint(path: "synthetic.pth", tensors: tensors) }
+  package init() {}
 
-  mutating func add(_ name: String, _ shape: [Int], _ value: Float = 0) {
+  package var checkpoint: Checkpoint { Checkpoint(path: "synthetic.pth", tensors: tensors) }
+
+  package mutating func add(_ name: String, _ shape: [Int], _ value: Float = 0) {
     tensors[name] = Tensor(shape: shape, values: Array(repeating: value, count: shape.reduce(1, *)))
   }
 
-  mutating func unit(_ convolution: String, _ norm: String, _ shape: [Int], bias: Bool = false) {
+  package mutating func unit(_ convolution: String, _ norm: String, _ shape: [Int], bias: Bool = false) {
     add("\(convolution).weight", shape)
     if bias { add("\(convolution).bias", [shape[0]]) }
     for name in ["weight", "bias", "running_mean", "running_var"] { add("\(norm).\(name)", [shape[0]], 1) }
   }
 
   /// A block's convolutions; returns its output channels. `outputs` nil: a basic block of `inner` channels.
-  mutating func block(
+  package mutating func block(
     _ prefix: String, _ inputs: Int, inner: Int, outputs: Int? = nil, groups: Int = 1, shortcut: String? = nil,
     bias: Bool = false
   ) {
@@ -37,7 +39,7 @@ struct SyntheticCheckpoint {
   }
 
   /// torchvision's bottleneck network: stem of 8 channels, blocks of 4 x 2^stage inner and 4 times as many output ones.
-  static func bottleneck(_ depths: [Int], groups: Int = 1) -> SyntheticCheckpoint {
+  package static func bottleneck(_ depths: [Int], groups: Int = 1) -> SyntheticCheckpoint {
     var result = SyntheticCheckpoint()
     result.unit("conv1", "bn1", [8, 3, 7, 7])
     var channels = 8
@@ -56,7 +58,7 @@ struct SyntheticCheckpoint {
   }
 
   /// A CIFAR ResNet of three stages with 4, 8 and 16 channels.
-  static func cifar(depth: Int, shortcut: String?, head: String = "linear") -> SyntheticCheckpoint {
+  package static func cifar(depth: Int, shortcut: String?, head: String = "linear") -> SyntheticCheckpoint {
     var result = SyntheticCheckpoint()
     result.unit("conv1", "bn1", [4, 3, 3, 3])
     var channels = 4
@@ -73,7 +75,7 @@ struct SyntheticCheckpoint {
     return result
   }
 
-  static func labml(kernel: Int) -> SyntheticCheckpoint {
+  package static func labml(kernel: Int) -> SyntheticCheckpoint {
     var result = SyntheticCheckpoint()
     result.unit("conv", "bn", [4, 1, kernel, kernel], bias: true)
     result.block("blocks.0", 4, inner: 4, shortcut: "shortcut", bias: true)

@@ -1,11 +1,11 @@
-import Quantization
+import Evaluation
 
 /// A model in a few words.
 package enum Summary {
   package static func of(_ model: Int8Model) -> String {
     let info = model.info
     return "input \(info.input_height)x\(info.input_width)x\(info.input_channels), \(info.class_count) outputs, "
-      + "\(size(Int(model.header.fileSize))) model, \(size(info.arena_size)) arena, "
+      + "\(size(Int(model.header.fileSize))) model, \(size(info.recommended_arena)) arena, "
       + "\((Double(info.multiply_accumulates) / 1e6).formatted(decimals: 1)) MMAC"
   }
 

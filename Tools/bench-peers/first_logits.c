@@ -32,17 +32,17 @@ int main(int argc, char **argv) {
   const void *model = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
   resnet_int8_info info;
   resnet_int8 *network;
-  if (model == MAP_FAILED || resnet_int8_inspect(model, size, &info) != RESNET_INT8_OK) return 1;
-  void *arena = aligned_alloc(info.arena_alignment, info.arena_size);
+  if (model == MAP_FAILED || resnet_int8_inspect(model, size, &info, sizeof info) != RESNET_INT8_OK) return 1;
+  void *arena = aligned_alloc(info.arena_alignment, info.recommended_arena);
   uint8_t *pixels = calloc((size_t)info.input_height * info.input_width, info.input_channels);
   float *logits = malloc(info.class_count * sizeof *logits);
   if (!arena || !pixels || !logits) return 1;
-  if (resnet_int8_open(model, size, arena, info.arena_size, &network) != RESNET_INT8_OK) return 1;
+  if (resnet_int8_open(model, size, arena, info.recommended_arena, &network) != RESNET_INT8_OK) return 1;
   if (resnet_int8_run(network, pixels, logits) != RESNET_INT8_OK) return 1;
   long long first = now();
   resnet_int8_run(network, pixels, logits);
   long long second = now();
   printf("{\"logits\": %lld, \"second_logits\": %lld, \"peak_kib\": %ld, \"model_and_arena_kib\": %zu}\n", first,
-         second, peak_kib(), (size + info.arena_size) / 1024);
+         second, peak_kib(), (size + info.recommended_arena) / 1024);
   return 0;
 }

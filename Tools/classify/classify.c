@@ -163,10 +163,10 @@ int main(int argc, char **argv) {
     size_t model_size;
     uint8_t *model = read_file(argv[1], &model_size);
     resnet_int8_info info;
-    check(resnet_int8_inspect(model, model_size, &info), argv[1]);
+    check(resnet_int8_inspect(model, model_size, &info, sizeof info), argv[1]);
 
     // C11's aligned_alloc takes whole multiples of the alignment.
-    size_t arena_size = (info.arena_size + info.arena_alignment - 1) / info.arena_alignment * info.arena_alignment;
+    size_t arena_size = (info.recommended_arena + info.arena_alignment - 1) / info.arena_alignment * info.arena_alignment;
     void *arena = aligned_alloc(info.arena_alignment, arena_size);
     if (!arena) fail(argv[1], "cannot allocate an arena of %zu bytes", arena_size);
     resnet_int8 *network;

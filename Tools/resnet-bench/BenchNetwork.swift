@@ -1,7 +1,7 @@
 import CKernels
 import CResNetInt8
+import Evaluation
 import Foundation
-import Quantization
 import ResNetInt8
 
 /// A network with pixels to run, whole or layer by layer.
@@ -10,11 +10,6 @@ final class BenchNetwork {
   private let network: Int8Network
   private let pixels: UnsafeMutableBufferPointer<UInt8>
   private let logits: UnsafeMutableBufferPointer<Float>
-
-  /// The names of the kernels that this processor can run, fastest first.
-  static var supportedKernels: [String] {
-    (UInt8.min...UInt8.max).compactMap(KernelChoice.init(rawValue:)).filter(\.isSupported).map(\.name.description)
-  }
 
   /// - Parameter kernels: the fastest where nil.
   init(_ model: Int8Model, kernels: String?) throws {

@@ -1,5 +1,5 @@
 import CDotProductLimit
-import Quantization
+import Evaluation
 
 /// Measures one set of kernels, a round at a time.
 final class Benchmark {

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Evaluation
 import Foundation
 import Images
-import Quantization
 import ToolSupport
 
 struct Classify: ParsableCommand {

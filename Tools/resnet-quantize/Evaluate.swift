@@ -1,7 +1,8 @@
 import ArgumentParser
+import Evaluation
+import FloatRuntime
 import Foundation
 import Images
-import Quantization
 import ToolSupport
 
 struct Evaluate: ParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
+import Evaluation
 import Foundation
+import Graphs
 import ModelFormat
-import Quantization
 import ToolSupport
 
 struct Inspect: ParsableCommand {

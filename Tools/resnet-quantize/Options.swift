@@ -1,7 +1,7 @@
 import ArgumentParser
 import Checkpoints
+import Graphs
 import Images
-import Quantization
 import ToolSupport
 
 /// What shapes cannot tell of an architecture.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Evaluation
+import FloatRuntime
 import Foundation
 import Images
 import Quantization
@@ -77,13 +79,14 @@ struct Quantize: ParsableCommand {
 
     let entries = try ImageFolder(path: calibration).sample(count: samples)
     let calibrated = try calibrate(network, entries, preprocessing)
-    let result = try Quantizer(
+    let bytes = try Quantizer(
       graph: graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization,
-      codings: calibrated.parameters(method), resize: preprocessing.resize!, labels: classNames
+      quantizationParameters: calibrated.quantizationParameters(method), resize: preprocessing.resize!,
+      labels: classNames
     ).quantize()
-    try result.bytes.withUnsafeBytes { try AtomicFile.write($0, to: output) }
+    try bytes.withUnsafeBytes { try AtomicFile.write($0, to: output) }
 
-    let model = try Int8Model(result.bytes, path: output)
+    let model = try Int8Model(bytes, path: output)
     print("\(output): \(graph.name), \(Summary.of(model)), calibrated on \(calibrated.imageCount) images")
   }
 

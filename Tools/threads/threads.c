@@ -146,20 +146,20 @@ int main(int argc, char **argv) {
     void *model = read_file(argv[1], &model_size);
     if (!model) return perror(argv[1]), 1;
     resnet_int8_info info;
-    resnet_int8_status status = resnet_int8_inspect(model, model_size, &info);
+    resnet_int8_status status = resnet_int8_inspect(model, model_size, &info, sizeof info);
     if (status != RESNET_INT8_OK) {
         return fprintf(stderr, "%s: %s\n", argv[1], resnet_int8_status_string(status)), 1;
     }
 
     size_t pixel_count = (size_t)info.input_height * info.input_width * info.input_channels;
     size_t logit_bytes = info.class_count * sizeof(float), count = (size_t)images;
-    void *arena = aligned_alloc(info.arena_alignment, info.arena_size);
+    void *arena = aligned_alloc(info.arena_alignment, info.recommended_arena);
     uint8_t *pixels = malloc(pixel_count);
     float *alone = malloc(logit_bytes), *together = malloc(logit_bytes);
     double *alone_times = malloc(count * sizeof(double)), *together_times = malloc(count * sizeof(double));
     resnet_int8 *network;
     if (!arena || !pixels || !alone || !together || !alone_times || !together_times) return perror("memory"), 1;
-    if (resnet_int8_open(model, model_size, arena, info.arena_size, &network) != RESNET_INT8_OK) return 1;
+    if (resnet_int8_open(model, model_size, arena, info.recommended_arena, &network) != RESNET_INT8_OK) return 1;
     for (size_t i = 0; i < pixel_count; ++i) pixels[i] = (uint8_t)(i * 2654435761u >> 24);
 
     static pool pool;

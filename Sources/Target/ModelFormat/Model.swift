@@ -1,27 +1,40 @@
-import CResNetInt8
-import ModelFormat
+/// The one reader of `.rn8` files, on the target and on the workstation: the bytes of a model that was checked whole.
+///
+/// Once `init(validating:size:)` has returned, every access below stays inside the bytes, which must stay in place and
+/// unchanged while the value is used.
+public struct Model {
+  /// The file's first byte, at any alignment.
+  public let bytes: UnsafeRawPointer
+  public let header: ModelHeader
 
-/// The bytes of an `.rn8` file. Once `init(validating:size:)` has returned, every access below stays inside them.
-struct Model {
-  let bytes: UnsafeRawPointer
-  let header: ModelHeader
-
-  static let tensorsOffset = MemoryLayout<ModelHeader>.stride
-
-  var layersOffset: Int { Self.tensorsOffset + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride }
-
-  func tensor(_ index: UInt32) -> TensorRecord {
+  /// - Parameter index: 0 ..< `header.tensorCount`.
+  public func tensor(_ index: UInt32) -> TensorRecord {
     bytes.loadUnaligned(
       fromByteOffset: Self.tensorsOffset + Int(index) * MemoryLayout<TensorRecord>.stride, as: TensorRecord.self)
   }
 
-  func layer(_ index: Int) -> LayerRecord {
-    bytes.loadUnaligned(
+  /// - Parameter index: 0 ..< `header.layerCount`, in the order the layers run.
+  public func layer(_ index: Int) -> LayerRecord {
+    let layersOffset = Self.tensorsOffset + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
+    return bytes.loadUnaligned(
       fromByteOffset: layersOffset + index * MemoryLayout<LayerRecord>.stride, as: LayerRecord.self)
   }
 
-  /// The string at a position of the string table; nil past its end.
-  func string(_ index: Int) -> UnsafePointer<CChar>? {
+  private static var tensorsOffset: Int { MemoryLayout<ModelHeader>.stride }
+
+  /// NUL-terminated UTF-8: the network's name, one name a layer, then either no or `header.classCount` labels.
+  public var strings: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: bytes + Int(header.stringsOffset), count: Int(header.stringsSize))
+  }
+
+  /// The name of a class, NUL-terminated UTF-8 inside the model's bytes; nil where the model has no labels or no such
+  /// class.
+  public func label(_ index: UInt32) -> UnsafePointer<CChar>? {
+    index < header.classCount ? string(1 + Int(header.layerCount) + Int(index)) : nil
+  }
+
+  /// The string at a position of `strings`; nil past the last one.
+  private func string(_ index: Int) -> UnsafePointer<CChar>? {
     var position = bytes + Int(header.stringsOffset)
     let end = position + Int(header.stringsSize)
     var remaining = index
@@ -31,13 +44,34 @@ struct Model {
     }
     return position < end ? position.assumingMemoryBound(to: CChar.self) : nil
   }
-
-  /// The name of a class: labels follow the network's name and the layers' names.
-  func label(_ index: UInt32) -> UnsafePointer<CChar>? {
-    index < header.classCount ? string(1 + Int(header.layerCount) + Int(index)) : nil
-  }
 }
 
-/// The status a call returns is thrown as it is. Nobody else owns this C type's conformances: the header is ours.
-// swift-format-ignore: AvoidRetroactiveConformances
-extension resnet_int8_status: @retroactive Error {}
+/// Why bytes are not a model.
+///
+/// The numbers mean nothing. They spare Embedded Swift the hash function of a plain enumeration, whose seed is a random
+/// number of the operating system.
+public enum ModelError: UInt8, Error {
+  /// There are fewer bytes than the model says it has.
+  case truncated
+  /// The bytes do not begin as an `.rn8` file does.
+  case notAModel
+  /// The model was written for a later version of the format.
+  case laterVersion
+  /// A checksum does not match.
+  case corrupt
+  /// The checksum matches, yet the contents contradict themselves.
+  case invalid
+  /// A layer's 32-bit sums could overflow.
+  case accumulatorOverflow
+
+  public var sentence: StaticString {
+    switch self {
+    case .truncated: "the model is cut short: fewer bytes than it says it has"
+    case .notAModel: "not an .rn8 model"
+    case .laterVersion: "the model was written for a later version of this library"
+    case .corrupt: "the model is damaged: a checksum does not match"
+    case .invalid: "the model contradicts itself"
+    case .accumulatorOverflow: "a layer of the model could overflow its 32-bit sums"
+    }
+  }
+}

@@ -20,7 +20,7 @@ public enum ParameterBlock {
   public static let projectionShift = 6
 
   /// Bytes of a row of 16 Int32.
-  public static let rowBytes = channelsPerBlock * 4
+  public static let rowByteCount = channelsPerBlock * 4
 
   /// Rows a block has.
   public static func rowCount(shortcutKind: UInt32) -> Int {
@@ -47,7 +47,7 @@ public enum HeadBlock {
 /// Without groups and dilation a row of the kernel is contiguous in NHWC memory, so that it is one segment of
 /// `kernelWidth * channels` bytes. Lengths are rounded up to whole groups of 4 bytes; the bytes read beyond meet zero
 /// weights.
-public struct Segments {
+public struct WindowShape {
   public let rows: Int
   public let columns: Int
   public let length: Int
@@ -69,11 +69,11 @@ public struct Segments {
 }
 
 extension TensorRecord {
-  public var rowBytes: Int { (Int(width) + 2 * Int(halo)) * Int(channels) }
+  public var rowStride: Int { (Int(width) + 2 * Int(halo)) * Int(channels) }
 
   /// Bytes in the arena: halo included, with room for the last segment's rounding, up to a multiple of 64.
   public var byteCount: Int {
-    let bytes = (Int(height) + 2 * Int(halo)) * rowBytes
+    let bytes = (Int(height) + 2 * Int(halo)) * rowStride
     return (bytes + (channels % 4 == 0 ? 0 : 3) + 63) / 64 * 64
   }
 }

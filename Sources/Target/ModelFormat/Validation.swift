@@ -1,28 +1,25 @@
-import CResNetInt8
-import ModelFormat
-
 /// The border where untrusted bytes are checked, once; kernels assume. All arithmetic on what the file says is in
 /// 64 bits over values bounded before they are multiplied, so that none of it can overflow.
 extension Model {
   /// Checks everything but the values of the weights, which may be any bytes.
-  init(validating bytes: UnsafeRawPointer, size: Int) throws(resnet_int8_status) {
+  public init(validating bytes: UnsafeRawPointer, size: Int) throws(ModelError) {
     let headerSize = MemoryLayout<ModelHeader>.stride
-    guard size >= 4 else { throw RESNET_INT8_TRUNCATED }
-    guard bytes.loadUnaligned(as: UInt32.self) == ModelHeader.magic else { throw RESNET_INT8_NOT_A_MODEL }
-    guard size >= headerSize else { throw RESNET_INT8_TRUNCATED }
+    guard size >= 4 else { throw .truncated }
+    guard bytes.loadUnaligned(as: UInt32.self) == ModelHeader.magic else { throw .notAModel }
+    guard size >= headerSize else { throw .truncated }
     header = bytes.loadUnaligned(as: ModelHeader.self)
     self.bytes = bytes
-    guard header.version <= ModelHeader.currentVersion else { throw RESNET_INT8_LATER_VERSION }
-    guard UInt64(header.fileSize) <= UInt64(size) else { throw RESNET_INT8_TRUNCATED }
+    guard header.version <= ModelHeader.currentVersion else { throw .laterVersion }
+    guard UInt64(header.fileSize) <= UInt64(size) else { throw .truncated }
     guard header.metadataSize >= headerSize, header.metadataSize <= header.fileSize, header.metadataSize % 64 == 0
-    else { throw RESNET_INT8_CORRUPT }
+    else { throw .corrupt }
 
     var zeroed = header
     zeroed.checksum = 0
     var checksum = Checksum()
     withUnsafeBytes(of: zeroed) { checksum.append($0) }
     checksum.append(UnsafeRawBufferPointer(start: bytes + headerSize, count: Int(header.metadataSize) - headerSize))
-    guard checksum.value == header.checksum else { throw RESNET_INT8_CORRUPT }
+    guard checksum.value == header.checksum else { throw .corrupt }
 
     try validateTables()
     for index in 0..<header.tensorCount { try validate(tensor(index), isImage: index == 0) }
@@ -33,18 +30,18 @@ extension Model {
     }
   }
 
-  func verifyWeights() throws(resnet_int8_status) {
+  public func verifyWeights() throws(ModelError) {
     var checksum = Checksum()
     let size = Int(header.metadataSize)
     checksum.append(UnsafeRawBufferPointer(start: bytes + size, count: Int(header.fileSize) - size))
-    guard checksum.value == header.weightsChecksum else { throw RESNET_INT8_CORRUPT }
+    guard checksum.value == header.weightsChecksum else { throw .corrupt }
   }
 
-  private func require(_ condition: Bool) throws(resnet_int8_status) {
-    guard condition else { throw RESNET_INT8_INVALID_MODEL }
+  private func require(_ condition: Bool) throws(ModelError) {
+    guard condition else { throw .invalid }
   }
 
-  private func validateTables() throws(resnet_int8_status) {
+  private func validateTables() throws(ModelError) {
     try require(header.version == ModelHeader.currentVersion)
     try require(header.tensorCount >= 1 && header.layerCount >= 1 && header.classCount >= 1)
     try require(header.tensorBytes <= 1 << 30 && header.tensorBytes % 64 == 0)
@@ -63,7 +60,7 @@ extension Model {
     try require(strings[strings.count - 1] == 0)
   }
 
-  private func validate(_ tensor: TensorRecord, isImage: Bool) throws(resnet_int8_status) {
+  private func validate(_ tensor: TensorRecord, isImage: Bool) throws(ModelError) {
     let limit: UInt32 = 1 << 16
     try require(1...limit ~= tensor.height && 1...limit ~= tensor.width && 1...limit ~= tensor.channels)
     try require(tensor.halo <= 1 << 12 && tensor.offset % 64 == 0)
@@ -82,7 +79,7 @@ extension Model {
   /// - Parameter parameterBytes: what the metadata has for this layer's parameters and those after it.
   private func validate(
     _ layer: LayerRecord, isLast: Bool, _ parameterBytes: inout UInt64
-  ) throws(resnet_int8_status) {
+  ) throws(ModelError) {
     try require(layer.input < header.tensorCount && layer.output < header.tensorCount)
     try require((layer.kind == LayerKind.head) == isLast)
     let (input, output) = (tensor(layer.input), tensor(layer.output))
@@ -94,14 +91,14 @@ extension Model {
     case LayerKind.head:
       try validateHead(layer, input, output, &parameterBytes)
     default:
-      throw RESNET_INT8_INVALID_MODEL
+      throw .invalid
     }
   }
 
   /// Every window of the output holds a pixel of the input.
   private func validatePool(
     _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
-  ) throws(resnet_int8_status) {
+  ) throws(ModelError) {
     let window = layer.window
     let limit: UInt32 = 1 << 10
     try require(layer.input != 0 && layer.output != 0 && input.channels == output.channels)
@@ -116,7 +113,7 @@ extension Model {
   /// Every window of the output lies inside the input and its halo.
   private func validateGeometry(
     _ window: WindowRecord, _ input: TensorRecord, _ output: TensorRecord
-  ) throws(resnet_int8_status) {
+  ) throws(ModelError) {
     let limit: UInt32 = 1 << 10
     try require(1...limit ~= window.kernelHeight && 1...limit ~= window.kernelWidth)
     try require(1...limit ~= window.stride && 1...limit ~= window.dilation && window.padding <= input.halo)
@@ -131,7 +128,7 @@ extension Model {
   /// Returns the window's depth.
   private func validateWindow(
     _ window: WindowRecord, _ input: TensorRecord, _ output: TensorRecord
-  ) throws(resnet_int8_status) -> UInt64 {
+  ) throws(ModelError) -> UInt64 {
     try validateGeometry(window, input, output)
     try require(1...input.channels ~= window.groups && input.channels % window.groups == 0)
     if window.groups > 1 {
@@ -139,8 +136,8 @@ extension Model {
       try require(output.channels % (window.groups * UInt32(channelsPerBlock)) == 0)
     }
     // Bounded one by one, so that the product cannot overflow: 2^10 x 2^10 x 2^16 at most.
-    let segments = Segments(window, channels: Int(input.channels))
-    let depth = UInt64(segments.rows) * UInt64(segments.columns) * UInt64(segments.length)
+    let shape = WindowShape(window, channels: Int(input.channels))
+    let depth = UInt64(shape.rows) * UInt64(shape.columns) * UInt64(shape.length)
     try require(window.weights >= header.metadataSize)
     try require(UInt64(window.weights) + UInt64(output.channels) * depth <= header.fileSize)
     return depth
@@ -148,7 +145,7 @@ extension Model {
 
   private func validateConvolution(
     _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord, _ parameterBytes: inout UInt64
-  ) throws(resnet_int8_status) {
+  ) throws(ModelError) {
     try require(layer.output != 0 && layer.shortcut < header.tensorCount)
     let depth = try validateWindow(layer.window, input, output)
     var projectionDepth: UInt64 = 0
@@ -162,12 +159,12 @@ extension Model {
       // A tile computes both; its blocks are in one group of each.
       try require(layer.projection.groups == 1 || layer.projection.groups == layer.window.groups)
       projectionDepth = try validateWindow(layer.projection, tensor(layer.shortcut), output)
-    default: throw RESNET_INT8_INVALID_MODEL
+    default: throw .invalid
     }
 
     let rows = ParameterBlock.rowCount(shortcutKind: layer.shortcutKind)
     let blocks = Int(output.channels) / channelsPerBlock
-    try validateParameters(layer, byteCount: blocks * rows * ParameterBlock.rowBytes, &parameterBytes)
+    try validateParameters(layer, byteCount: blocks * rows * ParameterBlock.rowByteCount, &parameterBytes)
     for block in 0..<blocks {
       for lane in 0..<channelsPerBlock {
         func parameter(_ row: Int) -> Int64 {
@@ -191,13 +188,13 @@ extension Model {
   }
 
   /// No sum of `depth` products of a code (at most 255) and a weight (at most 128) and `rest` can leave Int32.
-  private func requireNoOverflow(_ depth: UInt64, plus rest: Int64) throws(resnet_int8_status) {
-    guard Int64(depth) * 255 * 128 + rest <= Int64(Int32.max) else { throw RESNET_INT8_ACCUMULATOR_OVERFLOW }
+  private func requireNoOverflow(_ depth: UInt64, plus rest: Int64) throws(ModelError) {
+    guard Int64(depth) * 255 * 128 + rest <= Int64(Int32.max) else { throw .accumulatorOverflow }
   }
 
   private func validateParameters(
     _ layer: LayerRecord, byteCount: Int, _ parameterBytes: inout UInt64
-  ) throws(resnet_int8_status) {
+  ) throws(ModelError) {
     try require(UInt64(byteCount) <= parameterBytes)
     parameterBytes -= UInt64(byteCount)
     try require(layer.parameters >= header.stringsOffset)
@@ -206,7 +203,7 @@ extension Model {
 
   private func validateHead(
     _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord, _ parameterBytes: inout UInt64
-  ) throws(resnet_int8_status) {
+  ) throws(ModelError) {
     try require(layer.input != 0 && layer.output != 0)
     try require(output.height == 1 && output.width == HeadBlock.sumPlanes && output.halo == 0)
     try require(output.channels == input.channels)

@@ -1,5 +1,6 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
+import CIntrinsics
 import CResNetInt8
 import ModelFormat
 
@@ -11,28 +12,45 @@ public func resnet_int8_version() -> UInt32 { 0 << 16 | 1 << 8 | 0 }
 
 @implementation @_cdecl("resnet_int8_inspect")
 public func resnet_int8_inspect(
-  _ model: UnsafeRawPointer!, _ model_size: Int, _ info: UnsafeMutablePointer<resnet_int8_info>!
+  _ model: UnsafeRawPointer!, _ model_size: Int, _ info: UnsafeMutablePointer<resnet_int8_info>!, _ info_size: Int
 ) -> resnet_int8_status {
   guard let model, let info else { return RESNET_INT8_NULL_POINTER }
-  do throws(resnet_int8_status) {
-    let model = try Model(validating: model, size: model_size)
-    let image = model.tensor(0)
-    info.pointee = resnet_int8_info(
-      input_height: image.height, input_width: image.width, input_channels: image.channels,
-      class_count: model.header.classCount, layer_count: model.header.layerCount,
-      arena_size: Network.arenaSize(model), arena_alignment: Network.alignment,
-      multiply_accumulates: model.header.multiplyAccumulates)
+  do throws(ModelError) {
+    describe(try Model(validating: model, size: model_size)).copy(to: info, byteCount: info_size)
     return RESNET_INT8_OK
-  } catch { return error }
+  } catch { return Status(error).code }
+}
+
+private func describe(_ model: Model) -> resnet_int8_info {
+  let image = model.tensor(0)
+  let recommended = ArenaLayout(model) { $0.scratchByteCount }.byteCount
+  return resnet_int8_info(
+    input_height: image.height, input_width: image.width, input_channels: image.channels,
+    class_count: model.header.classCount, layer_count: model.header.layerCount,
+    arena_alignment: UInt32(ArenaLayout.alignment), smallest_arena: ArenaLayout(model).byteCount,
+    recommended_arena: recommended, fastest_arena: recommended,
+    multiply_accumulates: model.header.multiplyAccumulates)
+}
+
+extension resnet_int8_info {
+  /// Fills a caller's structure, which is shorter than this one in programs compiled before fields were added, and longer
+  /// in those compiled after: what they alone know becomes 0.
+  fileprivate func copy(to other: UnsafeMutableRawPointer, byteCount: Int) {
+    withUnsafeBytes(of: self) { own in
+      let known = min(own.count, byteCount)
+      rn8_copy(other, own.baseAddress, known)
+      (other + known).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount - known)
+    }
+  }
 }
 
 @implementation @_cdecl("resnet_int8_verify")
 public func resnet_int8_verify(_ model: UnsafeRawPointer!, _ model_size: Int) -> resnet_int8_status {
   guard let model else { return RESNET_INT8_NULL_POINTER }
-  do throws(resnet_int8_status) {
+  do throws(ModelError) {
     try Model(validating: model, size: model_size).verifyWeights()
     return RESNET_INT8_OK
-  } catch { return error }
+  } catch { return Status(error).code }
 }
 
 @implementation @_cdecl("resnet_int8_open")
@@ -43,11 +61,14 @@ public func resnet_int8_open(
   guard let network else { return RESNET_INT8_NULL_POINTER }
   network.pointee = nil
   guard let model, let arena else { return RESNET_INT8_NULL_POINTER }
-  do throws(resnet_int8_status) {
-    let model = try Model(validating: model, size: model_size)
-    network.pointee = OpaquePointer(try Network.open(model, arena: arena, size: arena_size))
+  let checked: Model
+  do throws(ModelError) {
+    checked = try Model(validating: model, size: model_size)
+  } catch { return Status(error).code }
+  do throws(Status) {
+    network.pointee = OpaquePointer(try Network.open(checked, arena: arena, size: arena_size))
     return RESNET_INT8_OK
-  } catch { return error }
+  } catch { return error.code }
 }
 
 @implementation @_cdecl("resnet_int8_run")
@@ -86,6 +107,17 @@ public func resnet_int8_label(_ network: OpaquePointer!, _ class_index: UInt32) 
   return UnsafePointer<Network>(network).pointee.model.label(class_index)
 }
 
+@implementation @_cdecl("resnet_int8_kernel_set")
+public func resnet_int8_kernel_set(_ index: UInt32, _ is_supported: UnsafeMutablePointer<Int32>!) -> UnsafePointer<
+  CChar
+>! {
+  let table = KernelSet.table
+  guard index < UInt32(table.count) else { return nil }
+  let set = table[Int(index)]
+  is_supported?.pointee = set.isSupported ? 1 : 0
+  return set.name.cString
+}
+
 @implementation @_cdecl("resnet_int8_kernels")
 public func resnet_int8_kernels(_ network: OpaquePointer!) -> UnsafePointer<CChar>! {
   guard let network else { return nil }
@@ -97,13 +129,8 @@ public func resnet_int8_select_kernels(
   _ network: OpaquePointer!, _ name: UnsafePointer<CChar>!
 ) -> resnet_int8_status {
   guard let network, let name else { return RESNET_INT8_NULL_POINTER }
-  guard let kernels = KernelChoice(named: name) else { return RESNET_INT8_UNKNOWN_KERNELS }
+  guard let kernels = KernelSet.named(name) else { return RESNET_INT8_UNKNOWN_KERNELS }
   guard kernels.isSupported else { return RESNET_INT8_UNSUPPORTED_KERNELS }
   UnsafeMutablePointer<Network>(network).pointee.kernels = kernels
   return RESNET_INT8_OK
-}
-
-extension StaticString {
-  /// String literals end with a NUL.
-  var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }

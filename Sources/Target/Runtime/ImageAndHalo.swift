@@ -7,33 +7,33 @@ extension Network {
   /// Copies the image into tensor 0, inside its halo.
   package func storeImage(_ pixels: UnsafePointer<UInt8>, worker: Int, of workerCount: Int) {
     let image = model.tensor(0)
-    let (rowBytes, haloBytes) = (image.rowBytes, Int(image.halo * image.channels))
-    let imageRowBytes = Int(image.width * image.channels)
+    let (rowStride, haloBytes) = (image.rowStride, Int(image.halo * image.channels))
+    let imageStride = Int(image.width * image.channels)
     let start = tensors + Int(image.offset)
     for y in share(Int(image.height), worker: worker, of: workerCount) {
-      rn8_copy(start + (y + Int(image.halo)) * rowBytes + haloBytes, pixels + y * imageRowBytes, imageRowBytes)
+      rn8_copy(start + (y + Int(image.halo)) * rowStride + haloBytes, pixels + y * imageStride, imageStride)
     }
     fillHalo(image, worker: worker, of: workerCount)
   }
 
   /// Writes a worker's share of a tensor's halo.
   func fillHalo(_ tensor: TensorRecord, worker: Int, of workerCount: Int) {
-    let rowBytes = tensor.rowBytes
+    let rowStride = tensor.rowStride
     let (halo, side) = (Int(tensor.halo), Int(tensor.halo * tensor.channels))
     let rows = Int(tensor.height) + 2 * halo
     let start = tensors + Int(tensor.offset)
     for row in share(rows, worker: worker, of: workerCount) {
-      let pixels = start + row * rowBytes
+      let pixels = start + row * rowStride
       if row < halo || row >= rows - halo {
-        fill(pixels, rowBytes, tensor)
+        fill(pixels, rowStride, tensor)
       } else {
         fill(pixels, side, tensor)
-        fill(pixels + rowBytes - side, side, tensor)
+        fill(pixels + rowStride - side, side, tensor)
       }
     }
     if worker == workerCount - 1 {
       // What the last segment of an image with odd channels may read, times zero weights.
-      (start + rows * rowBytes).update(repeating: 0, count: tensor.byteCount - rows * rowBytes)
+      (start + rows * rowStride).update(repeating: 0, count: tensor.byteCount - rows * rowStride)
     }
   }
 

@@ -1,79 +1,71 @@
 import CIntrinsics
 import CKernels
 
-/// The kernels in this library: one function of `CKernels` an instruction set, all with the same results.
-package enum KernelChoice: UInt8 {
-  // Fastest first.
-  case amx
-  case avx512VNNI
-  case avxVNNI
-  case avx2
-  case neonDotProduct
-  case neon
-  case portable
+/// The kernels of one instruction set. All sets give the same results, bit for bit.
+package struct KernelSet {
+  /// What C programs and the command line call it; ends with a NUL.
+  package let name: StaticString
+  /// Whether this processor has the instructions, and the operating system lets this process use them.
+  package let isSupported: Bool
+  private let compute: @convention(c) (UnsafePointer<rn8_operation>?, Int32, Int32) -> Void
 
-  /// The first that the processor supports.
-  static var best: KernelChoice {
-    let processor = rn8_detect_processor()
-    var index: UInt8 = 0
-    while let kernels = KernelChoice(rawValue: index), !kernels.isSupported(by: processor) { index += 1 }
-    return KernelChoice(rawValue: index) ?? .portable
+  private init(
+    _ name: StaticString, isSupported: Bool,
+    _ compute: @escaping @convention(c) (UnsafePointer<rn8_operation>?, Int32, Int32) -> Void
+  ) {
+    self.name = name
+    self.isSupported = isSupported
+    self.compute = compute
   }
 
-  /// The kernels of a NUL-terminated name.
-  init?(named name: UnsafePointer<CChar>) {
-    var index: UInt8 = 0
-    while let kernels = KernelChoice(rawValue: index) {
-      if kernels.hasName(name) {
-        self = kernels
-        return
-      }
-      index += 1
-    }
-    return nil
-  }
-
-  /// NUL-terminated.
-  package var name: StaticString {
-    switch self {
-    case .amx: "amx"
-    case .avx512VNNI: "avx512vnni"
-    case .avxVNNI: "avxvnni"
-    case .avx2: "avx2"
-    case .neonDotProduct: "neondot"
-    case .neon: "neon"
-    case .portable: "portable"
-    }
-  }
-
-  package var isSupported: Bool { isSupported(by: rn8_detect_processor()) }
-
-  private func isSupported(by processor: rn8_processor) -> Bool {
-    switch self {
-    case .amx: processor.amx != 0 && rn8_allow_tiles() != 0
-    case .avx512VNNI: processor.avx512vnni != 0
-    case .avxVNNI: processor.avxvnni != 0
-    case .avx2: processor.avx2 != 0
-    case .neonDotProduct: processor.neondot != 0
-    case .neon: processor.neon != 0
-    case .portable: true
-    }
-  }
-
+  /// Computes a worker's share of an operation.
   package func run(_ operation: UnsafePointer<rn8_operation>, worker: Int32, of workerCount: Int32) {
-    switch self {
+    compute(operation, worker, workerCount)
+  }
+
+  #if arch(x86_64)
+    package typealias Table = InlineArray<5, KernelSet>
+  #elseif arch(arm64)
+    package typealias Table = InlineArray<3, KernelSet>
+  #else
+    package typealias Table = InlineArray<1, KernelSet>
+  #endif
+
+  /// The sets in this library, the fastest first. Asks the processor, and Linux for the use of AMX where it is there.
+  package static var table: Table {
     #if arch(x86_64)
-      case .amx: rn8_kernels_amx(operation, worker, workerCount)
-      case .avx512VNNI: rn8_kernels_avx512vnni(operation, worker, workerCount)
-      case .avxVNNI: rn8_kernels_avxvnni(operation, worker, workerCount)
-      case .avx2: rn8_kernels_avx2(operation, worker, workerCount)
+      let processor = rn8_detect_processor()
+      return [
+        KernelSet("amx", isSupported: processor.amx != 0 && rn8_allow_tiles() != 0, rn8_kernels_amx),
+        KernelSet("avx512vnni", isSupported: processor.avx512vnni != 0, rn8_kernels_avx512vnni),
+        KernelSet("avxvnni", isSupported: processor.avxvnni != 0, rn8_kernels_avxvnni),
+        KernelSet("avx2", isSupported: processor.avx2 != 0, rn8_kernels_avx2),
+        KernelSet("portable", isSupported: true, rn8_kernels_portable),
+      ]
     #elseif arch(arm64)
-      case .neonDotProduct: rn8_kernels_neondot(operation, worker, workerCount)
-      case .neon: rn8_kernels_neon(operation, worker, workerCount)
+      let processor = rn8_detect_processor()
+      return [
+        KernelSet("neondot", isSupported: processor.neondot != 0, rn8_kernels_neondot),
+        KernelSet("neon", isSupported: processor.neon != 0, rn8_kernels_neon),
+        KernelSet("portable", isSupported: true, rn8_kernels_portable),
+      ]
+    #else
+      return [KernelSet("portable", isSupported: true, rn8_kernels_portable)]
     #endif
-    // The rest are of other architectures, not supported here.
-    default: rn8_kernels_portable(operation, worker, workerCount)
-    }
+  }
+
+  /// The first of the table that is supported.
+  static var fastest: KernelSet {
+    let table = table
+    for index in table.indices where table[index].isSupported { return table[index] }
+    return table[table.count - 1]
+  }
+
+  /// The set of a NUL-terminated name; nil where this library has none of that name.
+  static func named(_ name: UnsafePointer<CChar>) -> KernelSet? {
+    let table = table
+    for index in table.indices where table[index].hasName(name) { return table[index] }
+    return nil
   }
 
   private func hasName(_ other: UnsafePointer<CChar>) -> Bool {

@@ -1,25 +1,81 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 import CResNetInt8
+import ModelFormat
+
+/// What a function of resnet_int8.h answers, thrown inside the library and returned at its border.
+package enum Status: UInt32, Error {
+  // In the order of the header, whose values they have.
+  case ok
+  case nullPointer
+  case truncated
+  case notAModel
+  case laterVersion
+  case corrupt
+  case invalidModel
+  case accumulatorOverflow
+  case arenaTooSmall
+  case arenaMisaligned
+  case unknownKernels
+  case unsupportedKernels
+  case invalidWorker
+
+  init(_ error: ModelError) {
+    self =
+      switch error {
+      case .truncated: .truncated
+      case .notAModel: .notAModel
+      case .laterVersion: .laterVersion
+      case .corrupt: .corrupt
+      case .invalid: .invalidModel
+      case .accumulatorOverflow: .accumulatorOverflow
+      }
+  }
+
+  package var code: resnet_int8_status {
+    switch self {
+    case .ok: RESNET_INT8_OK
+    case .nullPointer: RESNET_INT8_NULL_POINTER
+    case .truncated: RESNET_INT8_TRUNCATED
+    case .notAModel: RESNET_INT8_NOT_A_MODEL
+    case .laterVersion: RESNET_INT8_LATER_VERSION
+    case .corrupt: RESNET_INT8_CORRUPT
+    case .invalidModel: RESNET_INT8_INVALID_MODEL
+    case .accumulatorOverflow: RESNET_INT8_ACCUMULATOR_OVERFLOW
+    case .arenaTooSmall: RESNET_INT8_ARENA_TOO_SMALL
+    case .arenaMisaligned: RESNET_INT8_ARENA_MISALIGNED
+    case .unknownKernels: RESNET_INT8_UNKNOWN_KERNELS
+    case .unsupportedKernels: RESNET_INT8_UNSUPPORTED_KERNELS
+    case .invalidWorker: RESNET_INT8_INVALID_WORKER
+    }
+  }
+
+  fileprivate var sentence: StaticString {
+    switch self {
+    case .ok: "no error"
+    case .nullPointer: "a pointer argument is NULL"
+    case .truncated: ModelError.truncated.sentence
+    case .notAModel: ModelError.notAModel.sentence
+    case .laterVersion: ModelError.laterVersion.sentence
+    case .corrupt: ModelError.corrupt.sentence
+    case .invalidModel: ModelError.invalid.sentence
+    case .accumulatorOverflow: ModelError.accumulatorOverflow.sentence
+    case .arenaTooSmall: "the arena is smaller than resnet_int8_info.smallest_arena"
+    case .arenaMisaligned: "the arena is not aligned to resnet_int8_info.arena_alignment"
+    case .unknownKernels: "no kernels of that name are in this library"
+    case .unsupportedKernels: "this processor lacks the instructions of those kernels"
+    case .invalidWorker: "worker is not below worker_count, or worker_count is above 65536"
+    }
+  }
+}
 
 @implementation @_cdecl("resnet_int8_status_string")
 public func resnet_int8_status_string(_ status: resnet_int8_status) -> UnsafePointer<CChar>! {
-  let sentence: StaticString =
-    switch status {
-    case RESNET_INT8_OK: "no error"
-    case RESNET_INT8_NULL_POINTER: "a pointer argument is NULL"
-    case RESNET_INT8_TRUNCATED: "the model is cut short: fewer bytes than it says it has"
-    case RESNET_INT8_NOT_A_MODEL: "not an .rn8 model"
-    case RESNET_INT8_LATER_VERSION: "the model was written for a later version of this library"
-    case RESNET_INT8_CORRUPT: "the model is damaged: a checksum does not match"
-    case RESNET_INT8_INVALID_MODEL: "the model contradicts itself"
-    case RESNET_INT8_ACCUMULATOR_OVERFLOW: "a layer of the model could overflow its 32-bit sums"
-    case RESNET_INT8_ARENA_TOO_SMALL: "the arena is smaller than resnet_int8_info.arena_size"
-    case RESNET_INT8_ARENA_MISALIGNED: "the arena is not aligned to resnet_int8_info.arena_alignment"
-    case RESNET_INT8_UNKNOWN_KERNELS: "no kernels of that name are in this library"
-    case RESNET_INT8_UNSUPPORTED_KERNELS: "this processor lacks the instructions of those kernels"
-    case RESNET_INT8_INVALID_WORKER: "worker is not below worker_count"
-    default: "unknown status"
-    }
-  return sentence.cString
+  let unknown: StaticString = "unknown status"
+  return (Status(rawValue: UInt32(status.rawValue))?.sentence ?? unknown).cString
+}
+
+extension StaticString {
+  /// String literals end with a NUL.
+  var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }

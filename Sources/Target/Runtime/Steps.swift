@@ -1,9 +1,10 @@
 import CKernels
-import CResNetInt8
 import ModelFormat
 
+/// How a layer is computed: in one or more steps. A step is one operation of the kernels, which all workers share; none
+/// begins the next step before all have finished this one.
 extension Network {
-  /// Computes a worker's share of one image, waiting for the other workers after each layer.
+  /// Computes a worker's share of one image.
   func run(
     worker: Int32, of workerCount: Int32, pixels: UnsafePointer<UInt8>, logits: UnsafeMutablePointer<Float>
   ) {
@@ -11,56 +12,65 @@ extension Network {
     barrier.wait(workerCount: workerCount)
     for index in 0..<Int(model.header.layerCount) {
       run(layer: index, worker: worker, of: workerCount, logits: logits)
-      barrier.wait(workerCount: workerCount)
     }
   }
 
-  /// Computes a worker's share of one layer, whose input is complete.
+  /// Computes a worker's share of one layer, whose input is complete. On return its output is complete too.
   package func run(
     layer index: Int, worker: Int32, of workerCount: Int32, logits: UnsafeMutablePointer<Float>
   ) {
     let layer = model.layer(index)
-    var operation = rn8_operation()
-    switch layer.kind {
-    case LayerKind.convolution:
-      operation.kind = RN8_CONVOLUTION
-      operation.convolution = convolution(layer)
-    case LayerKind.maxPool:
-      operation.kind = RN8_POOL
-      operation.pool = pool(layer)
-    default:
-      operation.kind = RN8_POOL_SUMS
-      operation.head = head(layer, logits: logits)
-      kernels.run(&operation, worker: worker, of: workerCount)
-      barrier.wait(workerCount: workerCount)
-      operation.kind = RN8_CLASSIFIER
-    }
     if layer.kind != LayerKind.head {
       fillHalo(model.tensor(layer.output), worker: Int(worker), of: Int(workerCount))
     }
-    kernels.run(&operation, worker: worker, of: workerCount)
+    forEachStep(of: layer, logits: logits) { step in
+      kernels.run(step, worker: worker, of: workerCount)
+      barrier.wait(workerCount: workerCount)
+    }
+  }
+
+  private func forEachStep(
+    of layer: LayerRecord, logits: UnsafeMutablePointer<Float>, _ body: (UnsafePointer<rn8_operation>) -> Void
+  ) {
+    var step = rn8_operation()
+    switch layer.kind {
+    case LayerKind.convolution:
+      step.kind = RN8_CONVOLUTION
+      step.convolution = convolution(layer)
+      body(&step)
+    case LayerKind.maxPool:
+      step.kind = RN8_POOL
+      step.pool = pool(layer)
+      body(&step)
+    default:
+      step.kind = RN8_POOL_SUMS
+      step.head = head(layer, logits: logits)
+      body(&step)
+      step.kind = RN8_CLASSIFIER
+      body(&step)
+    }
   }
 
   private func codes(_ tensor: TensorRecord) -> UnsafeMutablePointer<UInt8> {
-    tensors + Int(tensor.offset) + Int(tensor.halo) * (tensor.rowBytes + Int(tensor.channels))
+    tensors + Int(tensor.offset) + Int(tensor.halo) * (tensor.rowStride + Int(tensor.channels))
   }
 
   private func view(_ tensor: TensorRecord) -> rn8_tensor {
     rn8_tensor(
-      codes: codes(tensor), y_stride: tensor.rowBytes, x_stride: Int(tensor.channels), height: Int32(tensor.height),
+      codes: codes(tensor), y_stride: tensor.rowStride, x_stride: Int(tensor.channels), height: Int32(tensor.height),
       width: Int32(tensor.width), channels: Int32(tensor.channels))
   }
 
   private func window(_ window: WindowRecord, _ input: TensorRecord, _ output: TensorRecord) -> rn8_window {
     let channels = Int(input.channels)
-    let segments = Segments(window, channels: channels)
+    let shape = WindowShape(window, channels: channels)
     return rn8_window(
-      input: UnsafePointer(codes(input)) - Int(window.padding) * (input.rowBytes + channels),
+      input: UnsafePointer(codes(input)) - Int(window.padding) * (input.rowStride + channels),
       weights: (model.bytes + Int(window.weights)).assumingMemoryBound(to: Int8.self),
-      y_stride: Int(window.stride) * input.rowBytes, x_stride: Int(window.stride) * channels,
-      row_stride: Int(window.dilation) * input.rowBytes, column_stride: Int(window.dilation) * channels,
-      group_stride: channels / Int(window.groups), rows: Int32(segments.rows), columns: Int32(segments.columns),
-      length: Int32(segments.length),
+      y_stride: Int(window.stride) * input.rowStride, x_stride: Int(window.stride) * channels,
+      row_stride: Int(window.dilation) * input.rowStride, column_stride: Int(window.dilation) * channels,
+      group_stride: channels / Int(window.groups), rows: Int32(shape.rows), columns: Int32(shape.columns),
+      length: Int32(shape.length),
       blocks_per_group: Int32(Int(output.channels) / channelsPerBlock / Int(window.groups)))
   }
 
@@ -71,7 +81,7 @@ extension Network {
     convolution.output = view(output)
     convolution.parameters = (model.bytes + Int(layer.parameters)).assumingMemoryBound(to: UInt8.self)
     convolution.parameter_stride =
-      ParameterBlock.rowCount(shortcutKind: layer.shortcutKind) * ParameterBlock.rowBytes
+      ParameterBlock.rowCount(shortcutKind: layer.shortcutKind) * ParameterBlock.rowByteCount
     switch layer.shortcutKind {
     case ShortcutKind.identity: convolution.shortcut = view(model.tensor(layer.shortcut))
     case ShortcutKind.projection:
@@ -96,4 +106,9 @@ extension Network {
       parameters: (model.bytes + Int(layer.parameters)).assumingMemoryBound(to: UInt8.self),
       sums: codes(model.tensor(layer.output)), logits: logits, class_count: Int32(model.header.classCount))
   }
+}
+
+extension LayerRecord {
+  /// Bytes of scratch that the layer's steps share beside its tensors. No step asks for any yet.
+  package var scratchByteCount: Int { 0 }
 }

@@ -1,5 +1,7 @@
+import FloatRuntime
 import Foundation
 import Images
+import ModelFormat
 
 /// How an int8 model does on images, beside the float network it was made from.
 public struct Evaluation: Sendable {
@@ -42,7 +44,7 @@ public struct Evaluation: Sendable {
     kernels: String? = nil, progress: @Sendable () -> Void = {}
   ) throws {
     if let kernels { try Int8Network(model).select(kernels: kernels) }
-    let channels = Int(model.info.input_channels)
+    let channels = Int(model.header.inputChannels)
     let outcomes = concurrentMap(entries.count) {
       let network = Int8Network(model)
       if let kernels { try! network.select(kernels: kernels) }

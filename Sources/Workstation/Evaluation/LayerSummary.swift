@@ -40,8 +40,8 @@ extension Int8Model {
       let hasWeights = layer.window.weights != 0
       return LayerSummary(
         name: name, operation: hasWeights ? "average pool, classifier" : "average pool", input: input.shape,
-        output: "\(info.class_count)",
-        multiplyAccumulates: hasWeights ? Int(input.channels * info.class_count) : 0)
+        output: "\(header.classCount)",
+        multiplyAccumulates: hasWeights ? Int(input.channels * header.classCount) : 0)
     }
   }
 }

@@ -84,3 +84,10 @@ public struct Convolution: Sendable {
   /// Multiply-accumulates of one output pixel over all channels.
   public var multiplyAccumulatesPerPixel: Int { outputChannels * kernelHeight * kernelWidth * (inputChannels / groups) }
 }
+
+/// Why a graph cannot be run as asked: in a sentence for people, with the remedy.
+public struct GraphError: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}

@@ -20,10 +20,10 @@ extension Graph {
   /// The shape of every tensor for an input of this many pixels: entry 0 is the input's, entry `i + 1` that of layer
   /// `i`'s output.
   ///
-  /// - Throws: `QuantizationError` where the input is too small for the network, or a layer does not fit its input.
+  /// - Throws: `GraphError` where the input is too small for the network, or a layer does not fit its input.
   public func shapes(inputHeight: Int, inputWidth: Int) throws -> [TensorShape] {
     guard inputHeight > 0, inputWidth > 0 else {
-      throw QuantizationError("an input of \(inputHeight)x\(inputWidth) has no pixels; choose a larger input size")
+      throw GraphError("an input of \(inputHeight)x\(inputWidth) has no pixels; choose a larger input size")
     }
     var shapes = [TensorShape(height: inputHeight, width: inputWidth, channels: inputChannels)]
     for layer in layers {
@@ -38,7 +38,7 @@ extension Graph {
           from.width + 2 * padding - dilation * (kernel.1 - 1) - 1
         )
         guard spare.0 >= 0, spare.1 >= 0 else {
-          throw QuantizationError(
+          throw GraphError(
             "an input of \(inputHeight)x\(inputWidth) is too small for \(name): \(layer.name) gets \(from) "
               + "and needs at least \(max(0, -spare.0) + from.height)x\(max(0, -spare.1) + from.width); "
               + "choose a larger input size")
@@ -47,7 +47,7 @@ extension Graph {
       }
       func output(of convolution: Convolution, from: TensorShape) throws -> TensorShape {
         guard from.channels == convolution.inputChannels else {
-          throw QuantizationError("\(layer.name) takes \(convolution.inputChannels) channels and gets \(from)")
+          throw GraphError("\(layer.name) takes \(convolution.inputChannels) channels and gets \(from)")
         }
         return try output(
           from: from, kernel: (convolution.kernelHeight, convolution.kernelWidth), stride: convolution.stride,
@@ -64,7 +64,7 @@ extension Graph {
           case nil: nil
           }
         guard added == nil || added == shape else {
-          throw QuantizationError("\(layer.name) makes \(shape), but its shortcut is \(added!)")
+          throw GraphError("\(layer.name) makes \(shape), but its shortcut is \(added!)")
         }
         shapes.append(shape)
       case .maxPool(let kernel, let stride, let padding):
@@ -75,7 +75,7 @@ extension Graph {
         shapes.append(TensorShape(height: 1, width: 1, channels: input.channels))
       case .fullyConnected(_, _, let inputs, let outputs):
         guard input == TensorShape(height: 1, width: 1, channels: inputs) else {
-          throw QuantizationError("\(layer.name) takes a vector of \(inputs) and gets \(input)")
+          throw GraphError("\(layer.name) takes a vector of \(inputs) and gets \(input)")
         }
         shapes.append(TensorShape(height: 1, width: 1, channels: outputs))
       }
@@ -84,7 +84,7 @@ extension Graph {
   }
 
   /// Of each tensor, the border that spares convolutions all padding logic: the widest padding of those that read it.
-  var halos: [Int] {
+  public var halos: [Int] {
     var halos = [Int](repeating: 0, count: layers.count + 1)
     for layer in layers {
       guard case .convolution(let convolution, let shortcut, _) = layer.operation else { continue }

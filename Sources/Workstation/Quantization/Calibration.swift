@@ -1,3 +1,6 @@
+import FloatRuntime
+import Graphs
+
 /// What a float network's tensors held while it saw the calibration images.
 public struct Calibration: Sendable {
   /// Of each tensor that decides a range; nil for the others.
@@ -66,8 +69,8 @@ public struct Calibration: Sendable {
 
   /// Of each tensor. Those that are not coded in 8 bits (the image, whose bytes are its codes, the pooled vector, the
   /// logits) have scale 1.
-  public func parameters(_ method: Method) -> [QuantizationParameters] {
-    let chosen = concurrentMap(histograms.count) { histograms[$0]?.parameters(method) }
+  public func quantizationParameters(_ method: Method) -> [QuantizationParameters] {
+    let chosen = concurrentMap(histograms.count) { histograms[$0]?.quantizationParameters(method) }
     return sources.map { chosen[$0] ?? QuantizationParameters(scale: 1, zeroPoint: 0) }
   }
 

@@ -1,3 +1,5 @@
+import FloatRuntime
+
 /// Counts of a tensor's values in equal bins around 0.
 ///
 /// A bin's width is a power of two that doubles when a larger value comes. Both the bin of a value and its doubling are

@@ -9,7 +9,7 @@ extension Calibration {
 }
 
 extension Histogram {
-  public func parameters(_ method: Calibration.Method) -> QuantizationParameters {
+  public func quantizationParameters(_ method: Calibration.Method) -> QuantizationParameters {
     guard minimum <= maximum else { return QuantizationParameters(low: 0, high: 0) }
     let (low, high) = (min(minimum, 0), max(maximum, 0))
     return switch method {

@@ -1,4 +1,6 @@
+import FloatRuntime
 import Foundation
+import Graphs
 import ModelFormat
 
 /// Quantizes a convolution and its shortcut into weights and the integer parameters of docs/numerics.md.
@@ -6,26 +8,27 @@ struct ConvolutionQuantizer {
   /// For messages.
   let name: String
   let convolution: Convolution
-  let input: TensorCoding
+  let input: InputCoding
   let output: QuantizationParameters
   let shortcut: Shortcut?
 
   enum Shortcut {
     case identity(QuantizationParameters)
-    case projection(Convolution, TensorCoding)
+    case projection(Convolution, InputCoding)
   }
 
   struct Result {
     var weights: PackedWeights
     var projection: PackedWeights?
     /// `ParameterBlock`s, one after the other.
-    var parameters: [Int32]
+    var parameterBlocks: [Int32]
   }
 
   private struct Channel {
     var codes: [Int8] = []
     var projectionCodes: [Int8] = []
-    var parameters: [Int32] = []
+    /// The channel's number in each row of its `ParameterBlock`.
+    var column: [Int32] = []
   }
 
   /// - Throws: `QuantizationError` where the shortcut is too large beside the output for integers to hold both.
@@ -39,15 +42,15 @@ struct ConvolutionQuantizer {
     let channels = try concurrentMap(convolution.outputChannels, quantizeChannel)
     let rows = ParameterBlock.rowCount(shortcutKind: kind)
     let blocks = (channels.count + channelsPerBlock - 1) / channelsPerBlock
-    var parameters = [Int32](repeating: 0, count: blocks * rows * channelsPerBlock)
+    var parameterBlocks = [Int32](repeating: 0, count: blocks * rows * channelsPerBlock)
     for (index, channel) in channels.enumerated() {
-      for (row, value) in channel.parameters.enumerated() {
-        parameters[(index / channelsPerBlock * rows + row) * channelsPerBlock + index % channelsPerBlock] = value
+      for (row, value) in channel.column.enumerated() {
+        parameterBlocks[(index / channelsPerBlock * rows + row) * channelsPerBlock + index % channelsPerBlock] = value
       }
     }
     var result = Result(
       weights: PackedWeights(convolution, codes: channels.flatMap(\.codes), storedInputs: input.storedChannels),
-      projection: nil, parameters: parameters)
+      projection: nil, parameterBlocks: parameterBlocks)
     if case .projection(let projection, let coding) = shortcut {
       result.projection = PackedWeights(
         projection, codes: channels.flatMap(\.projectionCodes), storedInputs: coding.storedChannels)
@@ -100,7 +103,7 @@ struct ConvolutionQuantizer {
       tail = [shortcutFactor.multiplier, shortcutFactor.shift, projection.offset, projection.shift]
       channel.projectionCodes = projection.codes
     }
-    channel.parameters = [Int32(bias: bias), factor.shift, factor.multiplier] + tail
+    channel.column = [Int32(bias: bias), factor.shift, factor.multiplier] + tail
     return channel
   }
 
@@ -130,7 +133,7 @@ private struct ProjectionChannel {
   /// Real.
   let bias: Double
 
-  init(_ convolution: Convolution, channel: Int, coding: TensorCoding, outputScale: Float) {
+  init(_ convolution: Convolution, channel: Int, coding: InputCoding, outputScale: Float) {
     let scale: Float
     (scale, codes) = WeightQuantizer.quantize(coding.scaled(convolution.weights(of: channel), of: convolution))
 

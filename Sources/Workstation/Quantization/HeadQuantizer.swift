@@ -1,49 +1,68 @@
+import FloatRuntime
+import Graphs
 import ModelFormat
 
-/// Quantizes global average pooling and the classifier after it. The pooled sums are exact, so that only the classifier's
-/// weights are rounded; the division by the number of pixels is part of the output's scale.
+/// Quantizes the head: global average pooling and the classifier after it. The pooled sums are exact, so that only the
+/// classifier's weights are rounded; the division by the number of pixels is part of the output's scale.
 struct HeadQuantizer {
-  /// Of the tensor that is pooled.
-  let scale: Float
-  let zeroPoint: UInt8
-  let pixels: Int
-  let channels: Int
+  /// How the tensor that is pooled is coded, and its shape.
+  let input: QuantizationParameters
+  let pooled: TensorShape
+  /// Bytes of one of its pixels in memory.
   let storedChannels: Int
 
-  func record(
-    _ layer: Layer, _ index: Int, classifier: Layer.Operation?, _ file: inout ModelFile
-  ) -> LayerRecord {
-    var record = LayerRecord(
-      kind: LayerKind.head, input: UInt32(layer.input), output: UInt32(index + 1), window: .none)
-    var scales: [Float]
-    var biases: [Float]
-    if case .fullyConnected(let weights, let bias, let inputs, let outputs)? = classifier {
-      let quantized = concurrentMap(outputs) { output in
-        WeightQuantizer.quantize(weights[output * inputs..<(output + 1) * inputs])
-      }
-      let convolution = Convolution(
-        weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)
-      let packed = PackedWeights(
-        convolution, codes: quantized.flatMap(\.codes), storedInputs: storedChannels)
-      record.window = PackedWeights.window(convolution, groups: 1)
-      record.window.weights = file.append(weights: packed.bytes)
-      scales = quantized.map { $0.scale * scale / Float(pixels) }
-      biases = zip(bias, quantized).map { bias, row in
-        let sum = row.codes.reduce(0) { $0 + Int($1) }
-        return Float(Double(bias) - Double(sum) * Double(zeroPoint) * Double(row.scale) * Double(scale))
-      }
-    } else {
-      scales = [Float](repeating: scale / Float(pixels), count: channels)
-      biases = [Float](repeating: -scale * Float(zeroPoint), count: channels)
+  /// - Parameter classifier: the layer after the pooling: fully connected, or nil where the pooled features are the output.
+  func append(
+    classifier: Layer.Operation?, input tensor: UInt32, output: UInt32, to writer: inout ModelWriter
+  ) {
+    var record = LayerRecord(kind: LayerKind.head, input: tensor, output: output, window: .none)
+    let pixels = Float(pooled.height * pooled.width)
+    guard case .fullyConnected(let weights, let bias, let inputs, let outputs)? = classifier else {
+      let scales = [Float](repeating: input.scale / pixels, count: pooled.channels)
+      let biases = [Float](repeating: -input.scale * Float(input.zeroPoint), count: pooled.channels)
+      writer.append(record, parameters: blocks(scales, biases))
+      return
     }
-    let padding = [Float](repeating: 0, count: (channelsPerBlock - scales.count % channelsPerBlock) % channelsPerBlock)
-    scales += padding
-    biases += padding
-    record.parameters = file.append(
-      parameters: stride(from: 0, to: scales.count, by: channelsPerBlock).flatMap { block in
-        (scales[block..<block + channelsPerBlock] + biases[block..<block + channelsPerBlock])
-          .map { Int32(bitPattern: $0.bitPattern) }
-      })
-    return record
+    let quantized = concurrentMap(outputs) { output in
+      WeightQuantizer.quantize(weights[output * inputs..<(output + 1) * inputs])
+    }
+    let convolution = Convolution(
+      weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)
+    let packed = PackedWeights(convolution, codes: quantized.flatMap(\.codes), storedInputs: storedChannels)
+    record.window = PackedWeights.window(convolution, groups: 1)
+    let scales = quantized.map { $0.scale * input.scale / pixels }
+    let biases = zip(bias, quantized).map { bias, row in
+      let sum = row.codes.reduce(0) { $0 + Int($1) }
+      return Float(Double(bias) - Double(sum) * Double(input.zeroPoint) * Double(row.scale) * Double(input.scale))
+    }
+    writer.append(record, parameters: blocks(scales, biases), weights: packed.bytes)
+  }
+
+  /// `HeadBlock`s, the last one filled with zeros.
+  private func blocks(_ scales: [Float], _ biases: [Float]) -> [Int32] {
+    stride(from: 0, to: scales.count, by: channelsPerBlock).flatMap { first in
+      [scales, biases].flatMap { row in
+        (first..<first + channelsPerBlock).map { $0 < row.count ? Int32(bitPattern: row[$0].bitPattern) : 0 }
+      }
+    }
+  }
+}
+
+extension Quantizer {
+  /// Throws where average pooling gets more pixels than the head can sum. Called before calibration, since large inputs
+  /// take long.
+  ///
+  /// - Parameter shapes: those of the graph's tensors, the input first.
+  public static func checkSize(_ shapes: [TensorShape], of graph: Graph) throws {
+    let limit = ((1 << (8 * HeadBlock.sumPlanes)) - 1) / 255
+    for layer in graph.layers {
+      guard case .globalAveragePool = layer.operation else { continue }
+      let pooled = shapes[layer.input]
+      guard pooled.height * pooled.width <= limit else {
+        throw QuantizationError(
+          "an input of \(shapes[0].height)x\(shapes[0].width) is too large for \(graph.name): \(layer.name) gets "
+            + "\(pooled.height)x\(pooled.width) pixels, more than \(limit); choose a smaller input size")
+      }
+    }
   }
 }

@@ -1,8 +1,10 @@
+import FloatRuntime
 import Foundation
+import Graphs
 
 /// How a convolution's input is coded: `real = scale * (code - offset)`, with an offset, and for the image a scale, of each
 /// channel's own.
-struct TensorCoding {
+struct InputCoding {
   let scale: Float
   /// Bytes of a pixel in memory.
   let storedChannels: Int

@@ -44,12 +44,4 @@ public enum MemoryPlanner {
     }
     return Plan(offsets: offsets, byteCount: byteCount)
   }
-
-  /// The largest sum of buffers alive at one layer: no plan can need less.
-  public static func lowerBound(_ buffers: [Buffer]) -> Int {
-    let layers = (buffers.map(\.last).max() ?? 0) + 1
-    return (0..<layers).map { layer in
-      buffers.filter { $0.first <= layer && layer <= $0.last }.reduce(0) { $0 + $1.byteCount }
-    }.max() ?? 0
-  }
 }

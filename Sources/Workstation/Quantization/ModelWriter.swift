@@ -1,81 +1,109 @@
-import CResNetInt8
+import FloatRuntime
 import ModelFormat
-import ResNetInt8
 
-/// Assembles the bytes of an `.rn8` file: parameters and weights are appended as layers are quantized, then everything
-/// is laid out and checked by the very code that will open it.
-struct ModelFile {
+/// Assembles the bytes of an `.rn8` file: takes the layers as they are quantized, then lays everything out and has it checked
+/// by the very code that will open it.
+struct ModelWriter {
+  private var layers: [Layer] = []
   private var parameters: [UInt8] = []
   private var weights: [UInt8] = []
-  private var layers: [LayerRecord] = []
-  private let normalization: Normalization
-  private let resize: Int
 
-  /// How images are prepared, for the record.
-  init(normalization: Normalization, resize: Int) {
-    self.normalization = normalization
-    self.resize = resize
+  /// A record whose offsets are still to be filled in, and where its data lie within their sections.
+  private struct Layer {
+    var record: LayerRecord
+    var parameters: Int?
+    var weights: Int?
+    var projectionWeights: Int?
+
+    func placed(parametersAt parametersOffset: Int, weightsAt weightsOffset: Int) -> LayerRecord {
+      var placed = record
+      if let parameters { placed.parameters = UInt32(parametersOffset + parameters) }
+      if let weights { placed.window.weights = UInt32(weightsOffset + weights) }
+      if let projectionWeights { placed.projection.weights = UInt32(weightsOffset + projectionWeights) }
+      return placed
+    }
   }
 
-  /// Positions within the section; `bytes` turns them into offsets of the file.
-  mutating func append(parameters values: some Sequence<Int32>) -> UInt32 {
-    let position = UInt32(parameters.count)
-    for value in values { withUnsafeBytes(of: value.littleEndian) { parameters.append(contentsOf: $0) } }
-    pad(&parameters)
+  /// What the file says beside its layers.
+  struct Description {
+    let layout: TensorLayout
+    let networkName: String
+    let layerNames: [String]
+    /// One a class, or none.
+    let labels: [String]
+    let classCount: Int
+    let multiplyAccumulates: Int
+    /// How images are prepared, for the record.
+    let normalization: Normalization
+    let resize: Int
+
+    var header: ModelHeader {
+      var header = ModelHeader()
+      header.tensorCount = UInt32(layout.records.count)
+      header.layerCount = UInt32(layerNames.count)
+      header.classCount = UInt32(classCount)
+      header.inputChannels = layout.records[0].channels
+      header.tensorBytes = UInt32(layout.byteCount)
+      header.multiplyAccumulates = UInt64(multiplyAccumulates)
+      header.resize = UInt32(resize)
+      let (mean, std) = (normalization.mean + [0, 0, 0], normalization.std + [0, 0, 0])
+      header.mean = (mean[0], mean[1], mean[2], mean[3])
+      header.std = (std[0], std[1], std[2], std[3])
+      return header
+    }
+
+    var strings: [UInt8] { ([networkName] + layerNames + labels).flatMap { Array($0.utf8) + [0] } }
+  }
+
+  /// Appends a layer; `record`'s offsets are filled in later.
+  ///
+  /// - Parameters:
+  ///   - parameters: `ParameterBlock`s of a convolution, `HeadBlock`s of a head; nil for a layer without.
+  ///   - weights: packed as the kernels read them; nil for a layer without.
+  ///   - projectionWeights: those of its shortcut.
+  mutating func append(
+    _ record: LayerRecord, parameters: [Int32]? = nil, weights: [Int8]? = nil, projectionWeights: [Int8]? = nil
+  ) {
+    layers.append(
+      Layer(
+        record: record, parameters: parameters.map { Self.append($0.map(\.littleEndian), to: &self.parameters) },
+        weights: weights.map { Self.append($0, to: &self.weights) },
+        projectionWeights: projectionWeights.map { Self.append($0, to: &self.weights) }))
+  }
+
+  /// - Returns: where the values lie within the section.
+  private static func append(_ values: [some BitwiseCopyable], to section: inout [UInt8]) -> Int {
+    let position = section.count
+    values.withUnsafeBytes { section.append(contentsOf: $0) }
+    section += padding(section.count)
     return position
   }
 
-  mutating func append(weights values: [Int8]) -> UInt32 {
-    let position = UInt32(weights.count)
-    values.withUnsafeBytes { weights.append(contentsOf: $0) }
-    pad(&weights)
-    return position
-  }
-
-  mutating func append(_ layer: LayerRecord) { layers.append(layer) }
-
-  /// - Parameter strings: the network's name, the layers' names and the labels.
-  func bytes(
-    layout: TensorLayout, strings: [String], classCount: Int, multiplyAccumulates: Int
-  ) throws -> [UInt8] {
-    var header = ModelHeader()
-    header.tensorCount = UInt32(layout.records.count)
-    header.layerCount = UInt32(layers.count)
-    header.classCount = UInt32(classCount)
-    header.inputChannels = layout.records[0].channels
-    header.tensorBytes = UInt32(layout.byteCount)
-    header.multiplyAccumulates = UInt64(multiplyAccumulates)
-    header.resize = UInt32(resize)
-    let (mean, std) = (normalization.mean + [0, 0, 0], normalization.std + [0, 0, 0])
-    header.mean = (mean[0], mean[1], mean[2], mean[3])
-    header.std = (std[0], std[1], std[2], std[3])
-    var text: [UInt8] = []
-    for string in strings { text += Array(string.utf8) + [0] }
-
+  /// - Throws: `QuantizationError` where the file would be too large, or the checker refuses it.
+  func bytes(_ description: Description) throws(QuantizationError) -> [UInt8] {
+    var header = description.header
+    let strings = description.strings
     let headerSize = MemoryLayout<ModelHeader>.stride
-    let tables =
-      layout.records.count * MemoryLayout<TensorRecord>.stride + layers.count * MemoryLayout<LayerRecord>.stride
+    let tensors = description.layout.records
+    let tables = tensors.count * MemoryLayout<TensorRecord>.stride + layers.count * MemoryLayout<LayerRecord>.stride
     header.stringsOffset = UInt32(headerSize + tables)
-    header.stringsSize = UInt32(text.count)
-    let parametersOffset = (headerSize + tables + text.count + 63) / 64 * 64
-    header.metadataSize = UInt32(parametersOffset + parameters.count)
-    guard let size = UInt32(exactly: Int(header.metadataSize) + weights.count) else {
+    header.stringsSize = UInt32(strings.count)
+    let unpadded = headerSize + tables + strings.count
+    let parametersOffset = unpadded + Self.padding(unpadded).count
+    let weightsOffset = parametersOffset + parameters.count
+    guard let size = UInt32(exactly: weightsOffset + weights.count) else {
       throw QuantizationError("the model would have more than 4 GiB, which an .rn8 file cannot hold")
     }
+    header.metadataSize = UInt32(weightsOffset)
     header.fileSize = size
 
     var metadata: [UInt8] = []
-    for record in layout.records { withUnsafeBytes(of: record) { metadata.append(contentsOf: $0) } }
-    for var layer in layers {
-      layer.parameters += layer.kind == LayerKind.maxPool ? 0 : UInt32(parametersOffset)
-      let hasWeights = layer.kind == LayerKind.convolution || layer.window.kernelHeight != 0
-      if hasWeights && layer.kind != LayerKind.maxPool { layer.window.weights += header.metadataSize }
-      if layer.shortcutKind == ShortcutKind.projection { layer.projection.weights += header.metadataSize }
-      withUnsafeBytes(of: layer) { metadata.append(contentsOf: $0) }
+    for tensor in tensors { withUnsafeBytes(of: tensor) { metadata.append(contentsOf: $0) } }
+    for layer in layers {
+      let record = layer.placed(parametersAt: parametersOffset, weightsAt: weightsOffset)
+      withUnsafeBytes(of: record) { metadata.append(contentsOf: $0) }
     }
-    metadata += text
-    pad(&metadata, past: headerSize)
-    metadata += parameters
+    metadata += strings + Self.padding(unpadded) + parameters
 
     var checksum = Checksum()
     weights.withUnsafeBytes { checksum.append($0) }
@@ -86,15 +114,22 @@ struct ModelFile {
     header.checksum = checksum.value
 
     let bytes = withUnsafeBytes(of: header) { Array($0) } + metadata + weights
-    let status = resnet_int8_verify(bytes, bytes.count)
-    guard status == RESNET_INT8_OK else {
-      throw QuantizationError(
-        "this network cannot be made into a model: \(String(cString: resnet_int8_status_string(status)))")
+    do throws(ModelError) {
+      try Self.check(bytes)
+    } catch {
+      throw QuantizationError("this network cannot be made into a model: \(error.sentence)")
     }
     return bytes
   }
 
-  private func pad(_ bytes: inout [UInt8], past start: Int = 0) {
-    bytes += [UInt8](repeating: 0, count: (64 - (start + bytes.count) % 64) % 64)
+  private static func check(_ bytes: [UInt8]) throws(ModelError) {
+    try bytes.withUnsafeBytes { bytes in
+      Result { () throws(ModelError) in
+        try Model(validating: bytes.baseAddress!, size: bytes.count).verifyWeights()
+      }
+    }.get()
   }
+
+  /// Zeros up to a multiple of 64.
+  private static func padding(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: (64 - count % 64) % 64) }
 }

@@ -1,3 +1,4 @@
+import Graphs
 import ModelFormat
 
 /// Where each tensor of a quantized graph lies in the arena, and with what halo.
@@ -5,13 +6,14 @@ struct TensorLayout {
   let records: [TensorRecord]
   /// Bytes of the arena's tensors.
   let byteCount: Int
-  /// The same tensors as buffers without halos and rounding, in-place ones merged: what any implementation must hold.
-  let unpadded: [MemoryPlanner.Buffer]
 
   /// - Parameters:
   ///   - shapes: of all tensors but a classifier's output.
-  ///   - codings: as `shapes`.
-  init(_ graph: Graph, shapes: [TensorShape], codings: [QuantizationParameters], imageFill: UInt32) {
+  ///   - quantizationParameters: those of the same tensors.
+  ///   - imageFill: what the image's halo holds, as `TensorRecord.fill`.
+  init(
+    _ graph: Graph, shapes: [TensorShape], quantizationParameters: [QuantizationParameters], imageFill: UInt32
+  ) {
     var halos = Array(graph.halos.prefix(shapes.count))
     var lastUse = [Int](repeating: 0, count: shapes.count)
     for (index, layer) in graph.layers.enumerated() {
@@ -36,30 +38,27 @@ struct TensorLayout {
 
     var records = shapes.indices.map { index in
       let shape = shapes[index]
-      let zero = UInt32(codings[index].zeroPoint)
+      let zero = UInt32(quantizationParameters[index].zeroPoint)
       return TensorRecord(
         offset: 0, height: UInt32(shape.height), width: UInt32(shape.width),
         channels: UInt32(Self.storedChannels(shape, tensor: index)), halo: UInt32(halos[buffer[index]]),
-        fill: index == 0 ? imageFill : zero * 0x0101_0101, scale: codings[index].scale)
+        fill: index == 0 ? imageFill : zero * 0x0101_0101, scale: quantizationParameters[index].scale)
     }
     if case .globalAveragePool = graph.layers[shapes.count - 2].operation {
       records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes)
     }
 
-    func buffers(_ byteCount: (Int) -> Int) -> [MemoryPlanner.Buffer] {
-      shapes.indices.map { index in
-        let members = shapes.indices.filter { buffer[$0] == index }
-        // Tensor 0 is written before layer 0; others by the layer before their index.
-        let first = members.map { max($0 - 1, 0) }.min() ?? 0
-        let last = members.map { max(lastUse[$0], $0 - 1) }.max() ?? 0
-        return MemoryPlanner.Buffer(byteCount: members.isEmpty ? 0 : byteCount(index), first: first, last: last)
-      }
+    let buffers = shapes.indices.map { index in
+      let members = shapes.indices.filter { buffer[$0] == index }
+      // Tensor 0 is written before layer 0; others by the layer before their index.
+      let first = members.map { max($0 - 1, 0) }.min() ?? 0
+      let last = members.map { max(lastUse[$0], $0 - 1) }.max() ?? 0
+      return MemoryPlanner.Buffer(byteCount: members.isEmpty ? 0 : records[index].byteCount, first: first, last: last)
     }
-    let plan = MemoryPlanner.plan(buffers { records[$0].byteCount })
+    let plan = MemoryPlanner.plan(buffers)
     for index in records.indices { records[index].offset = UInt32(plan.offsets[buffer[index]]) }
     self.records = records
     byteCount = plan.byteCount
-    unpadded = buffers { shapes[$0].height * shapes[$0].width * shapes[$0].channels }
   }
 
   static func storedChannels(_ shape: TensorShape, tensor: Int) -> Int {

@@ -1,3 +1,4 @@
+import Graphs
 import ModelFormat
 
 /// Lays out int8 weights as the kernels read them: `[block][depth / 4][16][4]`.
@@ -12,14 +13,14 @@ struct PackedWeights {
   init(_ convolution: Convolution, codes: [Int8], storedInputs: Int) {
     let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
     groups = Self.mergedGroups(convolution, storedInputs: storedInputs)
-    let segments = Segments(Self.window(convolution, groups: groups), channels: storedInputs)
-    let isRowContiguous = segments.columns < convolution.kernelWidth
+    let shape = WindowShape(Self.window(convolution, groups: groups), channels: storedInputs)
+    let isRowContiguous = shape.columns < convolution.kernelWidth
     let mergedOutputs = blocks * channelsPerBlock / groups
     let mergedInputs = storedInputs / groups
 
     let groupInputs = convolution.inputChannels / convolution.groups
     let groupOutputs = convolution.outputChannels / convolution.groups
-    let depth = segments.depth
+    let depth = shape.depth
     var bytes = [Int8](repeating: 0, count: blocks * channelsPerBlock * depth)
     var source = 0
     for output in 0..<convolution.outputChannels {
@@ -30,8 +31,8 @@ struct PackedWeights {
         for column in 0..<convolution.kernelWidth {
           let tap =
             isRowContiguous
-            ? row * segments.length + column * storedInputs
-            : (row * segments.columns + column) * segments.length
+            ? row * shape.length + column * storedInputs
+            : (row * shape.columns + column) * shape.length
           for input in 0..<groupInputs {
             let place = tap + firstInput + input
             bytes[blockStart + (place / 4 * channelsPerBlock + lane) * 4 + place % 4] = codes[source]

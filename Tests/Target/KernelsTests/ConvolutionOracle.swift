@@ -1,5 +1,6 @@
 import CKernels
 import ModelFormat
+import TestSupport
 
 /// A convolution with random contents, in memory laid out as the kernels read it.
 struct ConvolutionProblem {
@@ -34,7 +35,7 @@ struct ConvolutionProblem {
         kernelHeight: UInt32(kernel), kernelWidth: UInt32(kernel), stride: UInt32(stride), dilation: UInt32(dilation),
         groups: UInt32(groups))
     }
-    var segments: Segments { Segments(window, channels: channels) }
+    var segments: WindowShape { WindowShape(window, channels: channels) }
     var parameterRows: Int { shortcut == .none ? 3 : shortcut == .projection ? 7 : 5 }
     /// Rows (or columns) of input under `count` output pixels.
     func inputLength(_ count: Int) -> Int { (count - 1) * stride + (kernel - 1) * dilation + 1 }

@@ -1,5 +1,6 @@
 import CKernels
 import ResNetInt8
+import TestSupport
 import Testing
 
 @Suite struct ConvolutionTests {
@@ -26,7 +27,7 @@ import Testing
   }
 
   private func run(
-    _ problem: ConvolutionProblem, _ kernels: KernelChoice, memory: inout [UInt8], worker: Int = 0,
+    _ problem: ConvolutionProblem, _ kernels: KernelSet, memory: inout [UInt8], worker: Int = 0,
     of workerCount: Int = 1
   ) {
     let shape = problem.shape
@@ -85,7 +86,7 @@ import Testing
   ///
   /// - Returns: how often the expected codes are 0 and 255.
   @discardableResult
-  private func check(_ problem: ConvolutionProblem, _ kernels: KernelChoice) -> (low: Int, high: Int, count: Int) {
+  private func check(_ problem: ConvolutionProblem, _ kernels: KernelSet) -> (low: Int, high: Int, count: Int) {
     let shape = problem.shape
     var expected = outputMemory(problem, filledWith: 0xa5)
     var memory = expected
@@ -120,8 +121,8 @@ import Testing
   }
 
   /// Tiles have 1 to 6, 12, 16, 32 or 64 pixels and 1, 2 or 4 blocks: sizes below, at and above each.
-  @Test(arguments: KernelChoice.available, [1, 2, 3, 4, 5, 7])
-  func tileSizes(_ kernels: KernelChoice, blocks: Int) {
+  @Test(arguments: KernelSet.available, [1, 2, 3, 4, 5, 7])
+  func tileSizes(_ kernels: KernelSet, blocks: Int) {
     for pixels in [1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 15, 16, 17, 25, 33, 70] {
       for kernel in [1, 3] {
         check(random(.init(height: 1, width: pixels, blocks: blocks, kernel: kernel)), kernels)
@@ -131,8 +132,8 @@ import Testing
     check(random(.init(height: 13, width: 1, blocks: blocks)), kernels)
   }
 
-  @Test(arguments: KernelChoice.available, [1, 2, 3, 5, 7])
-  func windows(_ kernels: KernelChoice, kernel: Int) {
+  @Test(arguments: KernelSet.available, [1, 2, 3, 5, 7])
+  func windows(_ kernels: KernelSet, kernel: Int) {
     for stride in 1...3 {
       for dilation in 1...3 {
         check(random(.init(kernel: kernel, stride: stride, dilation: dilation)), kernels)
@@ -142,8 +143,8 @@ import Testing
     }
   }
 
-  @Test(arguments: KernelChoice.available, [(64, 4, 2), (64, 4, 4), (48, 6, 3), (32, 8, 1), (16, 10, 2)])
-  func groups(_ kernels: KernelChoice, _ shape: (channels: Int, blocks: Int, groups: Int)) {
+  @Test(arguments: KernelSet.available, [(64, 4, 2), (64, 4, 4), (48, 6, 3), (32, 8, 1), (16, 10, 2)])
+  func groups(_ kernels: KernelSet, _ shape: (channels: Int, blocks: Int, groups: Int)) {
     for dilation in 1...2 {
       for stride in 1...2 {
         check(
@@ -155,8 +156,8 @@ import Testing
     }
   }
 
-  @Test(arguments: KernelChoice.available, [ConvolutionProblem.Shortcut.identity, .inPlace, .projection])
-  func shortcuts(_ kernels: KernelChoice, shortcut: ConvolutionProblem.Shortcut) {
+  @Test(arguments: KernelSet.available, [ConvolutionProblem.Shortcut.identity, .inPlace, .projection])
+  func shortcuts(_ kernels: KernelSet, shortcut: ConvolutionProblem.Shortcut) {
     for blocks in [1, 2, 3, 4, 7] {
       for (height, width) in [(1, 1), (2, 3), (1, 7), (3, 4), (5, 5)] {
         check(random(.init(height: height, width: width, blocks: blocks, kernel: 1, shortcut: shortcut)), kernels)
@@ -166,8 +167,8 @@ import Testing
   }
 
   /// Sums as large as a layer can make them: ResNet's deepest, 3x3 on 512 channels.
-  @Test(arguments: KernelChoice.available, [Int8(-128), -127, 127])
-  func extremes(_ kernels: KernelChoice, weight: Int8) {
+  @Test(arguments: KernelSet.available, [Int8(-128), -127, 127])
+  func extremes(_ kernels: KernelSet, weight: Int8) {
     var random = SeededGenerator(state: 9)
     for code: UInt8 in [0, 255] {
       for shortcut in [ConvolutionProblem.Shortcut.none, .identity, .projection] {
@@ -180,8 +181,8 @@ import Testing
   }
 
   /// The other tests would be worth little if all their codes were saturated, or none.
-  @Test(arguments: KernelChoice.available)
-  func codesSaturateBothWays(_ kernels: KernelChoice) {
+  @Test(arguments: KernelSet.available)
+  func codesSaturateBothWays(_ kernels: KernelSet) {
     let seen = check(random(.init(height: 6, width: 6, channels: 64, blocks: 4)), kernels)
     #expect(seen.low > seen.count / 20)
     #expect(seen.high > seen.count / 20)
@@ -189,8 +190,8 @@ import Testing
   }
 
   /// Every byte of the output is one worker's, and none beside it is anyone's.
-  @Test(arguments: KernelChoice.available, [1, 2, 3, 8, 50])
-  func workersShareTheOutput(_ kernels: KernelChoice, workerCount: Int) {
+  @Test(arguments: KernelSet.available, [1, 2, 3, 8, 50])
+  func workersShareTheOutput(_ kernels: KernelSet, workerCount: Int) {
     for shape in [
       ConvolutionProblem.Shape(height: 5, width: 7, blocks: 7), .init(height: 2, width: 6, blocks: 4),
       .init(height: 1, width: 1), .init(height: 5, width: 7, channels: 32, blocks: 6, groups: 2),

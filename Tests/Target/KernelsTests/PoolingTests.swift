@@ -1,11 +1,12 @@
 import CKernels
 import ModelFormat
 import ResNetInt8
+import TestSupport
 import Testing
 
 @Suite struct PoolingTests {
-  @Test(arguments: KernelChoice.available, [(3, 2, 1), (2, 2, 0), (1, 1, 0), (3, 1, 1), (5, 3, 2)])
-  func maxPool(_ kernels: KernelChoice, _ window: (kernel: Int, stride: Int, padding: Int)) {
+  @Test(arguments: KernelSet.available, [(3, 2, 1), (2, 2, 0), (1, 1, 0), (3, 1, 1), (5, 3, 2)])
+  func maxPool(_ kernels: KernelSet, _ window: (kernel: Int, stride: Int, padding: Int)) {
     var random = SeededGenerator(state: 3)
     let shapes = [(1, 1, 16), (4, 4, 16), (7, 5, 48), (8, 9, 32), (7, 5, 64), (4, 4, 80), (3, 3, 144)]
     for (height, width, channels) in shapes
@@ -47,8 +48,8 @@ import Testing
   }
 
   /// Class counts below, at and above blocks and tiles of 4 blocks; none stands for pooled features.
-  @Test(arguments: KernelChoice.available, [1, 10, 16, 17, 33, 64, 100, 129])
-  func head(_ kernels: KernelChoice, classCount: Int) {
+  @Test(arguments: KernelSet.available, [1, 10, 16, 17, 33, 64, 100, 129])
+  func head(_ kernels: KernelSet, classCount: Int) {
     var random = SeededGenerator(state: UInt64(classCount))
     for (height, width, channels) in [(1, 1, 16), (7, 7, 48), (3, 5, 144)] {
       for weighted in [true, false] where weighted || classCount <= channels {
@@ -69,7 +70,7 @@ import Testing
   }
 
   private func check(
-    _ kernels: KernelChoice, _ input: [UInt8], _ size: (height: Int, width: Int, channels: Int), weights: [Int8]?,
+    _ kernels: KernelSet, _ input: [UInt8], _ size: (height: Int, width: Int, channels: Int), weights: [Int8]?,
     parameters: [Float], classCount: Int
   ) {
     let channels = size.channels

@@ -1,11 +1,12 @@
 import CKernels
 import ResNetInt8
+import TestSupport
 import Testing
 
 @Suite struct ProductTests {
   /// Rows and blocks below, at and above those of tiles, depths around the 16 and 64 bytes that one instruction may take.
-  @Test(arguments: KernelChoice.available, [4, 12, 16, 20, 60, 64, 68, 128, 576])
-  func product(_ kernels: KernelChoice, depth: Int) {
+  @Test(arguments: KernelSet.available, [4, 12, 16, 20, 60, 64, 68, 128, 576])
+  func product(_ kernels: KernelSet, depth: Int) {
     var random = SeededGenerator(state: UInt64(depth))
     for rowCount in [1, 3, 5, 6, 7, 12, 13, 16, 17, 33] {
       for blocks in [1, 2, 3, 4, 5, 9] {
@@ -17,8 +18,8 @@ import Testing
   }
 
   /// The largest products of either sign, which 16-bit sums of pairs cannot hold, in rows that overlap.
-  @Test(arguments: KernelChoice.available, [Int8(-128), 127])
-  func extremes(_ kernels: KernelChoice, weight: Int8) {
+  @Test(arguments: KernelSet.available, [Int8(-128), 127])
+  func extremes(_ kernels: KernelSet, weight: Int8) {
     let depth = 132
     let rows = [UInt8](repeating: 255, count: 18 * 4 + depth)
     let weights = [Int8](repeating: weight, count: 5 * 16 * depth)
@@ -26,7 +27,7 @@ import Testing
   }
 
   private func check(
-    _ kernels: KernelChoice, _ rows: [UInt8], rowStride: Int, _ weights: [Int8], rowCount: Int, blocks: Int, depth: Int
+    _ kernels: KernelSet, _ rows: [UInt8], rowStride: Int, _ weights: [Int8], rowCount: Int, blocks: Int, depth: Int
   ) {
     var expected: [Int32] = []
     for row in 0..<rowCount {

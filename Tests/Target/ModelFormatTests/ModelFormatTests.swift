@@ -46,7 +46,7 @@ import Testing
     (WindowRecord(kernelHeight: 3, kernelWidth: 3, groups: 4), 64, [3, 3, 16]),
   ])
   func segments(_ window: WindowRecord, channels: Int, expected: [Int]) {
-    let segments = Segments(window, channels: channels)
+    let segments = WindowShape(window, channels: channels)
     #expect([segments.rows, segments.columns, segments.length] == expected)
     #expect(segments.depth == expected.reduce(1, *))
   }

@@ -1,15 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 enum Fixtures {
-  private static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures")
-
   /// Narrow networks with random weights: `cifar-a` and `cifar-b-grey` have 10 classes, `cifar-a-odd` 3.
-  static func reference(_ name: String) -> String { folder.appending(path: "reference/\(name)").path }
+  static func reference(_ name: String) -> String { fixtures.appending(path: "reference/\(name)").path }
   /// Checkpoints that are refused, most of them.
-  static func checkpoint(_ name: String) -> String { folder.appending(path: "checkpoints/\(name)").path }
-  static func image(_ name: String) -> URL { folder.appending(path: "images/\(name)") }
+  static func checkpoint(_ name: String) -> String { fixtures.appending(path: "checkpoints/\(name)").path }
+  static func image(_ name: String) -> URL { fixtures.appending(path: "images/\(name)") }
 
   static let intact = ["rgb-420.jpg", "rgb-444.jpg", "grey.jpg", "progressive.jpg", "cmyk.jpg", "exif-rotated.jpg"]
   static let truncated = ["truncated.jpg", "truncated-header.jpg", "truncated-progressive.jpg"]

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ReadingTests {
@@ -52,12 +53,14 @@ import Testing
     #expect(scalar.tensors == ["x": Tensor(shape: [], values: [10])])
   }
 
-  @Test(arguments: [
-    ("resnet20-12fca82f.th", "linear.weight", [10, 64], 97),
-    ("resnet18-cifar10-64px.pth", "layer4.1.conv2.weight", [512, 512, 3, 3], 102),
-  ])
+  @Test(
+    .enabled(if: dataFolder != nil, "skipped: no data folder"),
+    arguments: [
+      ("resnet20-12fca82f.th", "linear.weight", [10, 64], 97),
+      ("resnet18-cifar10-64px.pth", "layer4.1.conv2.weight", [512, 512, 3, 3], 102),
+    ])
   func realCheckpoints(_ name: String, _ tensor: String, _ shape: [Int], _ count: Int) throws {
-    guard let data = Fixtures.data else { return print("skipped: no data folder") }
+    let data = try #require(dataFolder)
     let checkpoint = try Checkpoint(contentsOf: data.appending(path: name).path)
     #expect(checkpoint.tensors[tensor]?.shape == shape)
     #expect(checkpoint.tensors.count == count)

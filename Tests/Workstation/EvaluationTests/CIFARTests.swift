@@ -1,7 +1,9 @@
 import Checkpoints
+import Evaluation
 import Foundation
+import Graphs
 import Images
-import Quantization
+import TestSupport
 import Testing
 
 /// Two networks that others trained, on all 10,000 test images of CIFAR-10, where the data folder is: float logits beside
@@ -22,19 +24,18 @@ import Testing
     var testDescription: String { checkpoint }
   }
 
-  @Test(arguments: [
-    Network(
-      checkpoint: "resnet20-12fca82f.th", logits: "resnet20-cifar10-test-logits.f32", size: 32,
-      floatAccuracy: 0.8103, signalToNoise: 31, agreement: 0.988),
-    Network(
-      checkpoint: "resnet18-cifar10-64px.pth", logits: "resnet18-cifar10-64px-test-logits.f32", size: 64,
-      floatAccuracy: 0.8539, signalToNoise: 38, agreement: 0.994),
-  ])
+  @Test(
+    .enabled(if: dataFolder != nil, "skipped: no data folder"),
+    arguments: [
+      Network(
+        checkpoint: "resnet20-12fca82f.th", logits: "resnet20-cifar10-test-logits.f32", size: 32,
+        floatAccuracy: 0.8103, signalToNoise: 31, agreement: 0.988),
+      Network(
+        checkpoint: "resnet18-cifar10-64px.pth", logits: "resnet18-cifar10-64px-test-logits.f32", size: 64,
+        floatAccuracy: 0.8539, signalToNoise: 38, agreement: 0.994),
+    ])
   func trainedNetwork(_ network: Network) throws {
-    guard let data = dataFolder else {
-      print("skipped: no data folder")
-      return
-    }
+    let data = try #require(dataFolder)
     let images = FileManager.default.temporaryDirectory.appending(path: "cifar10-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: images) }

@@ -1,7 +1,9 @@
 import Checkpoints
+import Evaluation
 import Foundation
+import Graphs
 import Images
-import Quantization
+import TestSupport
 import Testing
 
 /// The project's own checkpoints, in int8 and in float, on all 10,000 test images of Fashion-MNIST.
@@ -13,7 +15,7 @@ import Testing
 
     var testDescription: String { name }
 
-    static let folder = ReferenceCase.folder.appending(path: "../fashion-mnist").standardizedFileURL
+    static let folder = fixtures.appending(path: "fashion-mnist")
 
     /// PyTorch's float32 top-1, from the table of the checkpoints' README.
     var documentedAccuracy: Double {
@@ -59,7 +61,7 @@ import Testing
   func sameWeightsGiveTheSameBytes(_ network: Network) throws {
     let images = try #require(try FashionMNIST(size: network.size))
     let bytes = try [".pth", ".pth", "-legacy.pth", ".safetensors"].map {
-      try images.quantize(network, network.name + $0, samples: 50).result.bytes
+      try images.quantize(network, network.name + $0, samples: 50).bytes
     }
     for other in bytes.dropFirst() { #expect(other == bytes[0]) }
   }
@@ -75,7 +77,7 @@ private struct FashionMNIST {
   init?(size: Int) throws {
     let folder =
       ProcessInfo.processInfo.environment["RESNET_INT8_FASHION_MNIST"]
-      ?? URL(fileURLWithPath: #filePath).appending(path: "../../../../build/fashion-mnist").standardizedFileURL.path
+      ?? packageFolder.appending(path: "build/fashion-mnist").path
     guard FileManager.default.fileExists(atPath: "\(folder)/test") else {
       Issue.record("no images in \(folder): run `make test`, which installs Debian's dataset-fashion-mnist")
       return nil

@@ -1,4 +1,5 @@
-import Quantization
+import FloatRuntime
+import Graphs
 
 /// Every tensor of a graph, computed one number at a time in double precision, HWC.
 func oracle(_ graph: Graph, shapes: [TensorShape], pixels: [UInt8], _ normalization: Normalization) -> [[Double]] {
@@ -66,35 +67,5 @@ private func convolved(_ convolution: Convolution, _ input: [Double], _ from: Te
       }
     }
     return sum
-  }
-}
-
-/// A generator with a seed (SplitMix64), for weights and pixels that are the same on every run.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
-  mutating func floats(_ count: Int, within bound: Float) -> [Float] {
-    (0..<count).map { _ in Float.random(in: -bound...bound, using: &self) }
-  }
-
-  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
-
-  /// A convolution whose outputs are about as large as its inputs.
-  mutating func convolution(
-    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1, groups: Int = 1
-  ) -> Convolution {
-    let depth = kernel * kernel * inputs / groups
-    return Convolution(
-      weights: floats(outputs * depth, within: (3 / Float(depth)).squareRoot()), bias: floats(outputs, within: 0.5),
-      inputChannels: inputs, outputChannels: outputs, kernelHeight: kernel, kernelWidth: kernel, stride: stride,
-      padding: padding ?? dilation * (kernel / 2), dilation: dilation, groups: groups)
   }
 }

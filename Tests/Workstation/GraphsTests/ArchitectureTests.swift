@@ -1,5 +1,6 @@
 import Checkpoints
-import Quantization
+import Graphs
+import TestSupport
 import Testing
 
 @Suite struct ArchitectureTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import TestSupport
 
 /// A line of expected.txt or photos.txt (written by Tools/scripts/make_image_fixtures.py): the CRC-32 of the bytes
 /// that Pillow and torchvision make.
@@ -24,19 +25,13 @@ struct Case: Sendable, CustomStringConvertible {
   }
 }
 
-let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent()
+func fixture(_ name: String) -> String { fixtures.appending(path: "images/\(name)").path }
 
-func fixture(_ name: String) -> String { packageRoot.appendingPathComponent("Tests/Fixtures/images/\(name)").path }
-
-/// The photos, which are not in the repository: an archive in $RESNET_INT8_DATA, or in shared/data beside the package.
-let photoArchive: String? = {
-  let folder =
-    ProcessInfo.processInfo.environment["RESNET_INT8_DATA"]
-    ?? packageRoot.deletingLastPathComponent().appendingPathComponent("shared/data").path
-  let path = "\(folder)/imagenet-photos-jpeg.tar"
-  return FileManager.default.fileExists(atPath: path) ? path : nil
-}()
+/// The photos, which are not in the repository.
+let photoArchive: String? =
+  dataFolder
+  .map { $0.appending(path: "imagenet-photos-jpeg.tar").path }
+  .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
 
 /// The files of an uncompressed tar archive by name: 512-byte headers, size in octal at 124, contents padded to 512.
 func untar(_ path: String) throws -> [String: [UInt8]] {

@@ -120,15 +120,3 @@ import Testing
     ) { _ = try Image(jpegBytes: bytes, path: "bomb", channels: 3) }
   }
 }
-
-@Suite struct Speed {
-  /// 500 x 400 to 256 takes 2 ms on a 3.5 GHz core; ten times that is a fault.
-  @Test func resizeIsNotSlow() {
-    let image = Image(width: 500, height: 400, channels: 3, pixels: [UInt8](repeating: 77, count: 600_000))
-    let times = (0..<5).map { _ in
-      ContinuousClock().measure { #expect(image.resizedShorterSide(to: 256).width == 320) }
-    }
-    print("resize 500 x 400 to 320 x 256: \(times.min()!)")
-    #expect(times.min()! < .milliseconds(20))
-  }
-}

@@ -1,4 +1,7 @@
+import FloatRuntime
+import Graphs
 import Quantization
+import TestSupport
 import Testing
 
 @Suite struct CalibrationTests {
@@ -33,7 +36,7 @@ import Testing
   @Test func rangesFitTheValues() throws {
     let calibration = try calibrate(images)
     #expect(calibration.imageCount == 12)
-    let parameters = calibration.parameters(.minMax)
+    let parameters = calibration.quantizationParameters(.minMax)
     var random = SeededGenerator(state: 3)
     let network = try FloatNetwork(residualGraph(&random), inputHeight: Self.size, inputWidth: Self.size)
     var (low, high) = ([Float](repeating: 0, count: 8), [Float](repeating: 0, count: 8))
@@ -60,7 +63,7 @@ import Testing
     let network = try FloatNetwork(residualGraph(&random), inputHeight: Self.size, inputWidth: Self.size)
     var errors: [Calibration.Method: [Double]] = [:]
     for method in Calibration.Method.allCases {
-      let parameters = calibration.parameters(method)
+      let parameters = calibration.quantizationParameters(method)
       var sums = [Double](repeating: 0, count: 8)
       for image in images {
         let workspace = network.makeWorkspace()

@@ -1,4 +1,7 @@
+import FloatRuntime
+import Graphs
 import Quantization
+import TestSupport
 import Testing
 
 /// Convolutions of every kind keep their meaning: a weight in a wrong place would leave no more than some decibels.
@@ -92,18 +95,19 @@ import Testing
     var random = SeededGenerator(state: 8)
     let graph = residualGraph(&random)
     // The block's output is 1e-9 of what its shortcut may add.
-    var codings = [QuantizationParameters](repeating: QuantizationParameters(scale: 0.02, zeroPoint: 0), count: 8)
-    codings[5] = QuantizationParameters(scale: 1e-11, zeroPoint: 0)
+    var parameters = [QuantizationParameters](repeating: QuantizationParameters(scale: 0.02, zeroPoint: 0), count: 8)
+    parameters[5] = QuantizationParameters(scale: 1e-11, zeroPoint: 0)
     let quantizer = Quantizer(
-      graph: graph, inputHeight: 33, inputWidth: 33, normalization: .imageNet, codings: codings, resize: 33)
+      graph: graph, inputHeight: 33, inputWidth: 33, normalization: .imageNet, quantizationParameters: parameters,
+      resize: 33)
     let error = try #require(throws: QuantizationError.self) { try quantizer.quantize() }
     #expect(error.description.hasPrefix("b: what its shortcut adds is over "))
   }
 
   @Test func sameInputGivesTheSameBytes() throws {
     let shape = ConvolutionCase(inputs: 20, outputs: 33)
-    let bytes = try quantized(shape, shortcut: true, relu: true).result.bytes
-    for _ in 0..<3 { #expect(try quantized(shape, shortcut: true, relu: true).result.bytes == bytes) }
+    let bytes = try quantized(shape, shortcut: true, relu: true).bytes
+    for _ in 0..<3 { #expect(try quantized(shape, shortcut: true, relu: true).bytes == bytes) }
   }
 
   @Test func refusesLabelsOfOtherClasses() throws {
@@ -111,7 +115,8 @@ import Testing
     let quantizer = Quantizer(
       graph: network.float.graph, inputHeight: Self.size, inputWidth: Self.size,
       normalization: Normalization(mean: [0.4, 0.6], std: [0.2, 0.3]),
-      codings: .init(repeating: QuantizationParameters(scale: 1, zeroPoint: 0), count: 5), resize: Self.size,
+      quantizationParameters: .init(repeating: QuantizationParameters(scale: 1, zeroPoint: 0), count: 5),
+      resize: Self.size,
       labels: ["cat", "dog"])
     let error = try #require(throws: QuantizationError.self) { try quantizer.quantize() }
     #expect(error.description == "2 labels do not fit a network of 20 classes")

@@ -16,9 +16,9 @@ library.resnet_int8_kernels.restype = ctypes.c_char_p
 class Info(ctypes.Structure):
     """resnet_int8_info"""
     _fields_ = [(name, ctypes.c_uint32) for name in (
-        "input_height", "input_width", "input_channels", "class_count", "layer_count")]
-    _fields_ += [("arena_size", ctypes.c_size_t), ("arena_alignment", ctypes.c_size_t),
-                 ("multiply_accumulates", ctypes.c_uint64)]
+        "input_height", "input_width", "input_channels", "class_count", "layer_count", "arena_alignment")]
+    _fields_ += [(name, ctypes.c_size_t) for name in ("smallest_arena", "recommended_arena", "fastest_arena")]
+    _fields_ += [("multiply_accumulates", ctypes.c_uint64)]
 
 
 def check(status: int) -> None:
@@ -41,10 +41,10 @@ class Session:
         model = ctypes.byref(ctypes.c_char.from_buffer(self.model))
         size = ctypes.c_size_t(len(self.model))
         info, network = Info(), ctypes.c_void_p()
-        check(library.resnet_int8_inspect(model, size, ctypes.byref(info)))
-        self.arena = aligned_buffer(info.arena_size, info.arena_alignment)
+        check(library.resnet_int8_inspect(model, size, ctypes.byref(info), ctypes.c_size_t(ctypes.sizeof(info))))
+        self.arena = aligned_buffer(info.recommended_arena, info.arena_alignment)
         check(library.resnet_int8_open(
-            model, size, ctypes.c_void_p(self.arena.ctypes.data), ctypes.c_size_t(info.arena_size),
+            model, size, ctypes.c_void_p(self.arena.ctypes.data), ctypes.c_size_t(info.recommended_arena),
             ctypes.byref(network)))
         if kernels:
             check(library.resnet_int8_select_kernels(network, kernels.encode()))

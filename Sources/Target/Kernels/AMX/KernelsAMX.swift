@@ -7,9 +7,11 @@ import CKernels
 public func kernelsAMX(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
   switch operation.pointee.kind {
   case RN8_CONVOLUTION:
-    withUnsafePointer(to: operation.pointee.convolution) { convolve($0, worker: Int(worker), of: Int(workerCount)) }
+    withUnsafePointer(to: operation.pointee.convolution) {
+      convolveShare($0, worker: Int(worker), of: Int(workerCount))
+    }
   case RN8_PRODUCT:
-    withUnsafePointer(to: operation.pointee.product) { multiply($0, worker: Int(worker), of: Int(workerCount)) }
+    withUnsafePointer(to: operation.pointee.product) { multiplyShare($0, worker: Int(worker), of: Int(workerCount)) }
   default:
     rn8_kernels_avx512vnni(operation, worker, workerCount)
   }

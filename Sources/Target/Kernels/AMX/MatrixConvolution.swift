@@ -4,7 +4,7 @@ import Kernels
 import KernelsAVX512VNNI
 
 /// Convolution by matrix tiles.
-func convolve(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int) {
+func convolveShare(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int) {
   let raster = Raster(convolution)
   let depth = stepDepth(convolution.pointee.window, convolution.pointee.projection)
   rn8_tiles_configure(Int32(raster.rows), Int32(depth))
@@ -14,9 +14,9 @@ func convolve(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of wor
       forEachShare(convolution, widest: 4, count: raster.tileCount, worker: worker, of: workerCount) {
         block, blocks, tiles in
         switch blocks {
-        case 4: MatrixTile<4>.convolve(convolution, raster, depth, tiles, block, sums, projected)
-        case 2: MatrixTile<2>.convolve(convolution, raster, depth, tiles, block, sums, projected)
-        default: MatrixTile<1>.convolve(convolution, raster, depth, tiles, block, sums, projected)
+        case 4: MatrixTile<4>.convolveTiles(convolution, raster, depth, tiles, block, sums, projected)
+        case 2: MatrixTile<2>.convolveTiles(convolution, raster, depth, tiles, block, sums, projected)
+        default: MatrixTile<1>.convolveTiles(convolution, raster, depth, tiles, block, sums, projected)
         }
       }
     }
@@ -35,23 +35,24 @@ extension MatrixTile {
   /// Computes a range of tiles of the blocks from `block` on.
   // Inlined into one function, the three shapes spill their vectors: 10 times slower.
   @inline(never)
-  fileprivate static func convolve(
+  fileprivate static func convolveTiles(
     _ convolution: UnsafePointer<rn8_convolution>, _ raster: Raster, _ depth: Int, _ tiles: Range<Int>, _ block: Int,
     _ sums: UnsafeMutableRawPointer, _ projected: UnsafeMutableRawPointer?
   ) {
     typealias Rows = Tile<AVX512VNNI, 16, blocks>
     let (window, projection) = (convolution.pointee.window, convolution.pointee.projection)
     let width = Int(convolution.pointee.output.width)
-    let rowBytes = blocks * 64
+    let sumStride = blocks * 64
     var next = tiles.lowerBound
     while next < tiles.upperBound {
       let group = raster.tiles(next..<min(next + tileCount, tiles.upperBound))
-      multiply(
-        group.inputs(of: window, block), group.count, window, depth, block, to: group.sums(sums, rowBytes), rowBytes)
+      sumProducts(
+        of: group.inputs(of: window, block), group.count, window, depth, block, to: group.sums(sums, sumStride),
+        sumStride)
       if let projected {
-        multiply(
-          group.inputs(of: projection, block), group.count, projection, depth, block,
-          to: group.sums(projected, rowBytes), rowBytes)
+        sumProducts(
+          of: group.inputs(of: projection, block), group.count, projection, depth, block,
+          to: group.sums(projected, sumStride), sumStride)
       }
       Rows.store(
         sums.assumingMemoryBound(to: Rows.Vectors.self),

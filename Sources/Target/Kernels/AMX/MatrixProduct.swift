@@ -3,7 +3,7 @@ import CKernels
 import Kernels
 
 /// Rows of bytes times packed weights by matrix tiles. Workers take consecutive chunks of channels.
-func multiply(_ product: UnsafePointer<rn8_product>, worker: Int, of workerCount: Int) {
+func multiplyShare(_ product: UnsafePointer<rn8_product>, worker: Int, of workerCount: Int) {
   let product = product.pointee
   var window = rn8_window(weights: product.weights, depth: product.depth)
   (window.input, window.x_stride, window.blocks_per_group) = (product.rows, product.row_stride, product.blocks)
@@ -13,11 +13,11 @@ func multiply(_ product: UnsafePointer<rn8_product>, worker: Int, of workerCount
   rn8_tiles_configure(Int32(raster.rows), Int32(depth))
   for chunk in share(schedule.chunksPerGroup, worker: worker, of: workerCount) {
     let (block, blocks) = schedule.chunk(chunk)
-    let (sums, rowBytes) = (UnsafeMutableRawPointer(product.sums!) + block * 64, Int(product.blocks) * 64)
+    let (sums, sumStride) = (UnsafeMutableRawPointer(product.sums!) + block * 64, Int(product.blocks) * 64)
     switch blocks {
-    case 4: MatrixTile<4>.multiply(window, raster, depth, block, sums, rowBytes)
-    case 2: MatrixTile<2>.multiply(window, raster, depth, block, sums, rowBytes)
-    default: MatrixTile<1>.multiply(window, raster, depth, block, sums, rowBytes)
+    case 4: MatrixTile<4>.multiplyRows(window, raster, depth, block, sums, sumStride)
+    case 2: MatrixTile<2>.multiplyRows(window, raster, depth, block, sums, sumStride)
+    default: MatrixTile<1>.multiplyRows(window, raster, depth, block, sums, sumStride)
     }
   }
   rn8_tiles_release()
@@ -25,15 +25,17 @@ func multiply(_ product: UnsafePointer<rn8_product>, worker: Int, of workerCount
 
 extension MatrixTile {
   /// Computes all rows of the blocks from `block` on.
-  fileprivate static func multiply(
-    _ window: rn8_window, _ raster: Raster, _ depth: Int, _ block: Int, _ sums: UnsafeMutableRawPointer, _ rowBytes: Int
+  fileprivate static func multiplyRows(
+    _ window: rn8_window, _ raster: Raster, _ depth: Int, _ block: Int, _ sums: UnsafeMutableRawPointer,
+    _ sumStride: Int
   ) {
     var next = 0
     while next < raster.tileCount {
       let group = raster.tiles(next..<min(next + tileCount, raster.tileCount))
-      multiply(
-        group.inputs(of: window, block), group.count, window, depth, block, to: group.positions(in: sums, rowBytes),
-        rowBytes)
+      sumProducts(
+        of: group.inputs(of: window, block), group.count, window, depth, block,
+        to: group.positions(in: sums, sumStride),
+        sumStride)
       next += tileCount
     }
   }

@@ -30,11 +30,11 @@ enum MatrixTile<let blocks: Int> {
   /// - Parameters:
   ///   - tiles: where the first row of each tile lies; those past `count` repeat another.
   ///   - sums: where the sums of each tile go, `[row][block][16]`.
-  ///   - rowBytes: from the sums of one row to those of the next.
+  ///   - sumStride: from the sums of one row to those of the next.
   @inline(__always)
-  static func multiply(
-    _ tiles: InlineArray<4, UnsafeRawPointer>, _ count: Int, _ window: rn8_window, _ depth: Int, _ block: Int,
-    to sums: InlineArray<4, UnsafeMutableRawPointer>, _ rowBytes: Int
+  static func sumProducts(
+    of tiles: InlineArray<4, UnsafeRawPointer>, _ count: Int, _ window: rn8_window, _ depth: Int, _ block: Int,
+    to sums: InlineArray<4, UnsafeMutableRawPointer>, _ sumStride: Int
   ) {
     let blockBytes = window.blockBytes
     let weights = UnsafeRawPointer(window.weights!) + block * blockBytes
@@ -45,12 +45,12 @@ enum MatrixTile<let blocks: Int> {
         rn8_tiles_step_4x1(
           tiles[0] + offset, tiles[1] + offset, tiles[2] + offset, tiles[3] + offset, stride, weights + weightOffset)
       }
-      rn8_tiles_store(sums[0], sums[1], sums[2], sums[3], rowBytes)
+      rn8_tiles_store(sums[0], sums[1], sums[2], sums[3], sumStride)
     } else if blocks == 4 && count == 1 {
       forEachStep(window, depth) { offset, weightOffset in
         rn8_tiles_step_1x4(tiles[0] + offset, stride, weights + weightOffset, blockBytes)
       }
-      rn8_tiles_store(sums[0], sums[0] + 64, sums[0] + 128, sums[0] + 192, rowBytes)
+      rn8_tiles_store(sums[0], sums[0] + 64, sums[0] + 128, sums[0] + 192, sumStride)
     } else {
       for pair in 0..<blocks / 2 {
         if pair > 0 { rn8_tiles_zero() }
@@ -60,7 +60,7 @@ enum MatrixTile<let blocks: Int> {
           rn8_tiles_step_2x2(
             tiles[0] + offset, tiles[1] + offset, stride, weights + weightOffset, weights + blockBytes + weightOffset)
         }
-        rn8_tiles_store(first, first + 64, second, second + 64, rowBytes)
+        rn8_tiles_store(first, first + 64, second, second + 64, sumStride)
       }
     }
   }
@@ -69,8 +69,8 @@ enum MatrixTile<let blocks: Int> {
   @inline(__always)
   private static func forEachStep(_ window: rn8_window, _ depth: Int, _ body: (_ offset: Int, _ weights: Int) -> Void) {
     var weights = 0
-    var segments = window.segments
-    while let bytes = segments.next() {
+    var walk = window.walk
+    while let bytes = walk.next() {
       var offset = bytes.lowerBound
       while offset < bytes.upperBound {
         body(offset, weights)

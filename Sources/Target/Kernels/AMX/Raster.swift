@@ -77,14 +77,14 @@ struct TileGroup {
 
   /// Where the sums of each tile go in memory that has 16 rows a tile.
   @inline(__always)
-  func sums(_ memory: UnsafeMutableRawPointer, _ rowBytes: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
-    places(memory) { index in index * rowsPerTile * rowBytes }
+  func sums(_ memory: UnsafeMutableRawPointer, _ sumStride: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
+    places(memory) { index in index * rowsPerTile * sumStride }
   }
 
   /// Where the sums of each tile go in memory that has a row for each position of the only run.
   @inline(__always)
-  func positions(in memory: UnsafeMutableRawPointer, _ rowBytes: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
-    places(memory) { index in raster.tile(range.lowerBound + index).start * rowBytes }
+  func positions(in memory: UnsafeMutableRawPointer, _ sumStride: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
+    places(memory) { index in raster.tile(range.lowerBound + index).start * sumStride }
   }
 
   /// A place for each of four tiles; those past the last have its place.

@@ -3,22 +3,22 @@ import CKernels
 import Kernels
 
 /// AVX2: bytes are widened to 16 bits, as the instruction that multiplies them as they are saturates.
-enum AVX2: KernelSet {
+enum AVX2: TiledInstructionSet {
   /// Codes of each of 4 rows that are widened at once, for all channels of the tile: a 3x3 window of 64 channels and more.
   private static var capacity: Int { 768 }
 
   @inline(__always)
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int
+    _ walk: WindowWalk, weights: UnsafeRawPointer, blockBytes: Int
   ) {
     precondition(rows * capacity * 2 <= MemoryLayout<rn8_widened_codes>.size)
     var memory = rn8_room_for_widened_codes()
     withUnsafeMutableBytes(of: &memory) { memory in
       let widened = memory.baseAddress!
       var weights = weights
-      var segments = segments
-      var bytes = segments.next()
+      var walk = walk
+      var bytes = walk.next()
       while bytes != nil {
         var filled = 0
         while let rest = bytes, filled < capacity {
@@ -27,7 +27,7 @@ enum AVX2: KernelSet {
             rn8_widen_codes(widened + (row * capacity + filled) * 2, inputs[row] + rest.lowerBound, count)
           }
           filled += count
-          bytes = count < rest.count ? rest.lowerBound + count..<rest.upperBound : segments.next()
+          bytes = count < rest.count ? rest.lowerBound + count..<rest.upperBound : walk.next()
         }
         for b in 0..<blocks {
           let low: InlineArray<rows, SIMD8<Int32>> = products(widened, filled, weights + b * blockBytes)
@@ -82,27 +82,27 @@ enum AVX2: KernelSet {
   static var blocksPerTile: Int { 4 }
   static func pixelsPerTile(blocks: Int) -> Int { 4 }
 
-  static func convolve(
+  static func convolveTile(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
     switch blocks {
-    case 4 where count == 1: Tile<AVX2, 1, 4>.convolve(convolution, first: first, count: count, block: block)
-    case 4: Tile<AVX2, 4, 4>.convolve(convolution, first: first, count: count, block: block)
-    case 2: Tile<AVX2, 4, 2>.convolve(convolution, first: first, count: count, block: block)
-    default: Tile<AVX2, 4, 1>.convolve(convolution, first: first, count: count, block: block)
+    case 4 where count == 1: Tile<AVX2, 1, 4>.convolveTile(convolution, first: first, count: count, block: block)
+    case 4: Tile<AVX2, 4, 4>.convolveTile(convolution, first: first, count: count, block: block)
+    case 2: Tile<AVX2, 4, 2>.convolveTile(convolution, first: first, count: count, block: block)
+    default: Tile<AVX2, 4, 1>.convolveTile(convolution, first: first, count: count, block: block)
     }
   }
 
-  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
+  static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
     switch blocks {
-    case 4: Tile<AVX2, 4, 4>.multiply(product, first: first, count: count, block: block)
-    case 2: Tile<AVX2, 4, 2>.multiply(product, first: first, count: count, block: block)
-    default: Tile<AVX2, 4, 1>.multiply(product, first: first, count: count, block: block)
+    case 4: Tile<AVX2, 4, 4>.multiplyTile(product, first: first, count: count, block: block)
+    case 2: Tile<AVX2, 4, 2>.multiplyTile(product, first: first, count: count, block: block)
+    default: Tile<AVX2, 4, 1>.multiplyTile(product, first: first, count: count, block: block)
     }
   }
 }
 
 @_cdecl("rn8_kernels_avx2")
 public func kernelsAVX2(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  run(AVX2.self, operation, worker: Int(worker), of: Int(workerCount))
+  computeShare(AVX2.self, operation, worker: Int(worker), of: Int(workerCount))
 }

@@ -3,7 +3,7 @@ import CKernels
 import Kernels
 
 /// AVX-512 with VNNI: 32 registers of 16 lanes, one `vpdpbusd` for 64 products.
-public enum AVX512VNNI: KernelSet {
+public enum AVX512VNNI: TiledInstructionSet {
   @inlinable @inline(__always)
   public static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
   {
@@ -36,30 +36,32 @@ public enum AVX512VNNI: KernelSet {
   public static var blocksPerTile: Int { 4 }
   public static func pixelsPerTile(blocks: Int) -> Int { blocks == 4 ? 6 : 12 }
 
-  public static func convolve(
+  public static func convolveTile(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
     // Smaller tiles for the last pixels: maps of 7 x 7 leave 1 of 6, of 14 x 14 and of powers of 4 leave 4 of 12.
     switch (blocks, count) {
-    case (4, 3...): Tile<AVX512VNNI, 6, 4>.convolve(convolution, first: first, count: count, block: block)
-    case (4, _): Tile<AVX512VNNI, 2, 4>.convolve(convolution, first: first, count: count, block: block)
-    case (2, 5...): Tile<AVX512VNNI, 12, 2>.convolve(convolution, first: first, count: count, block: block)
-    case (2, _): Tile<AVX512VNNI, 4, 2>.convolve(convolution, first: first, count: count, block: block)
-    case (_, 5...): Tile<AVX512VNNI, 12, 1>.convolve(convolution, first: first, count: count, block: block)
-    default: Tile<AVX512VNNI, 4, 1>.convolve(convolution, first: first, count: count, block: block)
+    case (4, 3...): Tile<AVX512VNNI, 6, 4>.convolveTile(convolution, first: first, count: count, block: block)
+    case (4, _): Tile<AVX512VNNI, 2, 4>.convolveTile(convolution, first: first, count: count, block: block)
+    case (2, 5...): Tile<AVX512VNNI, 12, 2>.convolveTile(convolution, first: first, count: count, block: block)
+    case (2, _): Tile<AVX512VNNI, 4, 2>.convolveTile(convolution, first: first, count: count, block: block)
+    case (_, 5...): Tile<AVX512VNNI, 12, 1>.convolveTile(convolution, first: first, count: count, block: block)
+    default: Tile<AVX512VNNI, 4, 1>.convolveTile(convolution, first: first, count: count, block: block)
     }
   }
 
-  public static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
+  public static func multiplyTile(
+    _ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int
+  ) {
     switch blocks {
-    case 4: Tile<AVX512VNNI, 6, 4>.multiply(product, first: first, count: count, block: block)
-    case 2: Tile<AVX512VNNI, 12, 2>.multiply(product, first: first, count: count, block: block)
-    default: Tile<AVX512VNNI, 12, 1>.multiply(product, first: first, count: count, block: block)
+    case 4: Tile<AVX512VNNI, 6, 4>.multiplyTile(product, first: first, count: count, block: block)
+    case 2: Tile<AVX512VNNI, 12, 2>.multiplyTile(product, first: first, count: count, block: block)
+    default: Tile<AVX512VNNI, 12, 1>.multiplyTile(product, first: first, count: count, block: block)
     }
   }
 }
 
 @_cdecl("rn8_kernels_avx512vnni")
 public func kernelsAVX512VNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  run(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+  computeShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
 }

@@ -3,7 +3,7 @@ import CKernels
 import Kernels
 
 /// AVX-VNNI, without AVX-512: 16 lanes take 2 of 16 registers, 12 of them sums.
-enum AVXVNNI: OneBlockKernelSet {
+enum AVXVNNI: OneBlockInstructionSet {
   typealias OnlyTile = Tile<AVXVNNI, 6, 1>
 
   @inline(__always)
@@ -27,5 +27,5 @@ enum AVXVNNI: OneBlockKernelSet {
 
 @_cdecl("rn8_kernels_avxvnni")
 public func kernelsAVXVNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  run(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+  computeShare(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount))
 }

@@ -3,7 +3,7 @@ import CKernels
 /// Convolution with its shortcut, requantization and ReLU fused: tiles in order, a chunk of channels at a time so that
 /// its weights stay in the cache while the pixels pass.
 @inlinable @inline(__always)
-func convolve<Set: KernelSet>(
+func convolveShare<Set: TiledInstructionSet>(
   _: Set.Type, _ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int
 ) {
   let output = convolution.pointee.output
@@ -14,7 +14,7 @@ func convolve<Set: KernelSet>(
     // A worker owns the tiles that begin inside its share.
     var pixel = (share.lowerBound + step - 1) / step * step
     while pixel < share.upperBound {
-      Set.convolve(convolution, first: pixel, count: min(step, pixels - pixel), block: block, blocks: blocks)
+      Set.convolveTile(convolution, first: pixel, count: min(step, pixels - pixel), block: block, blocks: blocks)
       pixel += step
     }
   }

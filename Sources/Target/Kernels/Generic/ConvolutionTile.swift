@@ -5,15 +5,15 @@ extension Tile {
   /// Computes output pixels `first ..< first + count` (row-major; `count` at most `rows`) of blocks
   /// `block ..< block + blocks`, which are in one group. Rows past `count` repeat the last pixel and are not stored.
   @inlinable @inline(__always)
-  public static func convolve(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int) {
+  public static func convolveTile(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int) {
     let places = Places(first: first, count: count, width: Int(convolution.pointee.output.width))
     withSums { sums in
       let window = convolution.pointee.window
-      multiply(places.inputs(of: window, block), window, block: block, to: sums)
+      sumProducts(of: places.inputs(of: window, block), window, block: block, to: sums)
       if convolution.pointee.projection.weights != nil {
         withSums { projected in
           let projection = convolution.pointee.projection
-          multiply(places.inputs(of: projection, block), projection, block: block, to: projected)
+          sumProducts(of: places.inputs(of: projection, block), projection, block: block, to: projected)
           store(sums, projected: projected, convolution, block: block, forEachRun: places.forEachRun)
         }
       } else {
@@ -35,8 +35,8 @@ extension Tile {
     let output = convolution.pointee.output
     if let projected {
       let scale = ShortcutScale<blocks>(convolution, block: block)
-      let bias: Vectors = parameters(convolution, block, ParameterBlock.projectionBias)
-      let shift: Vectors = parameters(convolution, block, ParameterBlock.projectionShift)
+      let bias: Vectors = parameterRow(convolution, block, ParameterBlock.projectionBias)
+      let shift: Vectors = parameterRow(convolution, block, ParameterBlock.projectionShift)
       forEachRun { first, count, y, x in
         requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { row, b in
           scale.scale(accumulator: (projected[first + row][b] &+ bias[b]) &>> shift[b], b)

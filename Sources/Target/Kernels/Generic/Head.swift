@@ -5,7 +5,7 @@ import ModelFormat
 /// Global average pooling without its division: the exact sum of each channel's codes, split into byte planes so that
 /// the classifier multiplies bytes. `sums[plane * channels + channel]`, least significant plane first.
 @inlinable @inline(__always)
-func poolSums(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int) {
+func sumPixelsShare(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int) {
   let input = head.pointee.input
   let channels = Int(input.channels)
   for block in share(channels / 16, worker: worker, of: workerCount) {
@@ -25,15 +25,17 @@ func poolSums(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int)
 
 /// The logits: fully connected over the pooled sums, or each channel's sum times its scale where there are no weights.
 @inlinable @inline(__always)
-func classify<Set: KernelSet>(_: Set.Type, _ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int) {
+func classifyShare<Set: TiledInstructionSet>(
+  _: Set.Type, _ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int
+) {
   let schedule = Schedule(
     blocksPerGroup: (Int(head.pointee.class_count) + 15) / 16, widest: Set.blocksPerTile)
   for index in share(schedule.chunksPerGroup, worker: worker, of: workerCount) {
     let (block, blocks) = schedule.chunk(index)
     switch blocks {
-    case 4: Tile<Set, 3, 4>.classify(head, block: block)
-    case 2: Tile<Set, 3, 2>.classify(head, block: block)
-    default: Tile<Set, 3, 1>.classify(head, block: block)
+    case 4: Tile<Set, 3, 4>.classifyTile(head, block: block)
+    case 2: Tile<Set, 3, 2>.classifyTile(head, block: block)
+    default: Tile<Set, 3, 1>.classifyTile(head, block: block)
     }
   }
 }
@@ -41,7 +43,7 @@ func classify<Set: KernelSet>(_: Set.Type, _ head: UnsafePointer<rn8_head>, work
 extension Tile {
   /// Logits of `blocks` blocks of 16 classes; rows are the byte planes of the sums.
   @inlinable @inline(__always)
-  static func classify(_ head: UnsafePointer<rn8_head>, block: Int) {
+  static func classifyTile(_ head: UnsafePointer<rn8_head>, block: Int) {
     let channels = Int(head.pointee.input.channels)
     let planes = UnsafeRawPointer(head.pointee.sums!)
     withSums { sums in
@@ -49,7 +51,7 @@ extension Tile {
         let window = rn8_window(weights: weights, depth: Int32(channels))
         var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: planes)
         for row in 0..<rows { inputs[row] = planes + row * channels }
-        multiply(inputs, window, block: block, to: sums)
+        sumProducts(of: inputs, window, block: block, to: sums)
       } else {
         for row in 0..<rows {
           for b in 0..<blocks {
@@ -59,9 +61,9 @@ extension Tile {
       }
       for b in 0..<blocks {
         let parameters =
-          UnsafeRawPointer(head.pointee.parameters!) + (block + b) * HeadBlock.rowCount * ParameterBlock.rowBytes
-        let scale = (parameters + HeadBlock.scale * ParameterBlock.rowBytes).loadUnaligned(as: SIMD16<Float>.self)
-        let bias = (parameters + HeadBlock.bias * ParameterBlock.rowBytes).loadUnaligned(as: SIMD16<Float>.self)
+          UnsafeRawPointer(head.pointee.parameters!) + (block + b) * HeadBlock.rowCount * ParameterBlock.rowByteCount
+        let scale = (parameters + HeadBlock.scale * ParameterBlock.rowByteCount).loadUnaligned(as: SIMD16<Float>.self)
+        let bias = (parameters + HeadBlock.bias * ParameterBlock.rowByteCount).loadUnaligned(as: SIMD16<Float>.self)
         for lane in 0..<min(16, Int(head.pointee.class_count) - (block + b) * 16) {
           var sum: Int64 = 0
           for row in 0..<rows { sum &+= Int64(sums[row][b][lane]) &<< Int64(8 * row) }

@@ -13,7 +13,7 @@ public protocol InstructionSet {
   /// apart. Four bytes at a time by `dot` where an instruction set has no better way.
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int)
+    _ walk: WindowWalk, weights: UnsafeRawPointer, blockBytes: Int)
 
   /// Requantizes: saturates values to Int16, multiplies by `multiplier` x 2^-15 rounding halves up, saturates to UInt8, and
   /// stores 16 bytes a block.
@@ -34,23 +34,24 @@ public protocol InstructionSet {
 }
 
 /// An instruction set with the tile shapes that fit its registers.
-public protocol KernelSet: InstructionSet {
+public protocol TiledInstructionSet: InstructionSet {
   /// Blocks of the widest tile: 1, 2 or 4. Narrower ones, down to 1, are used for what remains of a group.
   static var blocksPerTile: Int { get }
   /// Output pixels of a tile of that many blocks.
   static func pixelsPerTile(blocks: Int) -> Int
-  /// `Tile.convolve` of the shape for `blocks`.
-  static func convolve(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int)
-  /// `Tile.multiply` of the shape for `blocks`.
-  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int)
+  /// `Tile.convolveTile` of the shape for `blocks`.
+  static func convolveTile(
+    _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int)
+  /// `Tile.multiplyTile` of the shape for `blocks`.
+  static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int)
 }
 
 /// A set whose tiles have one block and one shape.
-public protocol OneBlockKernelSet: KernelSet {
+public protocol OneBlockInstructionSet: TiledInstructionSet {
   associatedtype OnlyTile: TileShape
 }
 
-extension OneBlockKernelSet {
+extension OneBlockInstructionSet {
   @inlinable @inline(__always)
   public static var blocksPerTile: Int { 1 }
 
@@ -58,15 +59,17 @@ extension OneBlockKernelSet {
   public static func pixelsPerTile(blocks: Int) -> Int { OnlyTile.rowCount }
 
   @inlinable @inline(__always)
-  public static func convolve(
+  public static func convolveTile(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
-    OnlyTile.convolve(convolution, first: first, count: count, block: block)
+    OnlyTile.convolveTile(convolution, first: first, count: count, block: block)
   }
 
   @inlinable @inline(__always)
-  public static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
-    OnlyTile.multiply(product, first: first, count: count, block: block)
+  public static func multiplyTile(
+    _ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int
+  ) {
+    OnlyTile.multiplyTile(product, first: first, count: count, block: block)
   }
 }
 
@@ -74,10 +77,10 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int
+    _ walk: WindowWalk, weights: UnsafeRawPointer, blockBytes: Int
   ) {
-    var (segments, weights) = (segments, weights)
-    while let bytes = segments.next() {
+    var (walk, weights) = (walk, weights)
+    while let bytes = walk.next() {
       var offset = bytes.lowerBound
       while offset < bytes.upperBound {
         var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)

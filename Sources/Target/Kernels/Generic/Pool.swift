@@ -3,7 +3,7 @@ import CKernels
 
 /// Max pooling over a window clipped to the input: padding never wins.
 @inlinable @inline(__always)
-func maxPool(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int) {
+func maxPoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int) {
   let (input, output) = (pool.pointee.input, pool.pointee.output)
   let (stride, padding) = (Int(pool.pointee.stride), Int(pool.pointee.padding))
   let channels = Int(output.channels)

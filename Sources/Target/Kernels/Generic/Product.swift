@@ -2,7 +2,9 @@ import CKernels
 
 /// Rows of bytes times packed weights, as 32-bit sums: tiles in order, a chunk of channels at a time.
 @inlinable @inline(__always)
-func multiply<Set: KernelSet>(_: Set.Type, _ product: UnsafePointer<rn8_product>, worker: Int, of workerCount: Int) {
+func multiplyShare<Set: TiledInstructionSet>(
+  _: Set.Type, _ product: UnsafePointer<rn8_product>, worker: Int, of workerCount: Int
+) {
   let schedule = Schedule(blocksPerGroup: Int(product.pointee.blocks), widest: Set.blocksPerTile)
   let rows = share(Int(product.pointee.row_count), worker: worker, of: workerCount)
   for chunk in 0..<schedule.chunksPerGroup {
@@ -10,7 +12,7 @@ func multiply<Set: KernelSet>(_: Set.Type, _ product: UnsafePointer<rn8_product>
     let step = Set.pixelsPerTile(blocks: blocks)
     var row = rows.lowerBound
     while row < rows.upperBound {
-      Set.multiply(product, first: row, count: min(step, rows.upperBound - row), block: block, blocks: blocks)
+      Set.multiplyTile(product, first: row, count: min(step, rows.upperBound - row), block: block, blocks: blocks)
       row += step
     }
   }
@@ -20,13 +22,13 @@ extension Tile {
   /// Computes rows `first ..< first + count` (`count` at most `rows`) of blocks `block ..< block + blocks`. Rows past `count`
   /// repeat the last one and are not stored.
   @inlinable @inline(__always)
-  public static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int) {
+  public static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int) {
     let product = product.pointee
     let start = UnsafeRawPointer(product.rows!) + first * product.row_stride
     var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: start)
     for row in 0..<rows { inputs[row] = start + min(row, count - 1) * product.row_stride }
     let window = rn8_window(weights: product.weights, depth: product.depth)
-    multiply(inputs, window, block: block) { row, sums in
+    sumProducts(of: inputs, window, block: block) { row, sums in
       if row < count {
         let place = (first + row) * Int(product.blocks) + block
         UnsafeMutableRawPointer(product.sums! + place * 16).storeBytes(of: sums, as: Vectors.self)

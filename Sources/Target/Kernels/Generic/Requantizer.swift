@@ -10,9 +10,9 @@ struct Requantizer<Set: InstructionSet, let blocks: Int> {
 
   @inlinable @inline(__always)
   init(_ convolution: UnsafePointer<rn8_convolution>, block: Int) {
-    bias = parameters(convolution, block, ParameterBlock.bias)
-    shift = parameters(convolution, block, ParameterBlock.shift)
-    multiplier = parameters(convolution, block, ParameterBlock.multiplier)
+    bias = parameterRow(convolution, block, ParameterBlock.bias)
+    shift = parameterRow(convolution, block, ParameterBlock.shift)
+    multiplier = parameterRow(convolution, block, ParameterBlock.multiplier)
   }
 
   /// Stores the codes of `count` neighbouring pixels, `stride` bytes apart.
@@ -52,8 +52,8 @@ struct ShortcutScale<let blocks: Int> {
 
   @inlinable @inline(__always)
   init(_ convolution: UnsafePointer<rn8_convolution>, block: Int) {
-    multiplier = parameters(convolution, block, ParameterBlock.shortcutMultiplier)
-    shift = parameters(convolution, block, ParameterBlock.shortcutShift)
+    multiplier = parameterRow(convolution, block, ParameterBlock.shortcutMultiplier)
+    shift = parameterRow(convolution, block, ParameterBlock.shortcutShift)
   }
 
   /// - Parameter codes: 16 of the shortcut.
@@ -71,11 +71,11 @@ struct ShortcutScale<let blocks: Int> {
 
 /// A row of the parameters of each block.
 @inlinable @inline(__always)
-func parameters<let blocks: Int>(
+func parameterRow<let blocks: Int>(
   _ convolution: UnsafePointer<rn8_convolution>, _ block: Int, _ row: Int
 ) -> InlineArray<blocks, SIMD16<Int32>> {
   let stride = convolution.pointee.parameter_stride
-  let rows = UnsafeRawPointer(convolution.pointee.parameters!) + block * stride + row * ParameterBlock.rowBytes
+  let rows = UnsafeRawPointer(convolution.pointee.parameters!) + block * stride + row * ParameterBlock.rowByteCount
   var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
   for b in 0..<blocks { vectors[b] = (rows + b * stride).loadUnaligned(as: SIMD16<Int32>.self) }
   return vectors

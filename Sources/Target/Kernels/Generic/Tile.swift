@@ -26,22 +26,22 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
 
   /// Stores the sums of the products of each row, from its pointer on, and the weights of blocks `block ..< block + blocks`.
   @inlinable @inline(__always)
-  static func multiply(
-    _ inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int, to memory: Sums
+  static func sumProducts(
+    of inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int, to memory: Sums
   ) {
-    multiply(inputs, window, block: block) { row, sums in memory[row] = sums }
+    sumProducts(of: inputs, window, block: block) { row, sums in memory[row] = sums }
   }
 
   /// The same, handing each row's sums to `store`.
   @inlinable @inline(__always)
-  static func multiply(
-    _ inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int,
+  static func sumProducts(
+    of inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int,
     store: (_ row: Int, _ sums: Vectors) -> Void
   ) {
     // Handed over when complete: only an array that nothing else touches is kept in registers.
     var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
     let weights = UnsafeRawPointer(window.weights!) + block * window.blockBytes
-    Set.accumulate(&sums, inputs, window.segments, weights: weights, blockBytes: window.blockBytes)
+    Set.accumulate(&sums, inputs, window.walk, weights: weights, blockBytes: window.blockBytes)
     for row in 0..<rows { store(row, sums[row]) }
   }
 }
@@ -49,8 +49,8 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
 /// What a kernel set does with a tile, whatever its shape.
 public protocol TileShape {
   static var rowCount: Int { get }
-  static func convolve(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int)
-  static func multiply(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int)
+  static func convolveTile(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int)
+  static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int)
 }
 
 extension Tile: TileShape {
@@ -68,7 +68,7 @@ extension rn8_window {
   }
 
   @inlinable @inline(__always)
-  public var segments: WindowSegments { WindowSegments(self) }
+  public var walk: WindowWalk { WindowWalk(self) }
 
   /// Bytes of the weights of 16 output channels.
   @inlinable @inline(__always)
@@ -77,7 +77,7 @@ extension rn8_window {
 
 /// Walks the segments of a window in the order of their weights: bytes from where the window starts. (No `Sequence`, whose
 /// methods allocate.)
-public struct WindowSegments {
+public struct WindowWalk {
   @usableFromInline let window: rn8_window
   @usableFromInline var row = 0
   @usableFromInline var column = 0

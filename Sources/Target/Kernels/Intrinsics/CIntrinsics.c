@@ -1,1 +1,2 @@
-// Headers only.
+// The headers are all there is; CKernels.c says why they are included.
+#include "CIntrinsics.h"

@@ -3,7 +3,7 @@ import CKernels
 import Kernels
 
 /// Any AArch64: 16 lanes take 4 of 32 registers. 5 x 1 holds 20 in sums, 8 in weights widened to 16 bits, 2 in activations.
-enum NEON: OneBlockKernelSet {
+enum NEON: OneBlockInstructionSet {
   typealias OnlyTile = Tile<NEON, 5, 1>
 
   @inline(__always)
@@ -22,5 +22,5 @@ enum NEON: OneBlockKernelSet {
 
 @_cdecl("rn8_kernels_neon")
 public func kernelsNEON(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  run(NEON.self, operation, worker: Int(worker), of: Int(workerCount))
+  computeShare(NEON.self, operation, worker: Int(worker), of: Int(workerCount))
 }

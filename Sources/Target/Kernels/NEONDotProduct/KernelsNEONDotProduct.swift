@@ -4,7 +4,7 @@ import Kernels
 
 /// AArch64 with `sdot` (Armv8.2-A): 16 of 32 registers hold sums, 4 the sums of activations of 0, 4 weights. A fifth row
 /// would have the compiler move registers about.
-enum NEONDotProduct: OneBlockKernelSet {
+enum NEONDotProduct: OneBlockInstructionSet {
   typealias OnlyTile = Tile<NEONDotProduct, 4, 1>
 
   /// Less 128 x the weights: both operands of `sdot` are signed, so that 128 is subtracted from each activation.
@@ -17,11 +17,11 @@ enum NEONDotProduct: OneBlockKernelSet {
   @inline(__always)
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
-    _ segments: WindowSegments, weights: UnsafeRawPointer, blockBytes: Int
+    _ walk: WindowWalk, weights: UnsafeRawPointer, blockBytes: Int
   ) {
     var sumsOfZeros = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
-    var (segments, weights) = (segments, weights)
-    while let bytes = segments.next() {
+    var (walk, weights) = (walk, weights)
+    while let bytes = walk.next() {
       for offset in stride(from: bytes.lowerBound, to: bytes.upperBound, by: 4) {
         var vectors = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
         for b in 0..<blocks {
@@ -51,5 +51,5 @@ enum NEONDotProduct: OneBlockKernelSet {
 
 @_cdecl("rn8_kernels_neondot")
 public func kernelsNEONDotProduct(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  run(NEONDotProduct.self, operation, worker: Int(worker), of: Int(workerCount))
+  computeShare(NEONDotProduct.self, operation, worker: Int(worker), of: Int(workerCount))
 }

@@ -2,11 +2,11 @@ import CKernels
 import Kernels
 
 /// Plain SIMD for any processor: the specification that all other kernels equal bit for bit.
-enum Portable: OneBlockKernelSet {
+enum Portable: OneBlockInstructionSet {
   typealias OnlyTile = Tile<Portable, 3, 1>
 }
 
 @_cdecl("rn8_kernels_portable")
 public func kernelsPortable(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  run(Portable.self, operation, worker: Int(worker), of: Int(workerCount))
+  computeShare(Portable.self, operation, worker: Int(worker), of: Int(workerCount))
 }

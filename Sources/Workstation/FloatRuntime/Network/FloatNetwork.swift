@@ -1,4 +1,5 @@
 import CFloatKernels
+import Graphs
 
 /// A graph in float32 with its weights packed once: the reference that quantization is measured against, and what
 /// calibration runs. One image a call; any number of threads may share a network, each with a workspace of its own.
@@ -16,13 +17,13 @@ public final class FloatNetwork: Sendable {
 
   /// - Parameters:
   ///   - instructions: defaults to the fastest that this processor has.
-  /// - Throws: `QuantizationError` where the input is too small for the graph.
+  /// - Throws: `GraphError` where the input is too small for the graph.
   public init(
     _ graph: Graph, inputHeight: Int, inputWidth: Int, normalization: Normalization = .imageNet,
     instructions: Instructions? = nil
   ) throws {
     guard normalization.mean.count == graph.inputChannels, normalization.std.count == graph.inputChannels else {
-      throw QuantizationError(
+      throw GraphError(
         "\(graph.name) takes \(graph.inputChannels) channels, but mean and std have \(normalization.mean.count) and "
           + "\(normalization.std.count) values")
     }

@@ -1,4 +1,5 @@
 import CFloatKernels
+import Graphs
 
 /// A convolution with its weights packed for the float kernels, and the tensors it works on.
 struct FloatConvolution: Sendable {

@@ -1,3 +1,5 @@
+import Graphs
+
 /// Floats at a cache line's boundary, zero at first.
 final class AlignedFloats: @unchecked Sendable {
   // Sendable because weights are written only while their owner is made, and a workspace is not shared.

@@ -1,1 +1,2 @@
-// Headers only.
+// The header is all there is; CKernels.c says why it is included.
+#include "CFloatKernels.h"

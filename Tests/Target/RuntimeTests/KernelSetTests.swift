@@ -1,0 +1,39 @@
+import CResNetInt8
+import Foundation
+import ResNetInt8
+import Testing
+
+@Suite struct KernelSetTests {
+  private var names: [String] { KernelSet.table.indices.map { KernelSet.table[$0].name.description } }
+
+  @Test func tableIsWhatCProgramsSee() {
+    let table = KernelSet.table
+    for index in table.indices {
+      var isSupported: Int32 = -1
+      #expect(String(cString: resnet_int8_kernel_set(UInt32(index), &isSupported)) == names[index])
+      #expect(isSupported == (table[index].isSupported ? 1 : 0))
+      #expect(resnet_int8_kernel_set(UInt32(index), nil) != nil)
+    }
+    #expect(resnet_int8_kernel_set(UInt32(table.count), nil) == nil)
+    #expect(resnet_int8_kernel_set(.max, nil) == nil)
+    #expect(Set(names).count == names.count && names.last == "portable")
+  }
+
+  #if os(Linux) && arch(x86_64)
+    /// What Linux says of the processor is what the library finds.
+    @Test func supportedSetsAreTheProcessors() throws {
+      let text = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("flags") })
+      let flags = Set(line.split(separator: " ").map(String.init))
+      let required = [
+        "amx": ["amx_tile", "amx_int8", "avx512_vnni"], "avx512vnni": ["avx512f", "avx512bw", "avx512_vnni"],
+        "avxvnni": ["avx_vnni"], "avx2": ["avx2"], "portable": [],
+      ]
+      let table = KernelSet.table
+      for index in table.indices {
+        let flags = try #require(required[names[index]]).allSatisfy(flags.contains)
+        #expect(table[index].isSupported == flags, "\(names[index])")
+      }
+    }
+  #endif
+}

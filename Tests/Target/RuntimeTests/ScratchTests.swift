@@ -1,0 +1,133 @@
+import Checkpoints
+import FloatRuntime
+import Graphs
+import ModelFormat
+import ResNetInt8
+import TestSupport
+import Testing
+
+/// No step asks for scratch yet: these tests ask in their place.
+@Suite struct ScratchTests {
+  /// A basic network, one of bottleneck blocks with projections, and a CIFAR network with option A.
+  private static let names = ["basic", "bottleneck", "cifar-a"]
+
+  private func quantized(_ name: String) throws -> (bytes: [UInt8], image: [UInt8]) {
+    let reference = try #require(try ReferenceCase.all().first { $0.name == name })
+    let folder = ReferenceCase.folder
+    let network = try QuantizedNetwork(
+      Graph(recognizing: Checkpoint(contentsOf: folder.appending(path: reference.checkpoint).path)),
+      height: reference.height, width: reference.width,
+      normalization: Normalization(mean: reference.mean, std: reference.std), calibration: reference.images(in: folder))
+    return (network.bytes, try reference.images(in: folder)[0])
+  }
+
+  @Test(arguments: names, [1, 64, 1000, 10_000, 1 << 20])
+  func liesBesideWhatIsAlive(_ name: String, byteCount: Int) throws {
+    let bytes = try quantized(name).bytes
+    try bytes.withUnsafeBytes { bytes in
+      let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
+      let tensorBytes = Int(model.header.tensorBytes)
+      withNetwork(model, scratch: { _ in byteCount }) { network, arena in
+        var end = tensorBytes
+        for layer in 0..<Int(model.header.layerCount) {
+          let alive = aliveTensors(model, at: layer)
+          func isFree(_ offset: Int) -> Bool {
+            alive.allSatisfy { Int($0.offset) >= offset + byteCount || offset >= Int($0.offset) + $0.byteCount }
+          }
+          let scratch = network.pointee.scratch(ofLayer: layer)!
+          let offset = scratch - (arena.baseAddress! + ArenaLayout(model, scratch: { _ in byteCount }).tensorsOffset)
+          #expect(offset % 64 == 0 && isFree(offset), "layer \(layer)")
+          #expect(
+            !stride(from: 0, to: offset, by: 64).contains(where: isFree), "layer \(layer) has room below \(offset)")
+          end = max(end, (offset + byteCount + 63) / 64 * 64)
+        }
+        let layout = ArenaLayout(model, scratch: { _ in byteCount })
+        #expect(layout.byteCount == layout.tensorsOffset + end)
+      }
+    }
+  }
+
+  /// The tensors that a layer must leave alone, from the definition: written before it or by it, read by it or after it.
+  private func aliveTensors(_ model: Model, at layer: Int) -> [TensorRecord] {
+    let layers = (0..<Int(model.header.layerCount)).map(model.layer)
+    return (0..<model.header.tensorCount).filter { tensor in
+      let isWritten = tensor == 0 || layers[...layer].contains { $0.output == tensor }
+      let isRead = layers[layer...].contains {
+        $0.input == tensor || $0.shortcutKind != ShortcutKind.none && $0.shortcut == tensor
+      }
+      return layers[layer].output == tensor || isWritten && isRead
+    }.map(model.tensor)
+  }
+
+  /// Whatever a layer writes to its scratch, the logits stay the same.
+  @Test(arguments: names)
+  func changesNoLogits(_ name: String) throws {
+    let (bytes, image) = try quantized(name)
+    try bytes.withUnsafeBytes { bytes in
+      let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
+      let expected = withNetwork(model, scratch: { _ in 0 }) { network, _ in
+        #expect(network.pointee.scratch(ofLayer: 0) == nil)
+        return run(network, image, scratchBytes: 0)
+      }
+      let sizes = [64, 4096, 1 << 18]
+      for size in sizes {
+        let actual = withNetwork(model, scratch: { _ in size }) { network, _ in
+          run(network, image, scratchBytes: size)
+        }
+        #expect(actual == expected)
+      }
+    }
+  }
+
+  /// Layers may ask for different amounts, or none; an arena without room for scratch does without.
+  @Test func smallestArenaHasNone() throws {
+    let bytes = try quantized("basic").bytes
+    try bytes.withUnsafeBytes { bytes in
+      let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
+      func scratch(_ layer: LayerRecord) -> Int { layer.kind == LayerKind.convolution ? 1 << 20 : 0 }
+      let (smallest, whole) = (ArenaLayout(model), ArenaLayout(model, scratch: scratch))
+      #expect(!smallest.hasScratch && whole.hasScratch && whole.byteCount > smallest.byteCount + 1 << 19)
+      #expect(ArenaLayout(model, scratch: { _ in 0 }).byteCount == smallest.byteCount)
+      for size in [smallest.byteCount, whole.byteCount - 1, whole.byteCount] {
+        withArena(size) { arena in
+          let network = try! Network.open(model, arena: arena.baseAddress!, size: size, scratch: scratch)
+          #expect((network.pointee.scratch(ofLayer: 0) != nil) == (size == whole.byteCount))
+        }
+      }
+      withArena(smallest.byteCount) { arena in
+        _ = #expect(throws: Status.arenaTooSmall) {
+          try Network.open(model, arena: arena.baseAddress!, size: smallest.byteCount - 1, scratch: scratch)
+        }
+      }
+    }
+  }
+
+  // MARK: Networks
+
+  private func run(_ network: UnsafeMutablePointer<Network>, _ image: [UInt8], scratchBytes: Int) -> [Float] {
+    let model = network.pointee.model
+    return [Float](unsafeUninitializedCapacity: Int(model.header.classCount)) { logits, count in
+      network.pointee.storeImage(image, worker: 0, of: 1)
+      for layer in 0..<Int(model.header.layerCount) {
+        network.pointee.scratch(ofLayer: layer)?.initializeMemory(as: UInt8.self, repeating: 0xa5, count: scratchBytes)
+        network.pointee.run(layer: layer, worker: 0, of: 1, logits: logits.baseAddress!)
+      }
+      count = Int(model.header.classCount)
+    }
+  }
+
+  private func withNetwork<Result>(
+    _ model: Model, scratch: (LayerRecord) -> Int,
+    _ body: (UnsafeMutablePointer<Network>, UnsafeMutableRawBufferPointer) -> Result
+  ) -> Result {
+    withArena(ArenaLayout(model, scratch: scratch).byteCount) { arena in
+      body(try! Network.open(model, arena: arena.baseAddress!, size: arena.count, scratch: scratch), arena)
+    }
+  }
+
+  private func withArena<Result>(_ byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
+    let arena = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: ArenaLayout.alignment)
+    defer { arena.deallocate() }
+    return body(arena)
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Graphs
+import Images
+
+/// An entry of `cases.json`.
+package struct ReferenceCase: Decodable, CustomStringConvertible, Sendable {
+  package let name: String
+  package let checkpoint: String
+  package let image: String
+  package let logits: String
+  package let height: Int
+  package let width: Int
+  package let channels: Int
+  package let mean: [Float]
+  package let std: [Float]
+  /// As on the command line.
+  package let options: [String]
+
+  package var description: String { name }
+
+  package var architecture: ArchitectureOptions {
+    var architecture = ArchitectureOptions()
+    for (index, option) in options.enumerated() {
+      if option == "--stride-in-1x1" { architecture.strideIn1x1 = true }
+      if option == "--dilate-stage" { architecture.dilatedStages.insert(Int(options[index + 1])!) }
+    }
+    return architecture
+  }
+
+  package static let folder = fixtures.appending(path: "reference")
+
+  package static func all(in folder: URL = folder) throws -> [ReferenceCase] {
+    struct Cases: Decodable { let cases: [ReferenceCase] }
+    return try JSONDecoder().decode(Cases.self, from: Data(contentsOf: folder.appending(path: "cases.json"))).cases
+  }
+}
+
+extension ReferenceCase {
+  package func images(in folder: URL) throws -> [[UInt8]] {
+    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: image)))
+    let count = height * width * channels
+    return stride(from: 0, to: bytes.count, by: count).map { Array(bytes[$0..<$0 + count]) }
+  }
+
+  /// The calibration JPEGs beside a full case; for a committed one its images, each also moved and mirrored.
+  package func calibration(in folder: URL) throws -> [[UInt8]] {
+    let calibration = folder.appending(path: "\(name)-calibration").path
+    if FileManager.default.fileExists(atPath: calibration) {
+      return try ImageFolder(path: calibration).entries.map { try Image(jpeg: $0.path, channels: channels).pixels }
+    }
+    return try images(in: folder).flatMap { image in
+      [0, 1, 3, 6].flatMap { shift in
+        [false, true].map { isMirrored in
+          (0..<height).flatMap { y in
+            (0..<width).flatMap { x in
+              let column = (x + shift) % width
+              let start = (y * width + (isMirrored ? width - 1 - column : column)) * channels
+              return image[start..<start + channels]
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+# Installing below PREFIX, libraries in LIBDIR; DESTDIR is put before both.
+
+INSTALLED_INCLUDE = $(DESTDIR)$(PREFIX)/include
+INSTALLED_LIB = $(DESTDIR)$(LIBDIR)
+INSTALLED_BIN = $(DESTDIR)$(PREFIX)/bin
+
+.PHONY: install install-library install-tools uninstall
+ifeq ($(ARCH),$(HOST_ARCH))
+install: install-library install-tools
+else
+install: install-library
+endif
+
+install-library: library
+	install -d $(INSTALLED_INCLUDE) $(INSTALLED_LIB)/pkgconfig
+	install -m 644 $(HEADER) $(INSTALLED_INCLUDE)
+	install -m 644 $(BUILD)/lib/libresnet_int8.a $(INSTALLED_LIB)
+	install -m 755 $(BUILD)/lib/$(SHARED) $(INSTALLED_LIB)
+	ln -sf $(SHARED) $(INSTALLED_LIB)/$(SONAME)
+	ln -sf $(SONAME) $(INSTALLED_LIB)/libresnet_int8.so
+	sed -e 's|^prefix=.*|prefix=$(PREFIX)|' -e 's|^libdir=.*|libdir=$(LIBDIR)|' $(BUILD)/lib/pkgconfig/resnet_int8.pc \
+	  > $(INSTALLED_LIB)/pkgconfig/resnet_int8.pc
+
+install-tools: tools
+	install -d $(INSTALLED_BIN)
+	install -m 755 $(TOOLS) $(INSTALLED_BIN)
+
+uninstall:
+	rm -f $(INSTALLED_INCLUDE)/resnet_int8.h $(addprefix $(INSTALLED_BIN)/,$(notdir $(TOOLS))) \
+	  $(addprefix $(INSTALLED_LIB)/,libresnet_int8.a libresnet_int8.so $(SONAME) $(SHARED) pkgconfig/resnet_int8.pc)

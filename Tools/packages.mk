@@ -1,0 +1,39 @@
+# Debian packages. `make demo` and `make test` install those that are missing; every other goal names them and stops.
+
+MAY_INSTALL := $(filter demo test,$(MAKECMDGOALS))
+
+# Stops or installs where the shell variable missing names packages, each after a space.
+define REQUIRE_MISSING
+[ -n "$$missing" ] || exit 0; \
+if [ -z "$(MAY_INSTALL)" ]; then \
+  echo "missing:$$missing. Install with \`apt-get install$$missing\`, or run \`make demo\`, which does." >&2; exit 1; \
+fi; \
+if ! command -v apt-get > /dev/null; then \
+  echo "missing:$$missing (so Debian calls them; there is no apt-get here: install them by hand)" >&2; exit 1; \
+fi; \
+sudo=; \
+if [ "$$(id -u)" != 0 ]; then \
+  sudo=sudo; command -v sudo > /dev/null || { echo "missing:$$missing; install them as root" >&2; exit 1; }; \
+fi; \
+echo "installing$$missing"; \
+$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$missing > /dev/null
+endef
+
+.PHONY: libjpeg fashion-mnist-data emulators
+libjpeg:
+	@missing=; \
+	printf '#include <stdio.h>\n#include <jpeglib.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing=" libjpeg-dev"; \
+	$(REQUIRE_MISSING)
+
+fashion-mnist-data:
+	@missing=; [ -e $(FASHION_MNIST)/train-images-idx3-ubyte.gz ] || missing=" dataset-fashion-mnist"; \
+	$(REQUIRE_MISSING)
+
+# Without emulators and the compiler for AArch64 their tests are skipped, and Tests/C/run.sh says so.
+emulators:
+	-@missing=; \
+	if [ "$$(uname -m)" = x86_64 ]; then \
+	  command -v qemu-x86_64 > /dev/null || missing="$$missing qemu-user"; \
+	  command -v aarch64-linux-gnu-gcc > /dev/null || missing="$$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross"; \
+	fi; \
+	$(REQUIRE_MISSING)

@@ -1,0 +1,12 @@
+# resnet-quantize and resnet-bench, in build/bin.
+
+RESNET_QUANTIZE := build/bin/resnet-quantize
+TOOLS := $(RESNET_QUANTIZE) build/bin/resnet-bench
+
+.PHONY: tools
+tools: $(TOOLS)
+
+$(TOOLS): build/bin/%: FORCE | libjpeg
+	@mkdir -p $(@D)
+	$(SWIFT) --product $*
+	@built="$$($(SWIFT) --show-bin-path)/$*"; cmp -s "$$built" $@ || { cp -f "$$built" $@.new && mv -f $@.new $@; }
