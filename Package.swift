@@ -67,7 +67,7 @@ let kernelSets: [Target] =
 
 let targetSide: [Target] =
   [
-    .systemLibrary(name: "CResNetInt8", path: "include"),
+    .target(name: "CResNetInt8", path: "Sources/Target/Interface"),
     .target(name: "CKernels", path: "Sources/Target/Kernels/Interface"),
     .target(name: "CIntrinsics", path: "Sources/Target/Kernels/Intrinsics"),
     target("ModelFormat", at: "ModelFormat", []),
@@ -95,8 +95,9 @@ func floatKernels(_ set: String, _ flags: [String]) -> Target {
 
 let workstationSide: [Target] = [
   .target(name: "CJPEG", path: "Sources/Workstation/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-  workstation("Images", ["CJPEG"]),
-  workstation("Checkpoints", []),
+  workstation("Platform", []),
+  workstation("Images", ["CJPEG", "Platform"]),
+  workstation("Checkpoints", ["Platform"]),
   workstation("Graphs", ["Checkpoints"]),
   .target(name: "CFloatKernels", path: "Sources/Workstation/FloatRuntime/Kernels/Interface"),
   workstation("FloatKernels", at: "FloatRuntime/Kernels/Generic", ["CFloatKernels"]),
@@ -105,24 +106,33 @@ let workstationSide: [Target] = [
   floatKernels("AVX512", ["-mavx512f", "-mavx512vl", "-mavx512dq", "-mfma"]),
   workstation(
     "FloatRuntime", at: "FloatRuntime/Network",
-    ["Graphs", "CFloatKernels", "FloatKernelsPortable", "FloatKernelsAVX2", "FloatKernelsAVX512"]),
-  workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat"]),
-  workstation("Evaluation", ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "ResNetInt8"]),
+    ["CFloatKernels", "FloatKernelsAVX2", "FloatKernelsAVX512", "FloatKernelsPortable", "Graphs", "Platform"]),
+  workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat", "Platform"]),
+  workstation("Evaluation", ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "Platform", "ResNetInt8"]),
 ]
 
 // MARK: Tools
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// RESNET_INT8_STATIC_TOOLS=1 links Swift's own libraries into the tools, so that these run where no toolchain is: what `make
+/// tools` ships. Only links differ: the same objects serve the tests, which cannot be linked so.
+let staticSwift: [LinkerSetting] =
+  Context.environment["RESNET_INT8_STATIC_TOOLS"] == nil
+  ? []
+  : [
+    .unsafeFlags(["-static-stdlib", "-use-ld=lld", "-Xlinker", "-s", "-l_FoundationCShims", "-l_FoundationCollections"])
+  ]
+
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies + ["Evaluation", "ToolSupport", argumentParser], path: "Tools/\(name)",
-    swiftSettings: strict)
+    name: name, dependencies: dependencies + ["Evaluation", "Platform", "ToolSupport", argumentParser],
+    path: "Tools/\(name)", swiftSettings: strict, linkerSettings: staticSwift)
 }
 
 let tools: [Target] = [
   .target(
-    name: "ToolSupport", dependencies: ["CResNetInt8", "Evaluation", "ResNetInt8"], path: "Tools/Support",
+    name: "ToolSupport", dependencies: ["CResNetInt8", "Evaluation", "Platform", "ResNetInt8"], path: "Tools/Support",
     swiftSettings: strict),
   tool("resnet-quantize", ["Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Quantization"]),
   .target(name: "CDotProductLimit", path: "Tools/CDotProductLimit"),

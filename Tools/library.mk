@@ -4,7 +4,7 @@
 # Each kernel module becomes one object whose only global symbol is its C function. The compiler emits weak copies of run-time
 # helpers beside it, compiled for that module's processor; a linker that kept such a copy for all would crash an older one.
 # Then all become one object whose only global symbols are those of the header. (What a module imports from another one, such as
-# ModelFormat, is compiled into it.)
+# ModelFormat, is compiled into it. A hash of the module, which the compiler leaves for itself, differs from folder to folder: it is removed.)
 
 HOST_ARCH := $(patsubst arm64,aarch64,$(shell uname -m))
 ARCH := $(HOST_ARCH)
@@ -49,7 +49,8 @@ $(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o: FORCE
 	$(foreach pair,$(KERNELS),$(call isolate,$(word 1,$(subst :, ,$(pair))),$(word 2,$(subst :, ,$(pair))))&&) true
 	$(CROSS)ld -r -o $@.new $(call MODULE_OBJECTS,ResNetInt8,Runtime) \
 	  $(foreach pair,$(KERNELS),$(@D)/Kernels$(word 1,$(subst :, ,$(pair))).o)
-	$(CROSS)objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug --remove-section=.swift1_autolink_entries \
+	$(CROSS)objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug \
+	  --remove-section=.swift1_autolink_entries --remove-section=.swift_modhash \
 	  $(RENAME) $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 

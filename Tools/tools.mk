@@ -8,5 +8,5 @@ tools: $(TOOLS)
 
 $(TOOLS): build/bin/%: FORCE | libjpeg
 	@mkdir -p $(@D)
-	$(SWIFT) --product $*
+	RESNET_INT8_STATIC_TOOLS=1 $(SWIFT) --product $*
 	@built="$$($(SWIFT) --show-bin-path)/$*"; cmp -s "$$built" $@ || { cp -f "$$built" $@.new && mv -f $@.new $@; }

@@ -5,23 +5,7 @@
 set -euo pipefail
 model=$1 output=$2
 strict="-O2 -Wall -Wextra -pedantic -Werror -Iinclude"
-failures=0
-
-check() { # check DESCRIPTION COMMAND...
-  local description=$1
-  shift
-  if "$@" > "$output/link.log" 2>&1; then
-    echo "ok      $description"
-  else
-    echo "not ok  $description: $*"
-    cat "$output/link.log"
-    failures=$((failures + 1))
-  fi
-}
-
-have() {
-  command -v "$1" > /dev/null || { echo "        skipped: no $1"; return 1; }
-}
+source Tests/checks.sh
 
 library() { # library COMPILER LINKER LANGUAGE_FLAGS...
   local compiler=$1 linker=$2
@@ -47,4 +31,4 @@ for compiler in cc clang; do
 done
 lines=$(wc -l < Tools/classify/classify.c)
 check "classify.c has $lines lines, under 200" test "$lines" -lt 200
-[ $failures -eq 0 ]
+finish

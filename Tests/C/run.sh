@@ -4,26 +4,37 @@
 #   run.sh MODEL...      (from the repository's root; models are files of build/tests)
 set -uo pipefail
 tests=build/tests
-passed=0 failed=0 skipped=0 emulated=
+logs=$tests/logs
+emulated=
+rm -rf $logs && mkdir -p $logs
 
-run() { # run NAME COMMAND...: passes where COMMAND succeeds, and shows what it printed where it fails
-  local name=$1 start=$SECONDS
+# run NAME COMMAND...: passes where COMMAND succeeds, and shows what it printed where it fails. As many tests run at a time as
+# there are cores.
+run() {
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+  run_alone "$@" &
+}
+
+run_alone() {
+  local name=$1 log=$logs/$BASHPID start=$SECONDS
   shift
-  if "$@" > "$tests/output.log" 2>&1; then
-    passed=$((passed + 1))
-    echo "pass  $name ($(grep -c '^ok' "$tests/output.log") checks, $((SECONDS - start)) s)"
-    grep skipped "$tests/output.log"
+  if "$@" > "$log" 2>&1; then
+    echo "pass  $name ($(grep -c '^ok' "$log") checks, $((SECONDS - start)) s)"
+    grep skipped "$log"
+    mv "$log" "$log.passed"
   else
-    failed=$((failed + 1))
     echo "FAIL  $name: $*"
-    cat "$tests/output.log"
+    cat "$log"
+    mv "$log" "$log.failed"
   fi
 }
 
 skip() {
-  skipped=$((skipped + 1))
   echo "skip  $1"
+  touch "$logs/${1//\//-}.skipped"
 }
+
+count() { find $logs -name "*.$1" | wc -l; } # count passed|failed|skipped
 
 # Some tests run a model tens of thousands of times: the small ones, of every structure, are enough.
 is_small() { [ "$(wc -c < "$1")" -le 100000 ]; }
@@ -74,6 +85,7 @@ race_is_seen() {
   grep -q 'data race' <<< "$report" && grep -q 'Kernels' <<< "$report" || { echo "$report"; return 1; }
 }
 
+run "a second checkout, a changed header" Tests/Build/checkout.sh build/lib/libresnet_int8.a
 run symbols Tests/C/symbols.sh include/resnet_int8.h build/lib/libresnet_int8.a build/lib/libresnet_int8.so build/objects
 if [ -d build/aarch64 ] && command -v aarch64-linux-gnu-objdump > /dev/null; then
   run "symbols, AArch64" Tests/C/symbols.sh include/resnet_int8.h build/aarch64/lib/libresnet_int8.{a,so} \
@@ -81,6 +93,9 @@ if [ -d build/aarch64 ] && command -v aarch64-linux-gnu-objdump > /dev/null; the
 fi
 run link Tests/C/link.sh "$1" "$tests"
 run "older and newer programs" "$tests/older" "$1"
+run install Tests/Build/install.sh "$tests"
+run "resnet-quantize without a toolchain" Tests/Build/bare-root.sh build/bin/resnet-quantize "$tests/basic.rn8" \
+  Tests/Fixtures/reference/basic.pth build/fashion-mnist/calibration --samples 16 --input-size 32
 
 for model in "$@"; do
   name=$(basename "$model" .rn8)
@@ -120,5 +135,6 @@ else
   skip "workers under the thread sanitizer: the compiler has none"
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+wait
+echo "$(count passed) passed, $(count failed) failed, $(count skipped) skipped"
+[ "$(count failed)" -eq 0 ]

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// Writes a file whole or not at all: to a temporary file beside it, flushed, then renamed over it.
 package enum AtomicFile {
@@ -29,26 +29,28 @@ package enum AtomicFile {
     for input in inputs.compactMap({ $0 }) where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == target {
       throw Refusal("\(path): would overwrite \(input), which is read; give another name")
     }
-    let folder = (target as NSString).deletingLastPathComponent
-    guard access(folder, W_OK) == 0 else { throw failure(path) }
+    guard access(folder(of: target), W_OK) == 0 else { throw failure(path) }
   }
 
   /// The file that is replaced: what a link points to. Refuses folders, devices and pipes.
   private static func destination(_ path: String) throws -> String {
-    var isFolder: ObjCBool = false
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    if FileManager.default.fileExists(atPath: target, isDirectory: &isFolder) {
-      if isFolder.boolValue { throw Refusal("\(path): a folder; give the name of a file in it") }
+    if let isFolder = isFolder(target) {
+      if isFolder { throw Refusal("\(path): a folder; give the name of a file in it") }
       var status = stat()
       guard stat(target, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
         throw Refusal("\(path): not an ordinary file, and would be replaced by one; give another name")
       }
     }
-    let folder = (target as NSString).deletingLastPathComponent
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      throw Refusal("\(path): there is no folder \((path as NSString).deletingLastPathComponent); make it first")
+    guard isFolder(folder(of: target)) == true else {
+      throw Refusal("\(path): there is no folder \(folder(of: path)); make it first")
     }
     return target
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private static func failure(_ path: String, _ code: Int32 = errno) -> Refusal {

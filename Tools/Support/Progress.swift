@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Synchronization
 
 /// A counter on the terminal, such as "calibrating 120/500", rewritten in place and at the end replaced by a rate;
@@ -26,7 +26,7 @@ package final class Progress: Sendable {
       guard done == total || done % max(total / 200, 1) == 0 else { return }
       let rate = Double(done) / ((ContinuousClock.now - start) / .seconds(1))
       let end = done == total ? ": \(rate.formatted(decimals: 1)) \(unit)/s\n" : ""
-      FileHandle.standardError.write(Data("\r\(title) \(done)/\(total)\(end)".utf8))
+      writeToStandardError("\r\(title) \(done)/\(total)\(end)")
     }
   }
 }

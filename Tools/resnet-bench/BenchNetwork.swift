@@ -1,7 +1,7 @@
 import CKernels
 import CResNetInt8
 import Evaluation
-import Foundation
+import Platform
 import ResNetInt8
 
 /// A network with pixels to run, whole or layer by layer.

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// What was measured, in the form of the JSON.
 struct Report: Encodable {

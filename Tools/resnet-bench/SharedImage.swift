@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Platform
 import Synchronization
 
 /// How long `workerCount` threads take for one image together: from when all of them stand ready, the calling thread as
@@ -12,7 +13,7 @@ func timeShared(_ network: BenchNetwork, workerCount: Int) -> Duration {
     while ready.load(ordering: .acquiring) < workerCount { sched_yield() }
   }
   for worker in 1..<workerCount {
-    Thread.detachNewThread {
+    onNewThread {
       stand()
       network.run(worker: worker, of: workerCount)
       finished.signal()
@@ -22,4 +23,21 @@ func timeShared(_ network: BenchNetwork, workerCount: Int) -> Duration {
   let duration = ContinuousClock().measure { network.run(worker: 0, of: workerCount) }
   for _ in 1..<workerCount { finished.wait() }
   return duration
+}
+
+/// Runs `body` on a thread of its own. (A pool may have fewer threads than there are workers, which wait for each other.)
+private func onNewThread(_ body: @escaping @Sendable () -> Void) {
+  final class Box {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  var thread = pthread_t()
+  let status = pthread_create(
+    &thread, nil,
+    { box in
+      Unmanaged<Box>.fromOpaque(box!).takeRetainedValue().body()
+      return nil
+    }, Unmanaged.passRetained(Box(body)).toOpaque())
+  precondition(status == 0, "no thread can be made")
+  pthread_detach(thread)
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Evaluation
-import Foundation
 import Images
+import Platform
 import ToolSupport
 
 struct Classify: ParsableCommand {
@@ -34,7 +34,7 @@ struct Classify: ParsableCommand {
       for index in logits.indices.sorted(by: { (logits[$1], $0) < (logits[$0], $1) }).prefix(5) {
         let probability = 100 * exp(Double(logits[index] - largest)) / total
         let name = labels.isEmpty ? "class \(index)" : labels[index]
-        print(String(format: "  %6.2f %%  ", probability) + name)
+        print("  \(probability.formatted(decimals: 2).aligned(6)) %  \(name)")
       }
     }
     if failures > 0 { throw ExitCode.failure }

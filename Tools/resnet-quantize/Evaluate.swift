@@ -1,8 +1,8 @@
 import ArgumentParser
 import Evaluation
 import FloatRuntime
-import Foundation
 import Images
+import Platform
 import ToolSupport
 
 struct Evaluate: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Evaluation
-import Foundation
 import Graphs
 import ModelFormat
+import Platform
 import ToolSupport
 
 struct Inspect: ParsableCommand {
@@ -16,7 +16,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     // What cannot be read is left to the checkpoint's reader, which says why.
-    let start = try? FileHandle(forReadingFrom: URL(fileURLWithPath: file)).read(upToCount: 4)
+    let start = try? Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe).prefix(4)
     if start == withUnsafeBytes(of: ModelHeader.magic.littleEndian, { Data($0) }) {
       describe(try Int8Model(contentsOf: file))
     } else {

@@ -1,7 +1,7 @@
-import Foundation
+import Platform
 
 /// A line on standard error.
-func warn(_ message: String) { FileHandle.standardError.write(Data("resnet-quantize: \(message)\n".utf8)) }
+func warn(_ message: String) { writeToStandardError("resnet-quantize: \(message)\n") }
 
 /// Says which images were left out, the first few by name.
 func reportSkipped(_ errors: [any Error], of total: Int) {

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 extension Checkpoint {
   /// Reads every floating-point tensor of a PyTorch state dict (zip format, or legacy format of PyTorch before 1.6)
@@ -24,18 +24,17 @@ extension Checkpoint {
   }
 
   private static func map(_ path: String) throws(CheckpointError) -> Data {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+    guard let isFolder = isFolder(path) else {
       throw CheckpointError(path: path, offset: nil, found: "no such file", remedy: "check the path")
     }
-    guard !isDirectory.boolValue else {
+    guard !isFolder else {
       throw CheckpointError(path: path, offset: nil, found: "a directory", remedy: Remedy.formats)
     }
     do {
       return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     } catch {
       throw CheckpointError(
-        path: path, offset: nil, found: "the file cannot be read (\(error.localizedDescription))",
+        path: path, offset: nil, found: "the file cannot be read (\(reason(of: error)))",
         remedy: "check its permissions")
     }
   }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// The `.safetensors` format: the header's length in 8 bytes, the header in JSON, then the tensors' bytes.
 func readSafeTensors(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {

@@ -1,7 +1,7 @@
 import FloatRuntime
-import Foundation
 import Images
 import ModelFormat
+import Platform
 
 /// How an int8 model does on images, beside the float network it was made from.
 public struct Evaluation: Sendable {

@@ -1,8 +1,8 @@
 import CResNetInt8
 import FloatRuntime
-import Foundation
 import Images
 import ModelFormat
+import Platform
 import ResNetInt8
 
 /// The bytes of an `.rn8` model, checked whole.
@@ -52,9 +52,7 @@ public final class Int8Model: Sendable {
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
-      let reason = ((error as? CocoaError)?.underlying as? POSIXError)?.code ?? .EIO
-      throw EvaluationError(
-        "\(path): cannot be read: \(String(cString: strerror(reason.rawValue))); give a file made by resnet-quantize")
+      throw EvaluationError("\(path): cannot be read: \(reason(of: error)); give a file made by resnet-quantize")
     }
     try self.init([UInt8](data), path: path)
   }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// The JPEGs of a folder: directly in it, or in one subfolder a class. Files are known by their names (`.jpg`,
 /// `.jpeg`, in either case); hidden ones are left out.
@@ -71,21 +71,15 @@ private func isJPEGName(_ name: String) -> Bool {
 
 /// Names in a folder, sorted by bytes as Python sorts them; Swift would compare canonical equivalents.
 private func list(_ path: String) throws -> (files: [String], folders: [String]) {
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-    throw ImageError.folder(path: path, reason: "no such folder")
-  }
-  guard isFolder.boolValue else { throw ImageError.folder(path: path, reason: "a file, not a folder of images") }
+  guard let isDirectory = isFolder(path) else { throw ImageError.folder(path: path, reason: "no such folder") }
+  guard isDirectory else { throw ImageError.folder(path: path, reason: "a file, not a folder of images") }
   let names: [String]
   do {
     names = try FileManager.default.contentsOfDirectory(atPath: path)
   } catch {
-    throw ImageError.folder(path: path, reason: "cannot be listed: \(error.localizedDescription)")
+    throw ImageError.folder(path: path, reason: "cannot be listed: \(Platform.reason(of: error))")
   }
   let sorted = names.filter { !$0.hasPrefix(".") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  func isSubfolder(_ name: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder) && isFolder.boolValue
-  }
+  func isSubfolder(_ name: String) -> Bool { isFolder("\(path)/\(name)") == true }
   return (sorted.filter { !isSubfolder($0) }, sorted.filter(isSubfolder))
 }

@@ -1,5 +1,5 @@
 import CJPEG
-import Foundation
+import Platform
 
 extension Image {
   /// The most pixels a JPEG may have: where Pillow, too, refuses a "decompression bomb" (2 x 89,478,485).

@@ -1,7 +1,7 @@
 import FloatRuntime
-import Foundation
 import Graphs
 import ModelFormat
+import Platform
 
 /// Quantizes a convolution and its shortcut into weights and the integer parameters of docs/numerics.md.
 struct ConvolutionQuantizer {

@@ -1,6 +1,6 @@
 import FloatRuntime
-import Foundation
 import Graphs
+import Platform
 
 /// How a convolution's input is coded: `real = scale * (code - offset)`, with an offset, and for the image a scale, of each
 /// channel's own.

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// Real factors as the kernels apply them. docs/numerics.md derives the formats; this file is where they are rounded.
 

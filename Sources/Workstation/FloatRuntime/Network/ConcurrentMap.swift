@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import Platform
 import Synchronization
 
 /// `transform` of 0 ..< count, computed on all cores; the results are in order.

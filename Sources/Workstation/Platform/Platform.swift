@@ -1,0 +1,30 @@
+// Foundation's essentials and the C library, in place of all of Foundation. The tools link Swift's libraries statically, and
+// the tables of the rest of Foundation (locales, calendars) would add 45 MB to each.
+#if canImport(FoundationEssentials)
+  @_exported import FoundationEssentials
+#else
+  @_exported import Foundation
+#endif
+#if canImport(Glibc)
+  @_exported import Glibc
+#elseif canImport(Musl)
+  @_exported import Musl
+#endif
+
+/// Whether a path, or what a link there leads to, is a folder; nil where there is nothing.
+package func isFolder(_ path: String) -> Bool? {
+  var status = stat()
+  guard stat(path, &status) == 0 else { return nil }
+  return status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// What the operating system said when a file could not be read, such as "Permission denied".
+package func reason(of error: any Error) -> String {
+  let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code ?? .EIO
+  return String(cString: strerror(code.rawValue))
+}
+
+package func writeToStandardError(_ text: String) {
+  var text = text
+  text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+}
