@@ -69,6 +69,16 @@ public struct TensorRecord: BitwiseCopyable, Sendable {
   }
 }
 
+extension TensorRecord {
+  public var rowStride: Int { (Int(width) + 2 * Int(halo)) * Int(channels) }
+
+  /// Bytes in the arena: halo included, with room for the last segment's rounding, up to a multiple of 64.
+  public var byteCount: Int {
+    let bytes = (Int(height) + 2 * Int(halo)) * rowStride
+    return (bytes + (channels % 4 == 0 ? 0 : 3) + 63) / 64 * 64
+  }
+}
+
 /// How a convolution or pooling moves over its input, and where its weights are.
 public struct WindowRecord: BitwiseCopyable, Sendable {
   public var kernelHeight: UInt32

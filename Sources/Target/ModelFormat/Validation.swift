@@ -176,7 +176,7 @@ extension Model {
         if layer.shortcutKind != ShortcutKind.none {
           let multiplier = parameter(ParameterBlock.shortcutMultiplier)
           try require(-32768...32767 ~= multiplier && 0...31 ~= parameter(ParameterBlock.shortcutShift))
-          shortcut = (multiplier.magnitudeAsSigned << 15) >> parameter(ParameterBlock.shortcutShift) + 1
+          shortcut = ((multiplier.magnitudeAsSigned << 15) >> parameter(ParameterBlock.shortcutShift)) + 1
         }
         if layer.shortcutKind == ShortcutKind.projection {
           try require(0...31 ~= parameter(ParameterBlock.projectionShift))

@@ -24,3 +24,26 @@ public struct Checkpoint: Sendable {
     self.tensors = tensors
   }
 }
+
+/// Why a file was refused as a checkpoint: where, what was found there, and what to do about it.
+public struct CheckpointError: Error, Equatable, CustomStringConvertible {
+  /// The file as the caller named it.
+  public let path: String
+  /// Bytes from the file's start to what was found; nil where the file as a whole is at fault.
+  public let offset: Int?
+  public let found: String
+  public let remedy: String
+
+  /// "model.pth: byte 137: global os.system; save the weights alone: ..."
+  public var description: String {
+    "\(path): \(offset.map { "byte \($0): " } ?? "")\(found); \(remedy)"
+  }
+}
+
+/// Remedies that several refusals share.
+enum Remedy {
+  static let download = "the file is damaged or incomplete: copy or download it again"
+  static let saveStateDict = "save the weights alone: torch.save(model.state_dict(), path)"
+  static let saveAgain = "load it in a current PyTorch and save it again: torch.save(model.state_dict(), path)"
+  static let formats = "give a state dict written by torch.save, or a .safetensors file"
+}

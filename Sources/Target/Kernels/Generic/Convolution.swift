@@ -1,4 +1,5 @@
 import CKernels
+import ModelFormat
 
 /// Convolution with its shortcut, requantization and ReLU fused: tiles in order, a chunk of channels at a time so that
 /// its weights stay in the cache while the pixels pass.
@@ -18,4 +19,122 @@ func convolveShare<Set: TiledInstructionSet>(
       pixel += step
     }
   }
+}
+
+extension Tile {
+  /// Computes output pixels `first ..< first + count` (row-major; `count` at most `rows`) of blocks
+  /// `block ..< block + blocks`, which are in one group. Rows past `count` repeat the last pixel and are not stored.
+  @inlinable @inline(__always)
+  public static func convolveTile(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int) {
+    let places = Places(first: first, count: count, width: Int(convolution.pointee.output.width))
+    withSums { sums in
+      let window = convolution.pointee.window
+      sumProducts(of: places.inputs(of: window, block), window, block: block, to: sums)
+      if convolution.pointee.projection.weights != nil {
+        withSums { projected in
+          let projection = convolution.pointee.projection
+          sumProducts(of: places.inputs(of: projection, block), projection, block: block, to: projected)
+          store(sums, projected: projected, convolution, block: block, forEachRun: places.forEachRun)
+        }
+      } else {
+        store(sums, projected: nil, convolution, block: block, forEachRun: places.forEachRun)
+      }
+    }
+  }
+
+  /// Adds the shortcut to the sums, requantizes them and stores the codes.
+  ///
+  /// - Parameter forEachRun: calls its argument with the rows to store: the first and the number of those that are
+  ///   neighbours in the output, and the output pixel of the first.
+  @inlinable @inline(__always)
+  public static func store(
+    _ sums: Sums, projected: Sums?, _ convolution: UnsafePointer<rn8_convolution>, block: Int,
+    forEachRun: (_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) -> Void
+  ) {
+    let requantizer = Requantizer<Set, blocks>(convolution, block: block)
+    let output = convolution.pointee.output
+    if let projected {
+      let scale = ShortcutScale<blocks>(convolution, block: block)
+      let bias: Vectors = parameterRow(convolution, block, ParameterBlock.projectionBias)
+      let shift: Vectors = parameterRow(convolution, block, ParameterBlock.projectionShift)
+      forEachRun { first, count, y, x in
+        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { row, b in
+          scale.scale(accumulator: (projected[first + row][b] &+ bias[b]) &>> shift[b], b)
+        }
+      }
+    } else if convolution.pointee.shortcut.codes != nil {
+      let scale = ShortcutScale<blocks>(convolution, block: block)
+      let shortcut = convolution.pointee.shortcut
+      forEachRun { first, count, y, x in
+        let codes = UnsafeRawPointer(shortcut.pixel(y, x) + block * 16)
+        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { row, b in
+          scale.scale(codes: codes + row * shortcut.x_stride + b * 16, b)
+        }
+      }
+    } else {
+      forEachRun { first, count, y, x in
+        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { _, _ in .zero }
+      }
+    }
+  }
+
+  /// Where a tile's pixels lie in the output.
+  @usableFromInline
+  struct Places {
+    @usableFromInline var ys = InlineArray<rows, Int>(repeating: 0)
+    @usableFromInline var xs = InlineArray<rows, Int>(repeating: 0)
+    @usableFromInline let count: Int
+    @usableFromInline let width: Int
+
+    @inlinable @inline(__always)
+    init(first: Int, count: Int, width: Int) {
+      self.count = count
+      self.width = width
+      var y = first / width
+      var x = first - y * width
+      for row in 0..<rows {
+        ys[row] = y
+        xs[row] = x
+        if row + 1 < count {
+          x += 1
+          if x == width {
+            x = 0
+            y += 1
+          }
+        }
+      }
+    }
+
+    @inlinable @inline(__always)
+    func forEachRun(_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) {
+      var (row, y, x) = (0, ys[0], xs[0])
+      while row < count {
+        let run = min(count - row, width - x)
+        body(row, run, y, x)
+        (row, y, x) = (row + run, y + 1, 0)
+      }
+    }
+
+    /// Where each pixel's window starts, in the group of a block.
+    @inlinable @inline(__always)
+    func inputs(of window: rn8_window, _ block: Int) -> InlineArray<rows, UnsafeRawPointer> {
+      let first = window.start(block: block)
+      var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: first)
+      for row in 0..<rows { inputs[row] = first + ys[row] * window.y_stride + xs[row] * window.x_stride }
+      return inputs
+    }
+  }
+}
+
+extension rn8_window {
+  /// What output pixel (0, 0) reads for a block: the start of its group's channels.
+  @inlinable @inline(__always)
+  public func start(block: Int) -> UnsafeRawPointer {
+    UnsafeRawPointer(input!) + block / Int(blocks_per_group) * group_stride
+  }
+}
+
+extension rn8_tensor {
+  @inlinable @inline(__always)
+  func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<UInt8> { codes + y * y_stride + x * x_stride }
 }

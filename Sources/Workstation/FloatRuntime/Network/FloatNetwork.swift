@@ -30,14 +30,14 @@ public final class FloatNetwork: Sendable {
     self.graph = graph
     self.normalization = normalization
     self.instructions = instructions ?? Instructions.available.last!
-    precondition(self.instructions.convolve != nil, "this processor lacks \(self.instructions.rawValue)")
+    precondition(self.instructions.kernel != nil, "this processor lacks \(self.instructions.rawValue)")
     shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
     let layouts = FloatTensorLayout.all(of: graph, shapes: shapes)
     self.layouts = layouts
     convolutions = graph.layers.enumerated().map { index, layer in
       func packed(_ convolution: Convolution, _ input: Int, _ shortcut: Int?, _ relu: Bool) -> FloatConvolution {
         FloatConvolution(
-          convolution, storedInputs: layouts[input].pixelStep, input: input, output: index + 1, shortcut: shortcut,
+          convolution, storedInputs: layouts[input].xStride, input: input, output: index + 1, shortcut: shortcut,
           relu: relu)
       }
       switch layer.operation {
@@ -77,11 +77,11 @@ public final class FloatNetwork: Sendable {
     precondition(pixels.count == shapes[0].count, "\(pixels.count) bytes are no image of \(shapes[0])")
     let memory = workspace.memory
     normalize(pixels, into: memory[0].pointer)
-    let convolve = instructions.convolve!
+    let kernel = instructions.kernel!
     for (index, layer) in graph.layers.enumerated() {
       switch layer.operation {
       case .convolution, .fullyConnected:
-        for convolution in convolutions[index] { convolution.run(convolve, memory, layouts) }
+        for convolution in convolutions[index] { convolution.run(kernel, memory, layouts) }
       case .maxPool(let kernel, let stride, let padding):
         maxPool(
           layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,
@@ -105,7 +105,7 @@ public final class FloatNetwork: Sendable {
     let values = normalization.values
     var source = 0
     for y in 0..<layout.shape.height {
-      let row = memory + layout.origin + y * layout.rowStep
+      let row = memory + layout.origin + y * layout.yStride
       for index in 0..<layout.shape.width * channels {
         row[index] = values[index % channels * 256 + Int(pixels[source])]
         source += 1

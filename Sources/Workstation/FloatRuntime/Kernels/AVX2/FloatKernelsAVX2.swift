@@ -12,6 +12,6 @@ import FloatKernels
 
   @implementation @_cdecl("float_convolve_avx2")
   public func convolveAVX2(_ convolution: UnsafePointer<float_convolution>) {
-    convolve(convolution.pointee, AVX2.self, tile: FloatTile<6, 1>.self)
+    convolveImage(convolution.pointee, AVX2.self, tile: FloatTile<6, 1>.self)
   }
 #endif

@@ -12,6 +12,6 @@ import FloatKernels
 
   @implementation @_cdecl("float_convolve_avx512")
   public func convolveAVX512(_ convolution: UnsafePointer<float_convolution>) {
-    convolve(convolution.pointee, AVX512.self, tile: FloatTile<6, 4>.self)
+    convolveImage(convolution.pointee, AVX512.self, tile: FloatTile<6, 4>.self)
   }
 #endif

@@ -13,17 +13,17 @@ public enum FloatTile<let pixels: Int, let blocks: Int> {}
 ///
 /// Weights of a few blocks stay in the cache while all pixels pass by.
 @inlinable @inline(__always)
-public func convolve<Instructions: FloatInstructionSet, let pixels: Int, let blocks: Int>(
+public func convolveImage<Instructions: FloatInstructionSet, let pixels: Int, let blocks: Int>(
   _ convolution: float_convolution, _ instructions: Instructions.Type, tile: FloatTile<pixels, blocks>.Type
 ) {
-  for group in 0..<convolution.group_count {
+  for group in 0..<convolution.groups {
     var block = 0
-    while block + blocks <= convolution.group_blocks {
-      convolve(convolution, group: group, block: block, instructions, tile: tile)
+    while block + blocks <= convolution.blocks_per_group {
+      convolveBlocks(convolution, group: group, block: block, instructions, tile: tile)
       block += blocks
     }
-    while block < convolution.group_blocks {
-      convolve(convolution, group: group, block: block, instructions, tile: FloatTile<pixels, 1>.self)
+    while block < convolution.blocks_per_group {
+      convolveBlocks(convolution, group: group, block: block, instructions, tile: FloatTile<pixels, 1>.self)
       block += 1
     }
   }
@@ -31,38 +31,38 @@ public func convolve<Instructions: FloatInstructionSet, let pixels: Int, let blo
 
 /// All pixels of `blocks` blocks of output channels.
 @inlinable @inline(__always)
-func convolve<Instructions: FloatInstructionSet, let pixels: Int, let blocks: Int>(
+func convolveBlocks<Instructions: FloatInstructionSet, let pixels: Int, let blocks: Int>(
   _ convolution: float_convolution, group: Int, block: Int, _ instructions: Instructions.Type,
   tile: FloatTile<pixels, blocks>.Type
 ) {
-  let depth = convolution.kernel_rows * convolution.kernel_columns * convolution.run_length
-  let firstBlock = group * convolution.group_blocks + block
+  let depth = convolution.rows * convolution.columns * convolution.length
+  let firstBlock = group * convolution.blocks_per_group + block
   let weights = convolution.weights + firstBlock * depth * 16
   let bias = convolution.bias + firstBlock * 16
-  let input = convolution.input + group * convolution.group_input_step
+  let input = convolution.input + group * convolution.group_stride
   let output = convolution.output + firstBlock * 16
   let shortcut = convolution.shortcut.map { $0 + firstBlock * 16 }
 
   let floor = SIMD16<Float>(repeating: convolution.relu ? 0 : -.infinity)
-  var taps = InlineArray<pixels, UnsafePointer<Float>>(repeating: input)
+  var windows = InlineArray<pixels, UnsafePointer<Float>>(repeating: input)
   var outputOffsets = InlineArray<pixels, Int>(repeating: 0)
   var shortcutOffsets = InlineArray<pixels, Int>(repeating: 0)
   var (y, x) = (0, 0)
-  while y < convolution.output_height {
+  while y < convolution.height {
     var filled = 0
-    while filled < pixels && y < convolution.output_height {
-      taps[filled] = input + (y * convolution.input_row_step + x * convolution.input_pixel_step)
-      outputOffsets[filled] = y * convolution.output_row_step + x * convolution.output_pixel_step
-      shortcutOffsets[filled] = y * convolution.shortcut_row_step + x * convolution.output_pixel_step
+    while filled < pixels && y < convolution.height {
+      windows[filled] = input + (y * convolution.y_stride + x * convolution.x_stride)
+      outputOffsets[filled] = y * convolution.output_y_stride + x * convolution.output_x_stride
+      shortcutOffsets[filled] = y * convolution.shortcut_y_stride + x * convolution.output_x_stride
       filled += 1
       x += 1
-      if x == convolution.output_width { (y, x) = (y + 1, 0) }
+      if x == convolution.width { (y, x) = (y + 1, 0) }
     }
     // A last, partial tile computes its first pixel again in the lanes that it does not store.
-    for pixel in filled..<pixels { (taps[pixel], shortcutOffsets[pixel]) = (taps[0], shortcutOffsets[0]) }
+    for pixel in filled..<pixels { (windows[pixel], shortcutOffsets[pixel]) = (windows[0], shortcutOffsets[0]) }
 
     let first = firstSums(bias: bias, shortcut: shortcut, offsets: shortcutOffsets) as TileSums<pixels, blocks>
-    let sums = accumulate(convolution, taps, from: first, weights: weights, blockStep: depth * 16, instructions)
+    let sums = accumulate(convolution, windows, from: first, weights: weights, blockStride: depth * 16, instructions)
     for pixel in 0..<pixels where pixel < filled {
       for block in 0..<blocks {
         let sum = sums[pixel][block]
@@ -96,19 +96,19 @@ func firstSums<let pixels: Int, let blocks: Int>(
 /// The tile: sums over the whole depth, all in registers.
 @inlinable @inline(__always)
 func accumulate<Instructions: FloatInstructionSet, let pixels: Int, let blocks: Int>(
-  _ convolution: float_convolution, _ taps: InlineArray<pixels, UnsafePointer<Float>>,
-  from first: TileSums<pixels, blocks>, weights: UnsafePointer<Float>, blockStep: Int, _: Instructions.Type
+  _ convolution: float_convolution, _ windows: InlineArray<pixels, UnsafePointer<Float>>,
+  from first: TileSums<pixels, blocks>, weights: UnsafePointer<Float>, blockStride: Int, _: Instructions.Type
 ) -> TileSums<pixels, blocks> {
   var sums = first
   var weights = weights
-  for row in 0..<convolution.kernel_rows {
-    for column in 0..<convolution.kernel_columns {
-      let start = row * convolution.kernel_row_step + column * convolution.kernel_column_step
-      for index in start..<start + convolution.run_length {
+  for row in 0..<convolution.rows {
+    for column in 0..<convolution.columns {
+      let start = row * convolution.row_stride + column * convolution.column_stride
+      for index in start..<start + convolution.length {
         var vectors = InlineArray<blocks, SIMD16<Float>>(repeating: .zero)
-        for block in 0..<blocks { vectors[block] = load(weights + block * blockStep) }
+        for block in 0..<blocks { vectors[block] = load(weights + block * blockStride) }
         for pixel in 0..<pixels {
-          let value = SIMD16<Float>(repeating: taps[pixel][index])
+          let value = SIMD16<Float>(repeating: windows[pixel][index])
           for block in 0..<blocks {
             sums[pixel][block] = Instructions.multiplyAdd(sums[pixel][block], value, vectors[block])
           }

@@ -13,5 +13,5 @@ enum Portable: FloatInstructionSet {
 
 @implementation @_cdecl("float_convolve_portable")
 public func convolvePortable(_ convolution: UnsafePointer<float_convolution>) {
-  convolve(convolution.pointee, Portable.self, tile: FloatTile<2, 1>.self)
+  convolveImage(convolution.pointee, Portable.self, tile: FloatTile<2, 1>.self)
 }

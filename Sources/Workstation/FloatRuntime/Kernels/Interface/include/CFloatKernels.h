@@ -1,30 +1,27 @@
+// The only way across instruction sets for the float network: one structure, and one function an instruction set.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 
-// One float convolution of one image with every pointer resolved: the only way across instruction sets.
-//
-// Activations are NHWC floats inside a halo of zeros, so that no tap needs a bounds check. All steps are in floats.
-// Output channels come in blocks of 16; a block's weights are `depth` vectors of 16 floats, in the order of the walk
-// over the taps: depth = kernel_rows * kernel_columns * run_length.
+// A convolution of one image. Its words are those of the int8 kernels' rn8_window and rn8_convolution; all strides count
+// floats. Activations are NHWC inside a halo of zeros, so that no window needs a bounds check. Output channels come in blocks
+// of 16.
 typedef struct float_convolution {
-  const float *_Nonnull input;      // first tap of output pixel (0, 0), possibly inside the halo
-  const float *_Nonnull weights;    // [group][block][depth][16]
+  const float *_Nonnull input;      // window of output pixel (0, 0), first group; it may begin inside the halo
+  const float *_Nonnull weights;    // [group][block][rows * columns * length][16]
   const float *_Nonnull bias;       // [group][block][16]
-  const float *_Nullable shortcut;  // added before ReLU; output pixel (0, 0) of it; may be the output itself
-  float *_Nonnull output;           // output pixel (0, 0)
+  const float *_Nullable shortcut;  // added before ReLU: pixel (0, 0); may be the output itself
+  float *_Nonnull output;           // pixel (0, 0)
 
-  ptrdiff_t output_height, output_width;
-  ptrdiff_t input_row_step, input_pixel_step;  // from an output pixel's first tap to that of the pixel below, to the right
-  ptrdiff_t output_row_step, output_pixel_step;
-  ptrdiff_t shortcut_row_step;  // its pixel step is the output's
+  ptrdiff_t height, width;                     // output pixels
+  ptrdiff_t y_stride, x_stride;                // between the windows of neighbouring output pixels
+  ptrdiff_t output_y_stride, output_x_stride;  // between neighbouring output pixels
+  ptrdiff_t shortcut_y_stride;                 // the shortcut's x_stride is the output's
 
-  ptrdiff_t kernel_rows, kernel_row_step;
-  ptrdiff_t kernel_columns, kernel_column_step;  // 1 where a whole kernel row is contiguous
-  ptrdiff_t run_length;                          // contiguous floats at each tap
-
-  ptrdiff_t group_count, group_input_step;
-  ptrdiff_t group_blocks;  // blocks of 16 output channels a group
+  ptrdiff_t rows, columns, length;      // a window: rows x columns segments of `length` contiguous floats
+  ptrdiff_t row_stride, column_stride;  // between segments
+  ptrdiff_t groups, group_stride;       // between the first channels of neighbouring groups
+  ptrdiff_t blocks_per_group;           // output blocks
 
   bool relu;
 } float_convolution;

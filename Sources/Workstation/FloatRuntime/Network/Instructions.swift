@@ -8,10 +8,10 @@ extension FloatNetwork {
     case avx512
 
     /// Those that this processor has, the fastest last.
-    public static var available: [Instructions] { allCases.filter { $0.convolve != nil } }
+    public static var available: [Instructions] { allCases.filter { $0.kernel != nil } }
 
     /// The kernel; nil where this processor lacks the instructions.
-    var convolve: float_convolve_function? {
+    var kernel: float_convolve_function? {
       #if arch(x86_64)
         switch self {
         case .portable: convolvePortable

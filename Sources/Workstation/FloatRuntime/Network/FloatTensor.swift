@@ -20,20 +20,20 @@ struct FloatTensorLayout: Sendable {
   let shape: TensorShape
   let halo: Int
   /// Floats from a pixel to the next: stored channels.
-  let pixelStep: Int
+  let xStride: Int
 
   /// Floats from a row to the next.
-  var rowStep: Int { (shape.width + 2 * halo) * pixelStep }
+  var yStride: Int { (shape.width + 2 * halo) * xStride }
   /// Of the first pixel inside the halo.
-  var origin: Int { halo * (rowStep + pixelStep) }
-  var count: Int { (shape.height + 2 * halo) * rowStep }
+  var origin: Int { halo * (yStride + xStride) }
+  var count: Int { (shape.height + 2 * halo) * yStride }
 
   /// The layouts of all tensors of a graph.
   static func all(of graph: Graph, shapes: [TensorShape]) -> [FloatTensorLayout] {
     let halos = graph.halos
     return shapes.enumerated().map { index, shape in
       FloatTensorLayout(
-        shape: shape, halo: halos[index], pixelStep: index == 0 ? shape.channels : (shape.channels + 15) / 16 * 16)
+        shape: shape, halo: halos[index], xStride: index == 0 ? shape.channels : (shape.channels + 15) / 16 * 16)
     }
   }
 }
@@ -42,27 +42,27 @@ struct FloatTensorLayout: Sendable {
 public struct FloatTensorView {
   public let shape: TensorShape
   /// Floats from a pixel to the next, at least `shape.channels`.
-  public let pixelStep: Int
+  public let xStride: Int
   private let first: UnsafePointer<Float>
-  private let rowStep: Int
+  private let yStride: Int
 
   init(_ layout: FloatTensorLayout, _ memory: UnsafePointer<Float>) {
     shape = layout.shape
-    pixelStep = layout.pixelStep
+    xStride = layout.xStride
     first = memory + layout.origin
-    rowStep = layout.rowStep
+    yStride = layout.yStride
   }
 
   /// The channels of one pixel.
   public func pixel(_ y: Int, _ x: Int) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: first + y * rowStep + x * pixelStep, count: shape.channels)
+    UnsafeBufferPointer(start: first + y * yStride + x * xStride, count: shape.channels)
   }
 
   /// Calls `body` with runs of elements that together are the tensor in HWC order.
   public func forEachRun(_ body: (UnsafeBufferPointer<Float>) -> Void) {
     for y in 0..<shape.height {
-      if pixelStep == shape.channels {
-        body(UnsafeBufferPointer(start: first + y * rowStep, count: shape.width * shape.channels))
+      if xStride == shape.channels {
+        body(UnsafeBufferPointer(start: first + y * yStride, count: shape.width * shape.channels))
       } else {
         for x in 0..<shape.width { body(pixel(y, x)) }
       }

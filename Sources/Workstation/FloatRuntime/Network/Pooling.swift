@@ -7,11 +7,11 @@ func maxPool(
     let rows = max(y * stride - padding, 0)..<min(y * stride - padding + kernel, from.shape.height)
     for x in 0..<to.shape.width {
       let columns = max(x * stride - padding, 0)..<min(x * stride - padding + kernel, from.shape.width)
-      let maximum = output + to.origin + y * to.rowStep + x * to.pixelStep
+      let maximum = output + to.origin + y * to.yStride + x * to.xStride
       maximum.update(repeating: -.infinity, count: to.shape.channels)
       for row in rows {
         for column in columns {
-          let pixel = input + from.origin + row * from.rowStep + column * from.pixelStep
+          let pixel = input + from.origin + row * from.yStride + column * from.xStride
           for channel in 0..<to.shape.channels {
             // Not a branch, so that it becomes vector instructions.
             maximum[channel] = pixel[channel] > maximum[channel] ? pixel[channel] : maximum[channel]
@@ -30,7 +30,7 @@ func globalAveragePool(
   output.update(repeating: 0, count: shape.channels)
   for y in 0..<shape.height {
     for x in 0..<shape.width {
-      let pixel = input + from.origin + y * from.rowStep + x * from.pixelStep
+      let pixel = input + from.origin + y * from.yStride + x * from.xStride
       for channel in 0..<shape.channels { output[channel] += pixel[channel] }
     }
   }

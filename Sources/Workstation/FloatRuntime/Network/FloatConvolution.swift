@@ -16,7 +16,7 @@ struct FloatConvolution: Sendable {
   private let groupInputs: Int
   private let groupBlocks: Int
 
-  /// - Parameter storedInputs: channels of the input as stored, `FloatTensorLayout.pixelStep`.
+  /// - Parameter storedInputs: channels of the input as stored, `FloatTensorLayout.xStride`.
   init(_ convolution: Convolution, storedInputs: Int, input: Int, output: Int, shortcut: Int?, relu: Bool) {
     self.convolution = convolution
     self.input = input
@@ -55,24 +55,22 @@ struct FloatConvolution: Sendable {
   }
 
   /// Computes the output tensor in `memory`, which holds one buffer a tensor.
-  func run(_ convolve: float_convolve_function, _ memory: [AlignedFloats], _ layouts: [FloatTensorLayout]) {
+  func run(_ kernel: float_convolve_function, _ memory: [AlignedFloats], _ layouts: [FloatTensorLayout]) {
     let (from, to) = (layouts[input], layouts[output])
     // Without dilation and groups a whole kernel row is contiguous.
     let rowIsContiguous = convolution.dilation == 1 && groupCount == 1
     let shortcutPointer = shortcut.map { UnsafePointer(memory[$0].pointer + layouts[$0].origin) }
     var call = float_convolution(
-      input: memory[input].pointer + from.origin - convolution.padding * (from.rowStep + from.pixelStep),
+      input: memory[input].pointer + from.origin - convolution.padding * (from.yStride + from.xStride),
       weights: weights.pointer, bias: bias.pointer, shortcut: shortcutPointer,
-      output: memory[output].pointer + to.origin,
-      output_height: to.shape.height, output_width: to.shape.width,
-      input_row_step: convolution.stride * from.rowStep, input_pixel_step: convolution.stride * from.pixelStep,
-      output_row_step: to.rowStep, output_pixel_step: to.pixelStep,
-      shortcut_row_step: shortcut.map { layouts[$0].rowStep } ?? 0,
-      kernel_rows: convolution.kernelHeight, kernel_row_step: convolution.dilation * from.rowStep,
-      kernel_columns: rowIsContiguous ? 1 : convolution.kernelWidth,
-      kernel_column_step: convolution.dilation * from.pixelStep,
-      run_length: rowIsContiguous ? convolution.kernelWidth * groupInputs : groupInputs,
-      group_count: groupCount, group_input_step: groupInputs, group_blocks: groupBlocks, relu: relu)
-    convolve(&call)
+      output: memory[output].pointer + to.origin, height: to.shape.height, width: to.shape.width,
+      y_stride: convolution.stride * from.yStride, x_stride: convolution.stride * from.xStride,
+      output_y_stride: to.yStride, output_x_stride: to.xStride,
+      shortcut_y_stride: shortcut.map { layouts[$0].yStride } ?? 0,
+      rows: convolution.kernelHeight, columns: rowIsContiguous ? 1 : convolution.kernelWidth,
+      length: rowIsContiguous ? convolution.kernelWidth * groupInputs : groupInputs,
+      row_stride: convolution.dilation * from.yStride, column_stride: convolution.dilation * from.xStride,
+      groups: groupCount, group_stride: groupInputs, blocks_per_group: groupBlocks, relu: relu)
+    kernel(&call)
   }
 }
