@@ -1,4 +1,4 @@
-"""docs/benchmarks.md from the results of run.py; `python report.py RESULTS.json FOLDER` writes it again."""
+"""A processor's page from the results of run.py; `python report.py RESULTS.json FOLDER` writes it again."""
 
 import json
 import statistics
@@ -10,6 +10,7 @@ from typing import Any, Iterable
 import chart
 from contestants import LIMITS, OWN, RUNTIMES, TITLES
 from models import EMPTY, MODELS
+from processor import file_name
 
 Row = dict[str, Any]
 INSTRUCTION_SETS = {"amx": "AMX", **LIMITS}
@@ -122,27 +123,32 @@ def own_memory(startup: list[Row]) -> str:
     return ""
 
 
-TEMPLATE = Template((Path(__file__).parent / "benchmarks.md.template").read_text())
+TEMPLATE = Template((Path(__file__).parent / "page.md.template").read_text())
 
 
-def write(results: dict[str, Any], folder: Path) -> None:
+def write(results: dict[str, Any], folder: Path) -> Path:
+    """The page and its chart. Returns the page."""
     timings = Timings(results["timings"])
     threads = sorted({row["threads"] for row in results["timings"]})
     startup = results.get("startup", [])
     empty = ", ".join(f"{TITLES[runtime]} {1e3 * time[0]:.1f}" for runtime in RUNTIMES
                       if (time := timings.get(EMPTY.name, 1, runtime)))
+    name = file_name(results["processor"])
     text = TEMPLATE.substitute(
-        results, **{name: value for name, value in results["versions"].items()},
+        results, **results["versions"],
         samples=" or ".join(str(results["rounds"] * count) for count in sorted({model.repeats for model in MODELS})),
+        chart=f"{name}.svg",
         one_core=best_table(timings, 1),
         several=best_table(timings, threads[-1]) if threads[-1] > 1 else "Not measured.",
         threads=threads[-1], limited=limited_table(timings, threads), empty=empty,
         startup=startup_table(startup) if startup else "Not measured.",
         model_and_arena=own_memory(startup))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "benchmarks.md").write_text(text)
-    (folder / "benchmarks.svg").write_text(chart.drawn(timings, threads))
+    (folder / f"{name}.svg").write_text(chart.drawn(timings, threads))
+    page = folder / f"{name}.md"
+    page.write_text(text)
+    return page
 
 
 if __name__ == "__main__":
-    write(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
+    print(write(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])))
