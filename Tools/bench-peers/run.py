@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times resnet-int8 and its peers, interleaved: `make bench-peers`. The pages in docs/benchmarks say how.
+"""Times resnet-int8 and its peers, interleaved: `make bench-peers`. docs/benchmarks/README.md says how.
 
     run.py [--docs docs/benchmarks]
 

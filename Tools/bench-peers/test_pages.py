@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Names of pages: `python3 Tools/bench-peers/test_pages.py`, no package needed."""
+"""Names of pages, and docs/benchmarks' list of them: `python3 Tools/bench-peers/test_pages.py`, no package needed."""
 
 import unittest
 
+import page_list
 import processor
+from models import ROOT
 
 
 class Names(unittest.TestCase):
@@ -26,6 +28,24 @@ class Names(unittest.TestCase):
             "Intel(R) Xeon(R) CPU @ 2.80GHz, family 6 model 85": "intel-xeon-2-80ghz-family-6-model-85",
         }.items():
             self.assertEqual(processor.file_name(title), name)
+
+
+class List(unittest.TestCase):
+    def test_updated(self) -> None:
+        begin, end = page_list.BEGIN, page_list.END
+        self.assertEqual(page_list.updated(f"a\n{begin}old\n{end}b\n", ["new\n"]), f"a\n{begin}new\n{end}b\n")
+        with self.assertRaises(ValueError):
+            page_list.updated("a\n", ["new\n"])
+
+    def test_docs(self) -> None:
+        folder = ROOT / "docs/benchmarks"
+        text = (folder / "README.md").read_text()
+        pages = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+        self.assertEqual(page_list.updated(text, [page_list.entry(page) for page in pages]), text)
+        for page in pages:
+            heading = page.read_text().splitlines()[0].removeprefix("# ")
+            self.assertEqual(page.stem, processor.file_name(heading))
+            self.assertTrue(page.with_suffix(".svg").exists(), page)
 
 
 if __name__ == "__main__":
