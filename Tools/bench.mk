@@ -7,12 +7,12 @@ bench: build/bin/resnet-bench
 	@[ -e $(MODEL) ] || { echo "no model $(MODEL): run \`make demo\` first, or give MODEL=FILE.rn8" >&2; exit 1; }
 	$< $(MODEL) $(BENCH_OPTIONS)
 
-# `make bench-peers`: the same networks in other runtimes; writes docs/benchmarks.md. About half an hour the first time.
-# PEERS_OPTIONS: those of Tools/bench-peers/run.py. Without `--docs docs` the report stays in build/bench-peers.
+# `make bench-peers`: the same networks in other runtimes; writes this processor's page in docs/benchmarks. It takes about half
+# an hour the first time. PEERS_OPTIONS: those of Tools/bench-peers/run.py. Without `--docs` the page stays in build/bench-peers.
 
 PEERS := build/bench-peers
 PYTHON ?= python3
-PEERS_OPTIONS ?= --docs docs
+PEERS_OPTIONS ?= --docs docs/benchmarks
 
 # Python 3.11 or later, for which the packages are pinned.
 $(PEERS)/venv.stamp: Tools/bench-peers/requirements.txt

@@ -1,4 +1,4 @@
-"""benchmarks.svg: a panel a network, a bar a runtime and thread count, as long as its minimum. No library needed."""
+"""A page's chart: a panel a network, a bar a runtime and thread count, as long as its minimum. No library needed."""
 
 from html import escape
 from typing import Any

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md from the results of run.py; `python report.py RESULTS.json FOLDER` writes it again."""
+"""A processor's page from the results of run.py; `python report.py RESULTS.json FOLDER` writes it again."""
 
 import json
 import statistics
@@ -8,8 +8,10 @@ from string import Template
 from typing import Any, Iterable
 
 import chart
+import page_list
 from contestants import LIMITS, OWN, RUNTIMES, TITLES
 from models import EMPTY, MODELS
+from processor import file_name
 
 Row = dict[str, Any]
 INSTRUCTION_SETS = {"amx": "AMX", **LIMITS}
@@ -118,31 +120,46 @@ def own_memory(startup: list[Row]) -> str:
         if entry["runtime"] == OWN:
             needed = entry["runs"][0]["model_and_arena_kib"] / 1024
             peak = min(run["peak_kib"] for run in entry["runs"]) / 1024
-            return f"Of its memory, model and arena are {needed:.1f} MiB, program and C library {peak - needed:.1f}. "
+            return f"Of our peak, model and arena take {needed:.1f} MiB, program and C library {peak - needed:.1f}."
     return ""
 
 
-TEMPLATE = Template((Path(__file__).parent / "benchmarks.md.template").read_text())
+def notes(timings: Timings) -> str:
+    """What one must know to read this processor's tables, as a list."""
+    empty = ", ".join(f"{TITLES[runtime]} {1e3 * time[0]:.1f}" for runtime in RUNTIMES
+                      if (time := timings.get(EMPTY.name, 1, runtime)))
+    lines = [f"A call alone takes, in microseconds: {empty}. The tables include it."] if empty else []
+    if timings.instruction_set(OWN) == INSTRUCTION_SETS["amx"]:
+        lines.append("ONNX Runtime's convolutions use AVX-512 VNNI although this processor has AMX "
+                     "(seen in its disassembly).")
+    return "\n".join(f"- {line}" for line in lines) or "There are none."
 
 
-def write(results: dict[str, Any], folder: Path) -> None:
+TEMPLATE = Template((Path(__file__).parent / "page.md.template").read_text())
+
+
+def write(results: dict[str, Any], folder: Path) -> Path:
+    """The page and its chart, and the folder's list of pages. Returns the page."""
     timings = Timings(results["timings"])
     threads = sorted({row["threads"] for row in results["timings"]})
     startup = results.get("startup", [])
-    empty = ", ".join(f"{TITLES[runtime]} {1e3 * time[0]:.1f}" for runtime in RUNTIMES
-                      if (time := timings.get(EMPTY.name, 1, runtime)))
+    name = file_name(results["processor"])
     text = TEMPLATE.substitute(
-        results, **{name: value for name, value in results["versions"].items()},
+        results, **results["versions"],
         samples=" or ".join(str(results["rounds"] * count) for count in sorted({model.repeats for model in MODELS})),
+        instruction_set=timings.instruction_set(OWN), chart=f"{name}.svg",
         one_core=best_table(timings, 1),
         several=best_table(timings, threads[-1]) if threads[-1] > 1 else "Not measured.",
-        threads=threads[-1], limited=limited_table(timings, threads), empty=empty,
+        threads=threads[-1], limited=limited_table(timings, threads),
         startup=startup_table(startup) if startup else "Not measured.",
-        model_and_arena=own_memory(startup))
+        model_and_arena=own_memory(startup), notes=notes(timings))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "benchmarks.md").write_text(text)
-    (folder / "benchmarks.svg").write_text(chart.drawn(timings, threads))
+    (folder / f"{name}.svg").write_text(chart.drawn(timings, threads))
+    page = folder / f"{name}.md"
+    page.write_text(text)
+    page_list.write(folder)
+    return page
 
 
 if __name__ == "__main__":
-    write(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
+    print(write(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Times resnet-int8 and its peers, interleaved: `make bench-peers`. docs/benchmarks.md says how, and the results.
+"""Times resnet-int8 and its peers, interleaved: `make bench-peers`. docs/benchmarks/README.md says how.
 
-    run.py [--docs docs]
+    run.py [--docs docs/benchmarks]
 
 Each contestant is a process that holds its network and waits; they take turns, A B C A B C ..., so that the machine's
 drift meets all alike.
@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import processor
 import report
 import startup
 from contestants import OWN, Contestant, contestants
@@ -90,12 +91,6 @@ def timed(model: Model, threads: int, only: list[str], rounds: int) -> list[dict
     return [worker.result for worker in workers]
 
 
-def processor_name() -> str:
-    fields = dict(re.findall(r"^(.*?)\t*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE))
-    name, family, model = (fields.get(key, "unknown") for key in ("model name", "cpu family", "model"))
-    return f"{name}, family {family} model {model}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [model.name for model in MODELS]
@@ -104,8 +99,9 @@ def main() -> None:
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--docs", type=Path, default=BUILD, metavar="FOLDER",
-                        help="where benchmarks.md and benchmarks.svg are written (default: build/bench-peers)")
+                        help="where the processor's page and its chart are written (default: build/bench-peers)")
     arguments = parser.parse_args()
+    title = processor.title(Path("/proc/cpuinfo").read_text())
     available = len(cores())
     threads = [count for count in arguments.threads if count <= available]
     if threads != arguments.threads:
@@ -115,7 +111,7 @@ def main() -> None:
     subprocess.run([sys.executable, HERE / "prepare.py", EMPTY.name, *arguments.models], check=True)
     results: dict[str, Any] = {
         "date": date.today().isoformat(),
-        "processor": processor_name(),
+        "processor": title,
         "cores": available,
         "version": re.search(r"^VERSION := (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1],
         "versions": {name: version(name) for name in ("openvino", "nncf", "onnxruntime", "torch")},
@@ -129,8 +125,8 @@ def main() -> None:
     if startup.MODEL in arguments.models:
         results["startup"] = startup.measured(arguments.only, cores()[0], max(10, arguments.rounds // 2))
     (BUILD / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    report.write(results, arguments.docs)
-    print(f"{arguments.docs}/benchmarks.md, {arguments.docs}/benchmarks.svg, {BUILD}/results.json")
+    page = report.write(results, arguments.docs)
+    print(f"{page}, {page.with_suffix('.svg')}, {BUILD}/results.json")
 
 
 if __name__ == "__main__":
