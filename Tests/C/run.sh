@@ -91,8 +91,10 @@ if [ -d build/aarch64 ] && command -v aarch64-linux-gnu-objdump > /dev/null; the
   run "symbols, AArch64" Tests/C/symbols.sh include/resnet_int8.h build/aarch64/lib/libresnet_int8.{a,so} \
     build/aarch64/objects aarch64 aarch64-linux-gnu-objdump
 fi
+run header Tests/C/header.sh "$tests"
 run link Tests/C/link.sh "$1" "$tests"
 run "older and newer programs" "$tests/older" "$1"
+run "README's printed outputs" Tests/Build/readme.py
 run install Tests/Build/install.sh "$tests"
 run "resnet-quantize without a toolchain" Tests/Build/bare-root.sh build/bin/resnet-quantize "$tests/basic.rn8" \
   Tests/Fixtures/reference/basic.pth build/fashion-mnist/calibration --samples 16 --input-size 32

@@ -65,7 +65,7 @@ struct ResNetBench: ParsableCommand {
   }
 
   private func measure(_ model: Int8Model) throws -> Report {
-    let names: [String?] = kernels == "all" ? Int8Network.supportedKernels : [kernels]
+    let names: [String?] = kernels == "all" ? Int8Network.kernelSets.filter(\.isSupported).map(\.name) : [kernels]
     let benchmarks = try names.map { try Benchmark(model, kernels: $0, workerCount: workers) }
     let progress = Progress("measuring", total: rounds, unit: "rounds")
     for benchmark in benchmarks { benchmark.warmUp() }

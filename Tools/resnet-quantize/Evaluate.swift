@@ -32,7 +32,10 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp("Images to use, spread evenly over the folder (default: all).", valueName: "count"))
   var samples: Int?
 
-  @Option(help: "Kernels to use in place of the fastest: amx, avx512vnni, avxvnni, avx2, neondot, neon or portable.")
+  @Option(
+    help: ArgumentHelp(
+      "Kernels to use in place of the fastest that this processor has: "
+        + Int8Network.kernelSets.map(\.name).joined(separator: ", ") + "."))
   var kernels: String?
 
   @OptionGroup var architecture: ArchitectureFlags

@@ -44,15 +44,14 @@ public final class Int8Network {
     }
   }
 
-  /// The names of the kernels that this processor can run, the fastest first.
-  public static var supportedKernels: [String] {
-    var names: [String] = []
-    var (index, isSupported): (UInt32, Int32) = (0, 0)
-    while let name = resnet_int8_kernel_set(index, &isSupported) {
-      if isSupported != 0 { names.append(String(cString: name)) }
-      index += 1
+  /// The sets of kernels in the library, the fastest first, and whether this processor can run them.
+  public static var kernelSets: [(name: String, isSupported: Bool)] {
+    var sets: [(name: String, isSupported: Bool)] = []
+    var isSupported: Int32 = 0
+    while let name = resnet_int8_kernel_set(UInt32(sets.count), &isSupported) {
+      sets.append((String(cString: name), isSupported != 0))
     }
-    return names
+    return sets
   }
 }
 

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The header compiles alone, in every C and C++ from C89 on, with every warning a compiler has.
+#
+#   header.sh OUTPUT_FOLDER      (from the repository's root)
+set -uo pipefail
+source Tests/checks.sh
+source=$1/header
+printf '#include "resnet_int8.h"\nextern resnet_int8_info header_test;\n' | tee "$source.c" > "$source.cpp"
+gcc_warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wpadded -Wundef -Werror"
+clang_warnings="-Weverything -Werror"
+
+# compiles COMPILER SOURCE WARNINGS STANDARD: a standard may have an older name in an older compiler
+compiles() {
+  local name=$4
+  echo | "$1" "-std=$name" -x "${5}" -fsyntax-only - 2> /dev/null || name=${name/c23/c2x}
+  check "$1 -std=$name, every warning" "$1" "-std=$name" $3 -Iinclude -c -o /dev/null "$2"
+}
+
+for standard in c89 c99 c11 c17 c23; do
+  ! have gcc || compiles gcc "$source.c" "$gcc_warnings -Wstrict-prototypes -Wc++-compat" $standard c
+  ! have clang || compiles clang "$source.c" "$clang_warnings" $standard c
+done
+for standard in c++98 c++11 c++14 c++17 c++20; do
+  ! have g++ || compiles g++ "$source.cpp" "$gcc_warnings" $standard c++
+  ! have clang++ || compiles clang++ "$source.cpp" "$clang_warnings" $standard c++
+done
+lines=$(wc -l < include/resnet_int8.h)
+check "the header has $lines lines, under 250" test "$lines" -lt 250
+finish
