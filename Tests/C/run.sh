@@ -49,6 +49,15 @@ same_logits() { # same_logits KERNELS MODEL WORKERS COMMAND...
   [ "$(sed -n 's/^ok *\(.*\) are in use$/\1/p' <<< "$there" | xargs)" = "$kernels" ]
 }
 
+# A model that an earlier version wrote gives the logits that it gave then.
+kept_logits() { # kept_logits MODEL COMMAND...: COMMAND prints them for a model
+  local model=$1 logits
+  shift
+  logits=$("$@" "$model" 1 | tail -n 1)
+  echo "ok      $logits"
+  [ "$logits" = "$(cat "${model%.rn8}.logits")" ]
+}
+
 # The suite on an emulated processor, which is slow: of the damages to small models some, large ones with few workers.
 emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS, of programs in FOLDER
   local emulator=$1 processor=$2 programs=$3 kernels=$4
@@ -59,6 +68,9 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS, of programs in FOLDER
   emulated="$emulated $kernels "
   emulator="$emulator -cpu $processor"
   run "workers on $processor" $emulator "$programs/workers" "${models[0]}" 100
+  for model in "${kept_models[@]}"; do
+    run "logits of version 1 on $processor, $(basename "$model" .rn8)" kept_logits "$model" $emulator "$programs/kernels"
+  done
   for model in "${models[@]}"; do
     name=$(basename "$model" .rn8)
     run "heap on $processor, $name" $emulator "$programs/heap" "$model"
@@ -106,7 +118,10 @@ for model in "$@"; do
   ! is_small "$model" || run "hostile, $name" "$tests/hostile" "$model"
 done
 
-models=("$@")
+models=("$@") kept_models=(Tests/Fixtures/models/*.rn8)
+for model in "${kept_models[@]}"; do
+  run "logits of version 1, $(basename "$model" .rn8)" kept_logits "$model" "$tests/kernels"
+done
 if [ "$(uname -m)" = x86_64 ]; then
   emulate qemu-x86_64 Nehalem "$tests" portable
   emulate qemu-x86_64 Haswell "$tests" "avx2 portable"

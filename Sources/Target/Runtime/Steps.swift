@@ -42,12 +42,13 @@ extension Network {
       step.kind = RN8_POOL
       step.pool = pool(layer)
       body(&step)
-    default:
+    case LayerKind.head:
       step.kind = RN8_POOL_SUMS
       step.head = head(layer, logits: logits)
       body(&step)
       step.kind = RN8_CLASSIFIER
       body(&step)
+    default: preconditionFailure("a layer kind that Validation.swift let through")
     }
   }
 

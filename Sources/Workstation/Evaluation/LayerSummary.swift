@@ -36,12 +36,13 @@ extension Int8Model {
       return LayerSummary(
         name: name, operation: "max pool " + layer.window.summary, input: input.shape, output: output.shape,
         multiplyAccumulates: 0)
-    default:
+    case LayerKind.head:
       let hasWeights = layer.window.weights != 0
       return LayerSummary(
         name: name, operation: hasWeights ? "average pool, classifier" : "average pool", input: input.shape,
         output: "\(header.classCount)",
         multiplyAccumulates: hasWeights ? Int(input.channels * header.classCount) : 0)
+    default: preconditionFailure("a layer kind that Validation.swift let through")
     }
   }
 }

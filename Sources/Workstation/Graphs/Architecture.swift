@@ -20,7 +20,7 @@ extension Graph {
     var builder = ArchitectureBuilder(checkpoint, names, options)
     switch names.family {
     case .stages:
-      let isCIFAR = checkpoint.tensors["conv1.weight"]!.shape.dropFirst(2) == [3, 3]
+      let isCIFAR = checkpoint.tensors["\(names.stem.convolution).weight"]!.shape.dropFirst(2) == [3, 3]
       try builder.appendStem(stride: isCIFAR ? 1 : 2, relu: true)
       if !isCIFAR { builder.append("maxpool", .maxPool(kernel: 3, stride: 2, padding: 1)) }
       try builder.appendStages()

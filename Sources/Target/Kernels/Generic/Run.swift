@@ -14,7 +14,8 @@ public func computeShare<Set: TiledInstructionSet>(
     withUnsafePointer(to: operation.pointee.head) { sumPixelsShare($0, worker: worker, of: workerCount) }
   case RN8_PRODUCT:
     withUnsafePointer(to: operation.pointee.product) { multiplyShare(set, $0, worker: worker, of: workerCount) }
-  default:
+  case RN8_CLASSIFIER:
     withUnsafePointer(to: operation.pointee.head) { classifyShare(set, $0, worker: worker, of: workerCount) }
+  default: break
   }
 }
