@@ -30,8 +30,8 @@ static void on_error(j_common_ptr jpeg) {
     fail(self, code == JERR_NO_SOI || code == JERR_INPUT_EMPTY ? CJPEG_NOT_JPEG : CJPEG_UNSUPPORTED);
 }
 
-// libjpeg repairs what it can and goes on. These repairs invent pixels; the others (stray bytes between segments, an
-// unknown JFIF revision) lose none, and photos with them are common.
+// libjpeg repairs what it can and goes on. The repairs listed here invent pixels, so they are failures. All others
+// (stray bytes between segments, an unknown JFIF revision) lose no pixels, and photos that need them are common.
 static void on_message(j_common_ptr jpeg, int level) {
     decoder *self = jpeg->client_data;
     if (level >= 0) return;
@@ -83,7 +83,8 @@ static void start(decoder *self, char *message) {
     self->errors.output_message = silent;
 }
 
-// A function that calls setjmp keeps no local it changes: the decoder is its caller's.
+// After longjmp, a local that the function has changed since setjmp is undefined. So the functions that call setjmp
+// change none: the decoder belongs to their caller.
 static void inspect(decoder *self, const uint8_t *bytes, size_t byte_count, cjpeg_info *info) {
     if (setjmp(self->failure) != 0) return;
     read_header(self, bytes, byte_count);

@@ -1,8 +1,9 @@
-/// A float tensor of a checkpoint: `values` in row-major (C) order of `shape`, whatever order the file stored.
+/// A float32 tensor of a checkpoint. Its `values` are in row-major (C) order of `shape`,
+/// whatever order the file stored.
 public struct Tensor: Sendable, Equatable {
-  /// Length of each dimension, outermost first; empty for a scalar. Convolution weights are O, I/groups, H, W.
+  /// The length of each dimension, outermost first; empty for a scalar. Convolution weights are O, I/groups, H, W.
   public let shape: [Int]
-  /// Every element, widened or narrowed to float32; `shape`'s product of them.
+  /// All elements, widened or narrowed to float32. Their count is the product of `shape`.
   public let values: [Float]
 
   public init(shape: [Int], values: [Float]) {
@@ -12,11 +13,11 @@ public struct Tensor: Sendable, Equatable {
   }
 }
 
-/// A trained network's named tensors, as read from a PyTorch state dict or a `.safetensors` file.
+/// The named tensors of a trained network, as read from a PyTorch state dict or a `.safetensors` file.
 public struct Checkpoint: Sendable {
-  /// The file it came from, for messages.
+  /// The path of the file, for messages.
   public let path: String
-  /// Floating-point tensors by state-dict name, without prefixes such as `module.`.
+  /// The floating-point tensors by their state-dict names, without prefixes such as `module.`.
   public let tensors: [String: Tensor]
 
   public init(path: String, tensors: [String: Tensor]) {
@@ -25,22 +26,22 @@ public struct Checkpoint: Sendable {
   }
 }
 
-/// Why a file was refused as a checkpoint: where, what was found there, and what to do about it.
+/// The reason why a file was refused as a checkpoint: where, what was found there, and what to do about it.
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
-  /// The file as the caller named it.
+  /// The path of the file, as the caller gave it.
   public let path: String
-  /// Bytes from the file's start to what was found; nil where the file as a whole is at fault.
+  /// The offset of what was found, in bytes from the file's start; nil where the file as a whole is at fault.
   public let offset: Int?
   public let found: String
   public let remedy: String
 
-  /// "model.pth: byte 137: global os.system; save the weights alone: ..."
+  /// The message in one line: "model.pth: byte 137: global os.system; save the weights alone: ..."
   public var description: String {
     "\(path): \(offset.map { "byte \($0): " } ?? "")\(found); \(remedy)"
   }
 }
 
-/// Remedies that several refusals share.
+/// The remedies that several refusals share.
 enum Remedy {
   static let download = "the file is damaged or incomplete: copy or download it again"
   static let saveStateDict = "save the weights alone: torch.save(model.state_dict(), path)"

@@ -1,21 +1,24 @@
 import Platform
 
 extension Checkpoint {
-  /// Reads every floating-point tensor of a PyTorch state dict (zip format, or legacy format of PyTorch before 1.6)
-  /// or of a `.safetensors` file, recognized by content, not by name.
+  /// Reads every floating-point tensor of a PyTorch state dict or of a `.safetensors` file. PyTorch files
+  /// may have the zip format or the legacy format from before PyTorch 1.6. The format is recognized by the
+  /// file's content, not by its name.
   ///
-  /// The state dict may stand alone or under `state_dict` or `model`; `module.` prefixes are dropped; integer tensors
-  /// and everything that is not a tensor is ignored. float16, bfloat16 and float64 become float32. The file is
-  /// treated as hostile: nothing in it is executed, and all its tensors together may not have more elements than
-  /// the file has bytes.
+  /// The state dict may be the whole object, or its entry `state_dict` or `model`. The prefixes `module.`, `_orig_mod.`
+  /// and `model.` of names are dropped. Integer tensors and everything that is not a tensor are ignored. float16,
+  /// bfloat16 and float64 become float32.
   ///
-  /// Throws `CheckpointError` where the file is missing, damaged, of another format, or holds a weight that is NaN
-  /// or infinite in float32.
+  /// The file is treated as hostile: nothing in it is executed, and all its tensors together may not have more
+  /// elements than the file has bytes.
+  ///
+  /// - Throws: `CheckpointError` where the file is missing, damaged or of another format, or where it holds a weight
+  ///   that is NaN or infinite in float32.
   public init(contentsOf path: String) throws(CheckpointError) {
     try self.init(data: try Self.map(path), path: path)
   }
 
-  /// The same for a file's bytes; `path` names them in messages.
+  /// Reads a checkpoint from the bytes of a file, as `init(contentsOf:)` does. `path` names the file in messages.
   public init(data: Data, path: String) throws(CheckpointError) {
     let result = data.withUnsafeBytes { bytes in
       Result { () throws(CheckpointError) in try Self.tensors(of: FileBytes(path: path, bytes: bytes)) }
@@ -39,7 +42,7 @@ extension Checkpoint {
     }
   }
 
-  /// What DataParallel, `torch.compile` and Lightning put before every name.
+  /// The prefixes that DataParallel, `torch.compile` and Lightning put before every name.
   private static let wrappers = ["module.", "_orig_mod.", "model."]
 
   private static func tensors(of file: FileBytes) throws(CheckpointError) -> [String: Tensor] {
@@ -49,7 +52,7 @@ extension Checkpoint {
       var name = Substring(stored.name)
       while let wrapper = wrappers.first(where: name.hasPrefix) { name = name.dropFirst(wrapper.count) }
       let tensor = try stored.read(from: file)
-      // Storages may be shared, but not so that a small file grows without limit.
+      // Tensors may share a storage. This limit keeps a small file from claiming unlimited memory that way.
       elementCount += tensor.values.count
       guard elementCount <= file.end else {
         throw file.refusal(

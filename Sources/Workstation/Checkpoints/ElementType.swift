@@ -1,7 +1,7 @@
-/// How a stored number is written, little-endian.
+/// The type of the numbers in a storage. All are little-endian.
 enum ElementType: Equatable {
   case float32, float16, bfloat16, float64
-  /// Integers, booleans and complex numbers: their sizes matter for walking past them, their values do not.
+  /// Integers, booleans and complex numbers. Only their size matters, to step over them; their values are not read.
   case other(byteCount: Int)
 
   var byteCount: Int {
@@ -13,7 +13,7 @@ enum ElementType: Equatable {
     }
   }
 
-  /// PyTorch's name of a typed storage, `torch.FloatStorage`, without the module.
+  /// Recognizes the name of PyTorch's typed storages, such as `FloatStorage` of `torch.FloatStorage`.
   init?(storage name: String) {
     switch name {
     case "FloatStorage": self = .float32
@@ -29,7 +29,7 @@ enum ElementType: Equatable {
     }
   }
 
-  /// The name in a `.safetensors` header.
+  /// Recognizes the `dtype` of a `.safetensors` header.
   init?(safetensors name: String) {
     switch name {
     case "F32": self = .float32
@@ -46,7 +46,7 @@ enum ElementType: Equatable {
 }
 
 extension Float {
-  /// The value of an IEEE 754 half, exactly, subnormals included. (Swift's `Float16` is missing on some hosts.)
+  /// Converts an IEEE 754 half to its exact value, subnormals included. (Swift's `Float16` is missing on some hosts.)
   init(halfBits bits: UInt16) {
     let magnitude = UInt32(bits & 0x7FFF) << 13
     let finite = Float(bitPattern: magnitude) * 0x1p112  // Moves the exponent's bias from 15 to 127.

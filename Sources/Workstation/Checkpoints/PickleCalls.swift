@@ -1,4 +1,4 @@
-/// What the globals of a state dict stand for, when a pickle calls them.
+/// The calls of globals that a state dict's pickle makes. Each is carried out here; none runs code from the file.
 extension PickleMachine {
   func global(module: String, name: String) throws(CheckpointError) -> PickleGlobal {
     guard let global = PickleGlobal(module: module, name: name) else {
@@ -26,10 +26,12 @@ extension PickleMachine {
     }
   }
 
-  /// Gives a parameter its tensor; other attributes, such as the `_metadata` of a state dict, do not matter. A
-  /// parameter's are told apart by their count, as in `torch.Tensor.__setstate__`:
-  /// - 3: `(requires_grad, volatile, hooks)` of one that was called with its tensor
-  /// - 5, the oldest: `(tensor, grad, hooks, requires_grad, volatile)`
+  /// Sets the attributes of a value. Only a parameter needs them, since they may hold its tensor. Other attributes,
+  /// such as the `_metadata` of a state dict, are ignored.
+  ///
+  /// As in `torch.Tensor.__setstate__`, the number of a parameter's attributes tells their meaning:
+  /// - 3: `(requires_grad, volatile, hooks)`. The parameter was called with its tensor.
+  /// - 5, the oldest form: `(tensor, grad, hooks, requires_grad, volatile)`.
   mutating func build(_ value: PickleValue, from attributes: PickleValue) throws(CheckpointError) {
     guard case .parameter(let parameter) = value else { return }
     let state: [PickleValue] = if case .tuple(let index) = attributes { containers[index] } else { [] }
@@ -40,7 +42,7 @@ extension PickleMachine {
     }
   }
 
-  /// The tensor that a value is or, as a parameter, holds.
+  /// Returns the tensor that a value is, or that it holds where it is a parameter; nil for any other value.
   func tensor(_ value: PickleValue) -> PickledTensor? {
     switch value {
     case .tensor(let tensor): tensor
@@ -49,12 +51,12 @@ extension PickleMachine {
     }
   }
 
-  /// Keys and values in turns from `[[key, value], ...]`, as Python 2 wrote an OrderedDict.
+  /// Turns `[[key, value], ...]`, as Python 2 wrote an OrderedDict, into alternating keys and values.
   private mutating func items(ofPairs list: PickleValue) throws(CheckpointError) -> [PickleValue] {
     guard let pairs = items(list) else {
       throw refusal("an OrderedDict made from \(list.kind)", Remedy.saveAgain)
     }
-    // Each pair took bytes to describe, but a short pickle could name one long list again and again.
+    // Each pair took bytes to describe once, but a short pickle could name one long list again and again.
     copiedPairCount += pairs.count
     guard copiedPairCount <= file.end else {
       throw refusal("more dictionary entries than the file has bytes", Remedy.saveStateDict)
@@ -108,8 +110,9 @@ extension PickleMachine {
     return storage
   }
 
-  /// At most 64, as many dimensions as PyTorch's reductions take: many tensors may name one tuple, and each
-  /// keeps a copy.
+  /// Returns the integers of a tuple or list; nil where it holds anything else or more than 64 items.
+  /// PyTorch's reductions take 64 dimensions at most. The limit is needed because many tensors may name
+  /// one tuple, and each keeps a copy.
   private func integers(_ value: PickleValue) -> [Int]? {
     guard let items = items(value), items.count <= 64 else { return nil }
     var integers: [Int] = []

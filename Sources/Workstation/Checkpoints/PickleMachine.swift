@@ -1,23 +1,24 @@
-/// A stack machine for the part of the pickle language that describes state dicts. It executes nothing: a global is
-/// one of `PickleGlobal`'s cases or the pickle is refused. Work and memory grow with the pickle's length only.
+/// A stack machine for the part of the pickle language that describes state dicts. It executes nothing: a
+/// pickle that names a global other than the cases of `PickleGlobal` is refused. Work and memory grow
+/// only with the pickle's length.
 ///
-/// The language is defined by CPython's `Lib/pickletools.py`; the persistent ids and rebuild functions by PyTorch's
-/// `torch/serialization.py` and `torch/_utils.py`.
+/// CPython's `Lib/pickletools.py` defines the language. PyTorch's `torch/serialization.py` and `torch/_utils.py` define
+/// the persistent ids and the rebuild functions.
 struct PickleMachine {
   let file: FileBytes
-  /// The next byte to interpret.
+  /// The offset of the next byte to interpret.
   private(set) var position: Int
-  /// The items of each container, by the index its value carries.
+  /// The items of every container. The value of a container carries its index in this table.
   var containers: [[PickleValue]] = []
-  /// The first storage named under each key.
+  /// The storage that was named first under each key.
   var storages: [String: PickledStorage] = [:]
-  /// Pairs that calls of OrderedDict have copied so far.
+  /// The number of key-value pairs that calls of OrderedDict have copied so far.
   var copiedPairCount = 0
 
-  /// The opcode being interpreted, for messages.
+  /// The offset of the opcode being interpreted, for messages.
   private var opcodeOffset = 0
   private var stack: [PickleValue] = []
-  /// Heights of the stack where marks stand.
+  /// The height that the stack had at each mark.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
 
@@ -26,7 +27,8 @@ struct PickleMachine {
     self.position = position
   }
 
-  /// Interprets one pickle; `position` is then just past it. Storages stay known to the next.
+  /// Interprets one pickle and returns its value. Afterwards `position` is the first byte after the pickle. Storages
+  /// and containers stay known to the next run.
   mutating func run() throws(CheckpointError) -> PickleValue {
     stack = []
     marks = []
@@ -155,7 +157,7 @@ struct PickleMachine {
     stack.append(value)
   }
 
-  /// Arbitrary-precision integers that do not fit `Int` are ignored.
+  /// Pushes a little-endian integer in two's complement. One of more than 8 bytes does not fit `Int` and is ignored.
   private mutating func pushLong(byteCount: Int) throws(CheckpointError) {
     let bytes = try take(byteCount)
     guard byteCount <= 8 else { return stack.append(.ignored) }
@@ -191,7 +193,7 @@ struct PickleMachine {
     String(decoding: try take(count), as: UTF8.self)
   }
 
-  /// Text up to a newline, which is passed over.
+  /// Reads text up to a newline, and moves past the newline.
   private mutating func line() throws(CheckpointError) -> String {
     let rest = try file.slice(position, file.end - position, of: "pickle")
     guard let count = rest.firstIndex(of: 0x0A) else {

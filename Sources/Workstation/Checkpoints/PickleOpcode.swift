@@ -1,6 +1,6 @@
-/// The opcodes of pickle protocols 2 to 5 that torch.save can write for a state dict and its company, named as in
-/// CPython's `pickletools`. What is missing (text opcodes of protocols 0 and 1, extension registry, out-of-band
-/// buffers) is refused.
+/// The opcodes of pickle protocols 2 to 5 that torch.save can write for a state dict and what is saved beside it. They
+/// are named as in CPython's `pickletools`. All others (the text opcodes of protocols 0 and 1, the extension registry,
+/// out-of-band buffers) are refused.
 enum PickleOpcode: UInt8 {
   case proto = 0x80
   case frame = 0x95

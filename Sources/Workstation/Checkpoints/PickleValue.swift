@@ -1,5 +1,6 @@
-/// What a pickle describes, as far as a state dict needs it. Flat: a container is an index into the machine's table,
-/// so that a pickle that nests or contains itself a million deep costs memory in proportion and no recursion.
+/// A value that a pickle describes, as far as a state dict needs it. A container holds an index into the machine's
+/// table `containers`, not its items. So a pickle that nests a million deep, or contains itself, costs memory in
+/// proportion to its length and no recursion.
 enum PickleValue {
   case none
   case bool(Bool)
@@ -7,18 +8,18 @@ enum PickleValue {
   case string(String)
   case tuple(Int)
   case list(Int)
-  /// Its table entry holds keys and values in turns.
+  /// The table entry holds keys and values in turns.
   case dictionary(Int)
   case global(PickleGlobal)
   indirect case storage(PickledStorage)
   indirect case tensor(PickledTensor)
-  /// Its table entry holds the tensor, once it is known: a parameter is made first and filled later, and what names
-  /// it meanwhile means the filled one.
+  /// The table entry holds the tensor once it is known, and is empty before. A pickle makes a parameter first and fills
+  /// it later; whatever names the parameter in between must see the tensor too.
   case parameter(Int)
-  /// Numbers, bytes, sets, devices, arrays of numpy: legal beside a state dict and of no use here.
+  /// Numbers, bytes, sets, devices, arrays of numpy. They may stand beside a state dict, and nothing here needs them.
   case ignored
 
-  /// For messages.
+  /// The kind of the value in words, for messages.
   var kind: String {
     switch self {
     case .none: "None"
@@ -37,18 +38,21 @@ enum PickleValue {
   }
 }
 
-/// The only globals a pickle may name. Nothing is looked up or called: each stands for what the machine does itself.
+/// The only globals that a pickle may name. Nothing is looked up or called: each case stands
+/// for what the machine itself does.
 enum PickleGlobal {
-  /// `OrderedDict()` or, from Python 2, `OrderedDict([[key, value], ...])`
+  /// `OrderedDict()`, or `OrderedDict([[key, value], ...])` from Python 2.
   case orderedDict
   case storageType(ElementType)
-  /// `_rebuild_tensor(storage, offset, size, stride)`; v2 appends what does not matter here.
+  /// `_rebuild_tensor(storage, offset, size, stride)`. `_rebuild_tensor_v2` has more
+  /// arguments, which do not matter here.
   case rebuildTensor
-  /// `Parameter()` or `Parameter(tensor)`, and attributes for it, as PyTorch wrote before `_rebuild_parameter`.
+  /// `Parameter()` or `Parameter(tensor)`, with attributes set afterwards. PyTorch wrote
+  /// it before `_rebuild_parameter`.
   case parameter
-  /// `_rebuild_parameter(tensor, requires_grad, hooks)`
+  /// `_rebuild_parameter(tensor, requires_grad, hooks)`.
   case rebuildParameter
-  /// Makes a value that is ignored whatever its arguments.
+  /// A global whose call makes a value that is ignored, whatever its arguments.
   case ignored
 
   init?(module: String, name: String) {
@@ -58,7 +62,8 @@ enum PickleGlobal {
     case ("torch.nn.parameter", "Parameter"): self = .parameter
     case ("torch._utils", "_rebuild_parameter"), ("torch._utils", "_rebuild_parameter_with_state"):
       self = .rebuildParameter
-    // Tensors of types without a typed storage: none is a weight that could be used.
+    // `_rebuild_tensor_v3` makes tensors of types that have no typed storage. None of them
+    // is a weight that could be used.
     case ("torch._utils", "_rebuild_tensor_v3"): self = .ignored
     case ("torch", "Size"), ("torch", "device"), ("collections", "Counter"), ("_codecs", "encode"): self = .ignored
     case ("builtins", "set"), ("builtins", "frozenset"), ("builtins", "complex"), ("builtins", "bytearray"),
@@ -80,12 +85,12 @@ enum PickleGlobal {
     }
   }
 
-  /// Beginnings of the names of PyTorch's dtypes: `torch.float16`, `torch.uint8`, `torch.complex64`.
+  /// How the names of PyTorch's dtypes begin: `torch.float16`, `torch.uint8`, `torch.complex64`.
   private static let elementTypeNames = ["float", "bfloat16", "int", "uint", "bool", "complex"]
 }
 
-/// A persistent id: `("storage", type, key, location, element count)` and, in the legacy format, None or
-/// `(view's key, first element, element count)` of the part of the storage that is meant.
+/// A storage as a persistent id names it: `("storage", type, key, location, element count)`. The legacy format adds a
+/// sixth item. It is None, or `(view's key, first element, element count)` for a view of a part of the storage.
 struct PickledStorage {
   let key: String
   let elementType: ElementType
@@ -93,10 +98,10 @@ struct PickledStorage {
   let elementCount: Int
 }
 
-/// A tensor as a pickle describes it; its numbers lie elsewhere in the file.
+/// A tensor as a pickle describes it. Its numbers lie elsewhere in the file.
 struct PickledTensor {
   let storage: PickledStorage
-  /// From the start of the storage in the file, not of a view of it.
+  /// The index of the first element, counted from the start of the storage in the file, not from the start of a view.
   let firstElement: Int
   let shape: [Int]
   let strides: [Int]

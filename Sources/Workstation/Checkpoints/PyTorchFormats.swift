@@ -1,4 +1,5 @@
-/// The zip format of torch.save since 1.6: `NAME/data.pkl` describes the object, `NAME/data/KEY` holds each storage.
+/// Reads the zip format that torch.save has written since 1.6. `NAME/data.pkl` describes the object, and each
+/// `NAME/data/KEY` holds a storage.
 func readPyTorchZip(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
   let archive = try ZipArchive(file)
   let suffix = "/data.pkl"
@@ -29,8 +30,9 @@ func readPyTorchZip(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor]
   return stored
 }
 
-/// The format of torch.save before 1.6: pickles of a magic number, a version, the machine's properties, the object
-/// and the storages' keys, then for each key its element count in 8 bytes and its elements.
+/// Reads the format that torch.save wrote before 1.6. It has five pickles: a magic number, a version, the
+/// machine's properties, the object, and the storages' keys. Then follow, for each key, the storage's element
+/// count in 8 bytes and its elements.
 func readPyTorchLegacy(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
   var machine = PickleMachine(file, at: legacyMagic.count)
   guard case .int(1001) = try machine.run() else {
@@ -77,7 +79,7 @@ func readPyTorchLegacy(_ file: FileBytes) throws(CheckpointError) -> [StoredTens
   return stored
 }
 
-/// The pickle of 0x1950A86A20F9469CFC6C, with which a legacy file begins.
+/// The pickle of 0x1950A86A20F9469CFC6C, which every legacy file begins with.
 let legacyMagic: [UInt8] = [
   0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
 ]

@@ -1,6 +1,6 @@
 import Platform
 
-/// The `.safetensors` format: the header's length in 8 bytes, the header in JSON, then the tensors' bytes.
+/// Reads the `.safetensors` format: the header's length in 8 bytes, the header in JSON, then the tensors' bytes.
 func readSafeTensors(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
   let headerOffset = 8
   let headerLength = try file.length(UInt64.self, at: 0, of: "header")
@@ -25,7 +25,7 @@ func readSafeTensors(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor
     guard let strides = contiguousStrides(tensor.shape),
       let extent = StoredTensor.extent(shape: tensor.shape, strides: strides, first: 0),
       range.count == 2, 0 <= range[0], range[0] <= range[1], range[1] <= dataLength,
-      // Divided, since the product might overflow.
+      // A division, since the product of count and size might overflow.
       (range[1] - range[0]) / type.byteCount == extent.count, (range[1] - range[0]) % type.byteCount == 0
     else {
       throw file.refusal(
@@ -45,7 +45,7 @@ func readSafeTensors(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor
 
 private enum HeaderEntry: Decodable {
   case tensor(HeaderTensor)
-  /// `__metadata__`: strings by name.
+  /// The entry `__metadata__`, which holds strings by name and no tensor.
   case metadata
 
   init(from decoder: any Decoder) throws {
@@ -68,7 +68,7 @@ private struct HeaderTensor: Decodable {
   }
 }
 
-/// Row-major strides; nil where the count overflows or a length is negative.
+/// Returns row-major strides in elements; nil where a product overflows.
 private func contiguousStrides(_ shape: [Int]) -> [Int]? {
   var strides = [Int](repeating: 1, count: shape.count)
   for i in shape.indices.dropLast().reversed() {

@@ -1,9 +1,10 @@
-/// Finds the state dict in what was unpickled, and its floating-point tensors.
+/// The floating-point tensors of a state dict, found in what was unpickled.
 struct StateDict {
   let file: FileBytes
   let tensors: [(name: String, tensor: PickledTensor)]
 
-  /// `root` as it stands, or its entry `state_dict` or `model`, where training scripts keep it beside the rest.
+  /// Takes `root` itself as the state dict, or its entry `state_dict` or `model`: training scripts keep the
+  /// weights there, beside other things.
   init(_ root: PickleValue, _ machine: PickleMachine, pickleOffset: Int) throws(CheckpointError) {
     file = machine.file
     guard case .dictionary(var index) = root else {

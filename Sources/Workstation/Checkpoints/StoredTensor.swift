@@ -1,17 +1,19 @@
-/// A floating-point tensor where it lies in the file: a strided view of a storage.
+/// The place of a floating-point tensor in the file. The tensor is a strided view of a storage.
 struct StoredTensor {
   let name: String
   let elementType: ElementType
   let shape: [Int]
-  /// Elements, not bytes, from one index to the next in each dimension; none negative.
+  /// The distance between neighbouring indices of each dimension, in elements, not bytes. None is negative.
   let strides: [Int]
-  /// Byte of the file where the storage begins, and how many it has.
+  /// The file offset of the storage's first byte.
   let storageOffset: Int
+  /// The size of the storage in bytes.
   let storageByteCount: Int
-  /// Elements of the storage before the tensor's first.
+  /// The number of the storage's elements before the tensor's first.
   let firstElement: Int
 
-  /// Row-major values in float32.
+  /// Reads the values in row-major order and converts them to float32. Throws where the tensor passes the end of its
+  /// storage or of the file, or where a value is NaN or infinite.
   func read(from file: FileBytes) throws(CheckpointError) -> Tensor {
     let type = elementType
     guard let extent = Self.extent(shape: shape, strides: strides, first: firstElement),
@@ -43,8 +45,12 @@ struct StoredTensor {
     return Tensor(shape: shape, values: values)
   }
 
-  /// Elements of the tensor, and how many its storage must have; nil where either overflows or where elements
-  /// overlap to more than the storage holds, which no checkpoint needs and a small file could make huge.
+  /// Returns the number of the tensor's elements (`count`) and the number of elements that its
+  /// storage must have at least (`last`).
+  ///
+  /// Returns nil where a number is negative or overflows. Also returns nil where elements overlap so much
+  /// that there are more of them than storage elements: no checkpoint needs that, and a small file could
+  /// describe a huge tensor with it.
   static func extent(shape: [Int], strides: [Int], first: Int) -> (count: Int, last: Int)? {
     guard shape.count == strides.count, first >= 0 else { return nil }
     var count = 1
@@ -63,7 +69,7 @@ struct StoredTensor {
     return (count, last + 1)
   }
 
-  /// Copies the elements in row-major order of `shape`.
+  /// Copies the elements to `output`, in row-major order of `shape`.
   private func gather<Stored: FixedWidthInteger>(
     _: Stored.Type, _ data: UnsafeRawBufferPointer, into output: UnsafeMutableBufferPointer<Float>,
     _ convert: (Stored) -> Float
@@ -95,7 +101,7 @@ struct StoredTensor {
     }
   }
 
-  /// The view's dimensions with those that follow each other in memory made one: a contiguous tensor has one.
+  /// Returns the view's dimensions, with those merged that follow each other in memory. A contiguous tensor has one.
   private func mergedDimensions() -> [(length: Int, stride: Int)] {
     var merged: [(length: Int, stride: Int)] = []
     for (length, stride) in zip(shape, strides) where length != 1 {
@@ -110,7 +116,7 @@ struct StoredTensor {
 
   private func refuseNonFinite(_ values: [Float], _ file: FileBytes) throws(CheckpointError) {
     let exponent: UInt32 = 0x7F80_0000
-    // Without an early exit the whole scan becomes vector code.
+    // The loop has no early exit, so that the compiler vectorizes it.
     var nonFinite: UInt32 = 0
     for value in values { nonFinite |= value.bitPattern & exponent == exponent ? 1 : 0 }
     guard nonFinite != 0, let first = values.firstIndex(where: { !$0.isFinite }) else { return }

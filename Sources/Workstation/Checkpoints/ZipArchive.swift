@@ -1,10 +1,12 @@
-/// The central directory of a zip file, as torch.save writes it: stored entries, zip64 where large.
+/// The central directory of a zip file. It is read as torch.save writes it: entries are stored without
+/// compression, and large files use zip64.
 ///
-/// Layout: PKWARE's APPNOTE 6.3, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14-16 (its end).
+/// The layout is that of PKWARE's APPNOTE 6.3: sections 4.3.7 (local header), 4.3.12 (central
+/// directory) and 4.3.14-16 (its end).
 struct ZipArchive {
   struct Entry {
     let name: String
-    /// Offset of its central directory record, for messages.
+    /// The offset of the entry's record in the central directory, for messages.
     let record: Int
     let method: UInt16
     let flags: UInt16
@@ -30,7 +32,8 @@ struct ZipArchive {
     self.entries = entries
   }
 
-  /// Where the entry's bytes lie in the file. They are stored as they are, or refused.
+  /// Returns the range of the file that holds the entry's bytes. Throws where they are compressed,
+  /// encrypted or past the file's end.
   func contents(of entry: Entry) throws(CheckpointError) -> Range<Int> {
     guard entry.flags & 1 == 0 else {
       throw file.refusal(at: entry.record, "zip entry \(entry.name) is encrypted", Remedy.saveAgain)
@@ -93,7 +96,7 @@ struct ZipArchive {
     let nameLength = Int(try field16(28))
     let extraLength = Int(try field16(30))
     let extra = offset + fixedSize + nameLength
-    var sizes = [try field32(24), try field32(20), try field32(42)]  // In the order the zip64 field replaces them.
+    var sizes = [try field32(24), try field32(20), try field32(42)]  // In the zip64 field's order.
     if sizes.contains(0xFFFF_FFFF) {
       var next = try zip64Field(extra, extraLength, file)
       for i in sizes.indices where sizes[i] == 0xFFFF_FFFF {
@@ -108,7 +111,8 @@ struct ZipArchive {
     return (entry, extra + extraLength + Int(try field16(32)))
   }
 
-  /// Offset of the zip64 values among a record's extra fields, each of which is an id, a length and its bytes.
+  /// Returns the offset of the zip64 values among a record's extra fields. Each extra field is
+  /// an id, a length and its bytes.
   private static func zip64Field(_ extra: Int, _ length: Int, _ file: FileBytes) throws(CheckpointError) -> Int {
     var offset = extra
     while offset + 4 <= extra + length {

@@ -3,30 +3,35 @@ import Images
 import ModelFormat
 import Platform
 
-/// How an int8 model does on images, beside the float network it was made from.
+/// The results of an int8 model on images, beside those of the float network it was made from.
 public struct Evaluation: Sendable {
-  /// Images that were read, and those that were not, with the reasons.
+  /// The number of images that were read.
   public private(set) var imageCount = 0
+  /// The images that could not be read, with the reasons.
   public private(set) var skipped: [ImageError] = []
-  /// Images whose class is known.
+  /// The number of images whose class is known.
   public private(set) var labelledCount = 0
   public private(set) var int8Correct = 0
   public private(set) var floatCorrect = 0
-  /// Images for which both networks choose the same class.
+  /// The number of images for which both networks choose the same class.
   public private(set) var sameClass = 0
-  /// Logits of each image that was read, in the order of the entries.
+  /// The int8 logits of each image that was read, in the order of the entries.
   public private(set) var int8Logits: [[Float]] = []
-  /// As above; empty without a float network.
+  /// The float logits of each image that was read, in the order of the entries; empty without a float network.
   public private(set) var floatLogits: [[Float]] = []
-  /// Energies of the float logits and of their difference from the int8 ones.
+  /// The energy (sum of squares) of the float logits.
   private var signal = 0.0
+  /// The energy of the difference between float and int8 logits.
   private var noise = 0.0
 
-  /// Signal to quantization noise ratio of the logits: 10 log10 of the float logits' energy over the energy of their
-  /// difference from the int8 logits, in decibels.
+  /// The signal to quantization noise ratio (SQNR) of the logits, in decibels: 10 log10 of the float logits' energy
+  /// over the energy of their difference from the int8 logits.
   public var signalToNoise: Double { noise == 0 ? .infinity : 10 * log10(signal / noise) }
+  /// The fraction of labelled images for which the int8 model chooses the right class; NaN where none is labelled.
   public var int8Accuracy: Double { Double(int8Correct) / Double(labelledCount) }
+  /// The fraction of labelled images for which the float network chooses the right class; NaN where none is labelled.
   public var floatAccuracy: Double { Double(floatCorrect) / Double(labelledCount) }
+  /// The fraction of images for which both networks choose the same class; NaN where no image was read.
   public var agreement: Double { Double(sameClass) / Double(imageCount) }
 
   private struct Outcome: Sendable {
@@ -37,8 +42,10 @@ public struct Evaluation: Sendable {
   /// Runs every image through the model, and through the float network where one is given, on all cores.
   ///
   /// - Parameters:
-  ///   - kernels: the kernels to use; nil for the fastest.
+  ///   - kernels: the name of the kernels to use; nil for the fastest.
   ///   - progress: called after each image, on any thread.
+  /// - Throws: `EvaluationError` where `kernels` cannot be used. Images that cannot be read do
+  ///   not throw: they are in `skipped`.
   public init(
     _ model: Int8Model, float: FloatNetwork?, entries: [ImageFolder.Entry], preprocessing: Preprocessing,
     kernels: String? = nil, progress: @Sendable () -> Void = {}
@@ -87,12 +94,12 @@ public struct Evaluation: Sendable {
 }
 
 extension [Float] {
-  /// The first of equals.
+  /// The index of the largest element, and of the first where several are equal.
   public var indexOfMaximum: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
 }
 
 extension Image {
-  /// `init(jpeg:channels:)`, whose only errors are `ImageError`s.
+  /// Decodes a JPEG file as `init(jpeg:channels:)` does, with `ImageError` as the type of its errors.
   init(jpegAt path: String, channels: Int) throws(ImageError) {
     do {
       self = try Image(jpeg: path, channels: channels)

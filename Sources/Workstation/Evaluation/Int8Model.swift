@@ -5,24 +5,25 @@ import ModelFormat
 import Platform
 import ResNetInt8
 
-/// The bytes of an `.rn8` model, checked whole.
+/// An `.rn8` model in memory. All its bytes have been checked, weights included.
 public final class Int8Model: Sendable {
-  /// Where it was read, for messages.
+  /// The path it was read from, for messages.
   public let path: String
-  /// The network's name.
   public let name: String
   public let layerNames: [String]
-  /// One a class, or none.
+  /// One label per class, or none at all.
   public let labels: [String]
-  /// What the library says of the model.
+  /// What the library reports about the model.
   public let info: resnet_int8_info
-  /// The format's reader, over memory that this object owns.
+  /// The model as the format's reader sees it, in memory that this object owns.
   nonisolated(unsafe) let contents: Model
   private nonisolated(unsafe) let memory: UnsafeMutableRawBufferPointer
 
-  /// - Parameter path: for messages.
+  /// Copies and checks the bytes of an `.rn8` file.
+  ///
+  /// - Parameter path: the file's name, for messages.
   public init(_ bytes: [UInt8], path: String) throws(Int8ModelError) {
-    // Aligned as a mapped file is; never empty, so that there is an address.
+    // The alignment is one that a mapped file has too. At least one byte is allocated, so that there is an address.
     memory = .allocate(byteCount: max(bytes.count, 1), alignment: 64)
     memory.copyBytes(from: bytes)
     do throws(ModelError) {
@@ -62,7 +63,7 @@ public final class Int8Model: Sendable {
   public var tensors: [TensorRecord] { (0..<header.tensorCount).map(contents.tensor) }
   public var layers: [LayerRecord] { (0..<Int(header.layerCount)).map(contents.layer) }
 
-  /// How images are prepared for it.
+  /// How an image is made into the model's input.
   public var preprocessing: Preprocessing {
     let image = contents.tensor(0)
     return Preprocessing(
@@ -79,7 +80,7 @@ public final class Int8Model: Sendable {
   }
 }
 
-/// Why a file is not a model that can be used.
+/// The reason why a file is not a model that can be used.
 public struct Int8ModelError: Error, CustomStringConvertible {
   public let path: String
   public let reason: ModelError

@@ -2,7 +2,7 @@ import CResNetInt8
 import ModelFormat
 import ResNetInt8
 
-/// An `.rn8` model opened through the C interface, with an arena of its own: for one thread at a time.
+/// An `.rn8` model opened through the C interface, with an arena of its own. One thread at a time may use it.
 public final class Int8Network {
   public let info: resnet_int8_info
   private let model: Int8Model
@@ -22,7 +22,7 @@ public final class Int8Network {
 
   deinit { arena.deallocate() }
 
-  /// The logits of one image of `input_height` x `input_width` x `input_channels` bytes.
+  /// Returns the logits of one image of `input_height` x `input_width` x `input_channels` bytes (HWC).
   public func run(_ pixels: [UInt8]) -> [Float] {
     precondition(pixels.count == Int(info.input_height * info.input_width * info.input_channels))
     return [Float](unsafeUninitializedCapacity: Int(info.class_count)) { logits, count in
@@ -35,7 +35,7 @@ public final class Int8Network {
   /// The name of the kernels in use.
   public var kernels: String { String(cString: resnet_int8_kernels(network)) }
 
-  /// Uses the named kernels from the next run on.
+  /// Uses the named kernels from the next run on. Throws where this processor or this library does not have them.
   public func select(kernels name: String) throws(EvaluationError) {
     let status = resnet_int8_select_kernels(network, name)
     guard status == RESNET_INT8_OK else {
@@ -55,7 +55,7 @@ public final class Int8Network {
   }
 }
 
-/// Why an evaluation is not possible: in a sentence for people, with the remedy.
+/// The reason why an evaluation is not possible, in a sentence for people, with the remedy.
 public struct EvaluationError: Error, CustomStringConvertible {
   public let description: String
 

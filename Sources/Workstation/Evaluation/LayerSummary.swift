@@ -1,15 +1,17 @@
 import ModelFormat
 
-/// A layer of a model in words for people.
+/// The description of a model's layer, in words for people.
 public struct LayerSummary: Sendable {
   public let name: String
-  /// Such as "3x3 /2 + projection".
+  /// The operation in short, such as "3x3 /2 + projection".
   public let operation: String
-  /// Height x width x channels as stored; a number for the classifier's outputs.
+  /// The input's height x width x channels, as stored.
   public let input: String
+  /// The output's height x width x channels, as stored. For the head it is the number of its outputs alone.
   public let output: String
-  /// Of one image, with the projection's and with what the model stores beside the network's own channels: zero
-  /// weights between merged groups, and channels up to a multiple of 16.
+  /// The multiply-accumulates of one image, those of a projection included. They are counted as the model stores them,
+  /// which may be more than the network itself has: merged groups have zero weights between them, and channels are
+  /// rounded up to a multiple of 16.
   public let multiplyAccumulates: Int
 }
 
@@ -48,13 +50,13 @@ extension Int8Model {
 }
 
 extension WindowRecord {
-  /// Such as "3x3 /2 groups 32".
+  /// The window in short, such as "3x3 /2 groups 32".
   public var summary: String {
     "\(kernelHeight)x\(kernelWidth)" + (stride > 1 ? " /\(stride)" : "")
       + (dilation > 1 ? " dilation \(dilation)" : "") + (groups > 1 ? " groups \(groups)" : "")
   }
 
-  /// Products summed for one output.
+  /// The number of products that are summed for one output.
   fileprivate func depth(channels: UInt32) -> Int { Int(kernelHeight * kernelWidth * (channels / groups)) }
 }
 

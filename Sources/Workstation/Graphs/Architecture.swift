@@ -3,15 +3,16 @@ import Checkpoints
 extension Graph {
   /// Recognizes a network from its tensors' names and shapes, and folds its batch norms.
   ///
-  /// - torchvision's `ResNet` (`torchvision/models/resnet.py`), ResNeXt and Wide ResNet included: stem of stride 2, max
-  ///   pool, stages of strides 1, 2, 2, 2; any widths, depths and class count.
-  /// - CIFAR ResNets (He et al. 2015, section 4.2), told by their 3x3 stem: stride 1, no max pool; shortcuts of option
-  ///   A (no weights) or B.
-  /// - labml's `ResNetBase` (`labml_nn/resnet`): no ReLU after the stem, no max pool; stride 2 in the stem and in the
-  ///   first block only; no head.
+  /// - torchvision's `ResNet` (`torchvision/models/resnet.py`), ResNeXt and Wide ResNet included. The stem has stride
+  ///   2, a max pool follows, and stages have strides 1, 2, 2, 2. Widths, depths and class count may be any.
+  /// - CIFAR ResNets (He et al. 2015, section 4.2), recognized by their 3x3 stem. It has stride 1, and no max pool
+  ///   follows. Shortcuts are of option A (no weights) or B.
+  /// - labml's `ResNetBase` (`labml_nn/resnet`). There is no ReLU after the stem, no max pool and no head. Only the
+  ///   stem and the first block have stride 2.
   ///
-  /// Without `fc` or `linear` the graph ends in the pooled features. Throws `ArchitectureError` unless every tensor
-  /// has its place and shape.
+  /// The graph of a network without `fc` or `linear` ends in the pooled features.
+  ///
+  /// - Throws: `ArchitectureError` unless every tensor has its place and shape.
   public init(
     recognizing checkpoint: Checkpoint, options: ArchitectureOptions = ArchitectureOptions()
   ) throws(ArchitectureError) {
@@ -51,7 +52,7 @@ extension Graph {
       if !options.shortcuts { return "CIFAR plain-\(depth)" }
       return "CIFAR ResNet-\(depth) (option \(names.hasShortcutWeights ? "B" : "A"))"
     }
-    // Layers 0 and 1 are the stem and the pool; the 3x3 of the first block tells width and groups.
+    // Layers 0 and 1 are the stem and the pool. The 3x3 convolution of the first block tells width and groups.
     guard options.shortcuts, stem.kernelHeight == 7, stem.outputChannels == 64,
       features == (names.isBottleneck ? 2048 : 512),
       case .convolution(let inner, _, _) = layers[names.isBottleneck ? 3 : 2].operation
@@ -73,8 +74,8 @@ extension Graph {
 }
 
 extension ArchitectureBuilder {
-  /// As torchvision's `_make_layer`: a dilated stage does not stride, and its first block still has the dilation of
-  /// the stage before.
+  /// Appends all stages as torchvision's `_make_layer` does: a dilated stage does not stride, and its first block still
+  /// has the dilation of the stage before.
   fileprivate mutating func appendStages() throws(ArchitectureError) {
     var dilation = 1
     for (i, stage) in names.stages.enumerated() {

@@ -1,12 +1,12 @@
 import Checkpoints
 
-/// Turns named tensors into layers, checking every shape against what comes before it.
+/// Turns named tensors into layers, and checks every shape against the layers before it.
 struct ArchitectureBuilder {
   let checkpoint: Checkpoint
   let names: ArchitectureNames
   let options: ArchitectureOptions
   private(set) var layers: [Layer] = []
-  /// Channels of the tensor that the last layer made.
+  /// The channels of the tensor that the last layer made.
   private(set) var channels = 0
 
   init(_ checkpoint: Checkpoint, _ names: ArchitectureNames, _ options: ArchitectureOptions) {
@@ -15,7 +15,7 @@ struct ArchitectureBuilder {
     self.options = options
   }
 
-  /// The tensor that the last layer made.
+  /// The index of the tensor that the last layer made.
   private var last: Int { layers.count }
 
   mutating func append(_ name: String, _ operation: Layer.Operation) {
@@ -28,13 +28,13 @@ struct ArchitectureBuilder {
       throw wrongShape("\(names.stem.convolution).weight", "[channels, 3 or 1, kernel, kernel]")
     }
     channels = shape[1]
-    // Half the kernel, as labml has it; for odd kernels that is torchvision's (kernel - 1) / 2.
+    // This is half the kernel, as labml has it. For odd kernels it equals torchvision's (kernel - 1) / 2.
     let stem = try convolution(names.stem, inputs: channels, kernel: shape[2], stride: stride, padding: shape[2] / 2)
     append(names.stem.convolution, .convolution(stem, shortcut: nil, relu: relu))
     channels = stem.outputChannels
   }
 
-  /// A residual block: each convolution but the last followed by ReLU, the last by the shortcut and ReLU.
+  /// Appends a residual block. ReLU follows each convolution; before the last ReLU the shortcut is added.
   mutating func appendBlock(_ block: ArchitectureNames.Block, stride: Int, dilation: Int) throws(ArchitectureError) {
     let input = last
     let inputChannels = channels
@@ -89,7 +89,8 @@ struct ArchitectureBuilder {
     return .projection(tensor: tensor, Self.slice(inputChannels, to: channels, stride: stride))
   }
 
-  /// Option A of He et al. 2015: every `stride`-th pixel, zero channels added in equal number before and after.
+  /// Returns the shortcut of option A of He et al. 2015 as a 1x1 convolution. It takes every `stride`-th pixel and adds
+  /// zero channels, half of them before and half after the others.
   static func slice(_ inputs: Int, to outputs: Int, stride: Int) -> Convolution {
     var weights = [Float](repeating: 0, count: outputs * inputs)
     for i in 0..<inputs { weights[((outputs - inputs) / 2 + i) * inputs + i] = 1 }
@@ -98,7 +99,7 @@ struct ArchitectureBuilder {
       kernelHeight: 1, kernelWidth: 1, stride: stride)
   }
 
-  /// The unit's convolution with its batch norm folded in.
+  /// Returns the unit's convolution with its batch norm folded in.
   private func convolution(
     _ unit: ArchitectureNames.Unit, inputs: Int, kernel: Int, stride: Int, padding: Int = 0, dilation: Int = 1,
     mayGroup: Bool = false
@@ -132,7 +133,8 @@ struct ArchitectureBuilder {
 
   // MARK: Tensors
 
-  /// The shape of a tensor that `ArchitectureNames` found, none of its lengths 0.
+  /// Returns the shape of a tensor that `ArchitectureNames` found. Throws where a length is 0 or the number of
+  /// dimensions is not `dimensions`.
   private func shape(of name: String, dimensions: Int) throws(ArchitectureError) -> [Int] {
     let shape = checkpoint.tensors[name]!.shape
     guard shape.count == dimensions, !shape.contains(0) else {

@@ -1,15 +1,15 @@
 import Checkpoints
 
-/// Where a network keeps its tensors: state-dict prefixes, found from names alone.
+/// The state-dict prefixes under which a network keeps its tensors. They are found from names alone.
 struct ArchitectureNames {
   enum Family {
-    /// `conv1`, `bn1`, `layerS.B.*`: torchvision's names, which CIFAR ResNets share.
+    /// torchvision's names, which CIFAR ResNets share: `conv1`, `bn1`, `layerS.B.*`.
     case stages
-    /// `conv`, `bn`, `blocks.B.*`: labml's `ResNetBase`.
+    /// The names of labml's `ResNetBase`: `conv`, `bn`, `blocks.B.*`.
     case labml
   }
 
-  /// A convolution and the batch norm that follows it.
+  /// The prefixes of a convolution and of the batch norm that follows it.
   struct Unit {
     let convolution: String
     let norm: String
@@ -17,12 +17,12 @@ struct ArchitectureNames {
     var required: [String] {
       ["\(convolution).weight"] + ["weight", "bias", "running_mean", "running_var"].map { "\(norm).\($0)" }
     }
-    /// Tensors it may have beside.
+    /// The tensors that it may have besides.
     var optional: [String] { ["\(convolution).bias"] }
   }
 
   struct Block {
-    /// "layer1.0"
+    /// The state-dict prefix, such as "layer1.0".
     let prefix: String
     let units: [Unit]
     let shortcut: Unit?
@@ -32,16 +32,16 @@ struct ArchitectureNames {
   let family: Family
   let stem: Unit
   let stages: [[Block]]
-  /// "fc" or "linear"; nil where the network ends in its pooled features.
+  /// The prefix "fc" or "linear"; nil where the network ends in its pooled features.
   let head: String?
 
   var isBottleneck: Bool { stages[0][0].units.count == 3 }
   var hasShortcutWeights: Bool { stages.joined().contains { $0.shortcut != nil } }
 
-  /// Throws where tensors are missing or left over, naming them.
+  /// Finds the prefixes. Throws where tensors are missing or left over, and names them.
   init(_ checkpoint: Checkpoint) throws(ArchitectureError) {
     let tensors = checkpoint.tensors
-    // Every prefix that ends at a dot, so that "is there anything under layer1.0." is one lookup.
+    // This set has every prefix that ends at a dot, so that "is there anything under layer1.0." is one lookup.
     var prefixes: Set<String> = []
     for name in tensors.keys {
       for index in name.indices where name[index] == "." { prefixes.insert(String(name[..<index])) }
@@ -102,7 +102,7 @@ struct ArchitectureNames {
       problem: "not \(name): \(problems.joined(separator: "; ")); \(ArchitectureError.supported)")
   }
 
-  /// "12 tensors (a [64], b [64, 3, 7, 7], ...)"
+  /// Describes tensors for messages: "12 tensors (a [64], b [64, 3, 7, 7], ...)".
   private static func list(_ names: [String], _ tensors: [String: Tensor]) -> String {
     let shown = names.sorted().prefix(4).map { name in tensors[name].map { "\(name) \($0.shape)" } ?? name }
     let rest = names.count > shown.count ? ", ..." : ""

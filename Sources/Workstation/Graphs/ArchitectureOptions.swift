@@ -1,11 +1,11 @@
-/// What a checkpoint's names and shapes cannot tell, with torchvision's defaults.
+/// The properties of a network that a checkpoint's names and shapes cannot tell. Their defaults are torchvision's.
 public struct ArchitectureOptions: Sendable, Equatable {
-  /// Bottleneck blocks stride in their first 1x1 convolution (the paper's ResNet v1) and not in the 3x3 (v1.5).
+  /// Whether bottleneck blocks stride in their first 1x1 convolution (the paper's ResNet v1) and not in the 3x3 (v1.5).
   public var strideIn1x1: Bool
-  /// Stages, of 2, 3 and 4, that dilate in place of striding: torchvision's `replace_stride_with_dilation`.
+  /// The stages, out of 2, 3 and 4, that dilate in place of striding: torchvision's `replace_stride_with_dilation`.
   public var dilatedStages: Set<Int>
-  /// Blocks add a shortcut. Without it: the plain networks of He et al. 2015, whose tensors look like those of a
-  /// CIFAR ResNet with option A.
+  /// Whether blocks add a shortcut. Those of the plain networks of He et al. 2015 do not. Their tensors look like those
+  /// of a CIFAR ResNet with option A.
   public var shortcuts: Bool
 
   public init(strideIn1x1: Bool = false, dilatedStages: Set<Int> = [], shortcuts: Bool = true) {
@@ -15,11 +15,11 @@ public struct ArchitectureOptions: Sendable, Equatable {
   }
 }
 
-/// Why a checkpoint's tensors make no supported network.
+/// The reason why a checkpoint's tensors make no supported network.
 public struct ArchitectureError: Error, Equatable, CustomStringConvertible {
-  /// The checkpoint's file.
+  /// The path of the checkpoint's file.
   public let path: String
-  /// What was missing, left over or of another shape, and what would do.
+  /// The problem in words: what was missing, left over or of another shape, and what would do.
   public let problem: String
 
   public var description: String { "\(path): \(problem)" }

@@ -1,6 +1,7 @@
 import Checkpoints
 
-/// Inference-time batch normalization, `gamma * (x - mean) / sqrt(variance + epsilon) + beta`, one of each a channel.
+/// Inference-time batch normalization, `gamma * (x - mean) / sqrt(variance + epsilon) + beta`. Each
+/// channel has one of each parameter.
 struct BatchNorm {
   /// The state-dict prefix, for messages.
   let name: String
@@ -9,13 +10,16 @@ struct BatchNorm {
   let mean: [Float]
   let variance: [Float]
 
-  /// PyTorch's default, which every supported network uses; it is not in the state dict.
+  /// PyTorch's default, which every supported network uses. It is not in the state dict.
   static let epsilon = 1e-5
 
-  /// The convolution followed by this, as one: `w' = w * s`, `b' = (b - mean) * s + beta`,
-  /// `s = gamma / sqrt(variance + epsilon)`. Computed in double, rounded once; gamma 0 gives zero weights.
+  /// Returns the weights and biases of one convolution that equals a convolution followed by this batch norm:
+  /// `w' = w * s`, `b' = (b - mean) * s + beta`, where `s = gamma / sqrt(variance + epsilon)`.
   ///
-  /// `weights` is O, I, H, W as PyTorch keeps them; the result's are O, H, W, I.
+  /// They are computed in double and rounded once. A gamma of 0 gives zero weights. `weights` is O, I, H, W as PyTorch
+  /// keeps them; the result's are O, H, W, I.
+  ///
+  /// Throws where a variance is negative or a result is not finite.
   func folding(_ weights: Tensor, bias: [Float]?) throws(BatchNormError) -> (weights: [Float], bias: [Float]) {
     let outputs = weights.shape[0]
     let inputs = weights.shape[1]

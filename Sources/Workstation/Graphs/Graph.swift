@@ -1,9 +1,9 @@
-/// A float network in topological order, batch norm already folded, each residual addition fused into the
-/// convolution that ends its block. The same layers are executed in float, calibrated and quantized.
+/// A float network. Its layers are in topological order, batch norms are already folded, and each residual addition is
+/// fused into the convolution that ends its block. The same layers are executed in float, calibrated and quantized.
 public struct Graph: Sendable {
-  /// What was recognized, for people: "resnet50", "CIFAR ResNet-20 (option A)".
+  /// The name of the network that was recognized, for people: "resnet50", "CIFAR ResNet-20 (option A)".
   public let name: String
-  /// Channels of the input image: 3 for RGB, 1 for grey.
+  /// The channels of the input image: 3 for RGB, 1 for grey.
   public let inputChannels: Int
   public let layers: [Layer]
 
@@ -14,30 +14,31 @@ public struct Graph: Sendable {
   }
 }
 
-/// One operation. Tensor 0 is the network's input; layer `i` of a graph produces tensor `i + 1`.
+/// One operation. Tensor 0 is the network's input, and layer `i` of a graph makes tensor `i + 1`.
 public struct Layer: Sendable {
   /// The state-dict prefix of its weights ("layer1.0.conv2"), or the operation's name.
   public let name: String
-  /// Index of the tensor it reads.
+  /// The index of the tensor that it reads.
   public let input: Int
   public let operation: Operation
 
   public enum Operation: Sendable {
     /// `output = relu?(convolution(input) + shortcut)`.
     case convolution(Convolution, shortcut: Shortcut?, relu: Bool)
-    /// Maximum over a window; padding counts as minus infinity.
+    /// The maximum over a window. Padding counts as minus infinity.
     case maxPool(kernel: Int, stride: Int, padding: Int)
-    /// Mean over height and width: the network's last layer but for `fullyConnected`.
+    /// The mean over height and width. Only `fullyConnected` may follow.
     case globalAveragePool
-    /// `output = weights * input + bias`; weights are `outputs` x `inputs`, row-major.
+    /// `output = weights * input + bias`, where the weights are `outputs` x `inputs`, row-major.
     case fullyConnected(weights: [Float], bias: [Float], inputs: Int, outputs: Int)
   }
 
-  /// What a residual block adds before its last ReLU.
+  /// The tensor that a residual block adds before its last ReLU.
   public enum Shortcut: Sendable {
-    /// The tensor as it is; same shape as the output.
+    /// The tensor as it is. It has the same shape as the output.
     case identity(tensor: Int)
-    /// The tensor through a convolution of its own (1x1 with a stride; option A's slice is one with weights 0 and 1).
+    /// The tensor through a convolution of its own, which is 1x1 with a stride. Option A's
+    /// slice is one with weights 0 and 1.
     case projection(tensor: Int, Convolution)
   }
 
@@ -48,11 +49,11 @@ public struct Layer: Sendable {
   }
 }
 
-/// A convolution with bias. Cross-correlation, as PyTorch's `Conv2d`; zero padding on all four sides.
+/// A convolution with bias. It is a cross-correlation, as PyTorch's `Conv2d`, with zero padding on all four sides.
 public struct Convolution: Sendable {
-  /// O, H, W, I/groups (OHWI), row-major.
+  /// The weights as O, H, W, I/groups (OHWI), row-major.
   public var weights: [Float]
-  /// One an output channel.
+  /// One bias per output channel.
   public var bias: [Float]
   public let inputChannels: Int
   public let outputChannels: Int
@@ -81,11 +82,11 @@ public struct Convolution: Sendable {
     self.groups = groups
   }
 
-  /// Multiply-accumulates of one output pixel over all channels.
+  /// The multiply-accumulates of one output pixel over all output channels.
   public var multiplyAccumulatesPerPixel: Int { outputChannels * kernelHeight * kernelWidth * (inputChannels / groups) }
 }
 
-/// Why a graph cannot be run as asked: in a sentence for people, with the remedy.
+/// The reason why a graph cannot be run as asked, in a sentence for people, with the remedy.
 public struct GraphError: Error, CustomStringConvertible {
   public let description: String
 

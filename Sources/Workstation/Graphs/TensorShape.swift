@@ -1,4 +1,4 @@
-/// Size of a tensor of one image.
+/// The size of a tensor that belongs to one image.
 public struct TensorShape: Sendable, Equatable, CustomStringConvertible {
   public let height: Int
   public let width: Int
@@ -10,17 +10,17 @@ public struct TensorShape: Sendable, Equatable, CustomStringConvertible {
     self.channels = channels
   }
 
-  /// Elements: `height * width * channels`.
+  /// The number of elements, `height * width * channels`.
   public var count: Int { height * width * channels }
 
   public var description: String { "\(height)x\(width)x\(channels)" }
 }
 
 extension Graph {
-  /// The shape of every tensor for an input of this many pixels: entry 0 is the input's, entry `i + 1` that of layer
-  /// `i`'s output.
+  /// Returns the shape of every tensor for an input of this many pixels. Entry 0 is the input's, and entry `i + 1`
+  /// is that of layer `i`'s output.
   ///
-  /// - Throws: `GraphError` where the input is too small for the network, or a layer does not fit its input.
+  /// - Throws: `GraphError` where the input is too small for the network, or where a layer does not fit its input.
   public func shapes(inputHeight: Int, inputWidth: Int) throws -> [TensorShape] {
     guard inputHeight > 0, inputWidth > 0 else {
       throw GraphError("an input of \(inputHeight)x\(inputWidth) has no pixels; choose a larger input size")
@@ -29,7 +29,7 @@ extension Graph {
     for layer in layers {
       let input = shapes[layer.input]
 
-      /// Size of what a window that slides over `from` leaves.
+      /// Returns the shape that a window leaves when it slides over `from`.
       func output(
         from: TensorShape, kernel: (Int, Int), stride: Int, padding: Int, dilation: Int = 1, channels: Int
       ) throws -> TensorShape {
@@ -83,7 +83,8 @@ extension Graph {
     return shapes
   }
 
-  /// Of each tensor, the border that spares convolutions all padding logic: the widest padding of those that read it.
+  /// The halo of each tensor, in pixels on each side: the widest padding of the convolutions that read it. This border
+  /// spares convolutions all padding logic.
   public var halos: [Int] {
     var halos = [Int](repeating: 0, count: layers.count + 1)
     for layer in layers {

@@ -2,9 +2,9 @@
 public struct Image: Sendable, Equatable {
   public let width: Int
   public let height: Int
-  /// 3: red, green, blue. 1: grey.
+  /// 3 for red, green and blue; 1 for grey.
   public let channels: Int
-  /// `height * width * channels` bytes, row by row from the top.
+  /// The image's `height * width * channels` bytes, row by row from the top.
   public let pixels: [UInt8]
 
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {

@@ -1,15 +1,15 @@
-/// Why an image or a folder of images could not be read. The description names the file and, where there is one, the
-/// remedy.
+/// The reason why an image or a folder of images could not be read. The description names the file and,
+/// where there is one, the remedy.
 public enum ImageError: Error, Equatable, CustomStringConvertible {
-  /// The file system refused: missing file, no permission, a folder.
+  /// The file system refused: the file is missing, may not be read, or is a folder.
   case unreadable(path: String, reason: String)
-  /// Does not start as a JPEG does, whatever its name says.
+  /// The file does not begin as a JPEG does, whatever its name says.
   case notJPEG(path: String, reason: String)
-  /// A JPEG that ends early or is damaged: some of its pixels would be made up.
+  /// The JPEG ends early or is damaged. Some of its pixels would be made up.
   case truncated(path: String, reason: String)
-  /// A JPEG that cannot be decoded: 12-bit, two components, larger than `Image.maximumPixelCount`.
+  /// The JPEG cannot be decoded: it is 12-bit, has two components, or is larger than `Image.maximumPixelCount`.
   case unsupported(path: String, reason: String)
-  /// A folder that is missing, not a folder, or holds no JPEG.
+  /// The folder is missing, is not a folder, cannot be listed, or does not hold JPEGs as `ImageFolder` expects them.
   case folder(path: String, reason: String)
 
   public var description: String {

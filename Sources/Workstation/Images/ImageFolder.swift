@@ -1,11 +1,11 @@
 import Platform
 
-/// The JPEGs of a folder: directly in it, or in one subfolder a class. Files are known by their names (`.jpg`,
-/// `.jpeg`, in either case); hidden ones are left out.
+/// The JPEGs of a folder. They lie directly in it, or in one subfolder per class. Files are recognized by their names
+/// (`.jpg`, `.jpeg`, in either case), and hidden ones are left out.
 public struct ImageFolder: Sendable {
   public struct Entry: Sendable, Equatable {
     public let path: String
-    /// Index into `classNames`; nil in a folder without classes.
+    /// The index into `classNames`; nil in a folder without classes.
     public let classIndex: Int?
 
     public init(path: String, classIndex: Int?) {
@@ -15,14 +15,16 @@ public struct ImageFolder: Sendable {
   }
 
   public let path: String
-  /// Names of the subfolders, in Python's `sorted` order, as torchvision's `ImageFolder` numbers them; empty where
-  /// the images lie in the folder itself. A subfolder without images keeps its number.
+  /// The names of the subfolders, in the order of Python's `sorted`, which is how torchvision's `ImageFolder` numbers
+  /// them. A subfolder without images keeps its number. Empty where the images lie in the folder itself.
   public let classNames: [String]
-  /// In the order class name, file name.
+  /// The images, sorted by class name, then by file name.
   public let entries: [Entry]
 
-  /// - Throws: `ImageError.folder` for a folder that is missing or not one, that holds no JPEG, or that holds some
-  ///   both in itself and in subfolders.
+  /// Lists the JPEGs of the folder at `path`.
+  ///
+  /// - Throws: `ImageError.folder` where the folder is missing, is not a folder or cannot be listed, where it holds no
+  ///   JPEG, or where it holds JPEGs both in itself and in its subfolders.
   public init(path: String) throws {
     let (files, folders) = try list(path)
     let images = files.filter(isJPEGName).map { Entry(path: "\(path)/\($0)", classIndex: nil) }
@@ -47,11 +49,12 @@ public struct ImageFolder: Sendable {
     entries = images + classified
   }
 
-  /// `count` entries, or all where there are fewer, in the order of `entries`: as many of each class as its size
-  /// allows, evenly spaced within it. The same folder gives the same sample.
+  /// Returns `count` entries, or all where there are fewer, in the order of `entries`. Every class gets
+  /// the same number as far as its size allows, and its entries are evenly spaced within it. The same
+  /// folder always gives the same sample.
   public func sample(count: Int) -> [Entry] {
     let byClass = Dictionary(grouping: entries.indices) { entries[$0].classIndex ?? 0 }
-    // Smallest class first, so that what it cannot give is shared by the rest.
+    // The smallest class comes first, so that the others share what it cannot give.
     let classes = byClass.values.sorted { ($0.count, $0[0]) < ($1.count, $1[0]) }
     var remaining = min(count, entries.count)
     var chosen: [Int] = []
@@ -69,7 +72,8 @@ private func isJPEGName(_ name: String) -> Bool {
   return name.hasSuffix(".jpg") || name.hasSuffix(".jpeg")
 }
 
-/// Names in a folder, sorted by bytes as Python sorts them; Swift would compare canonical equivalents.
+/// Lists a folder's names, sorted by bytes as Python sorts them. (Swift's own order compares canonical equivalents.)
+/// Names that begin with a dot are left out.
 private func list(_ path: String) throws -> (files: [String], folders: [String]) {
   guard let isDirectory = isFolder(path) else { throw ImageError.folder(path: path, reason: "no such folder") }
   guard isDirectory else { throw ImageError.folder(path: path, reason: "a file, not a folder of images") }

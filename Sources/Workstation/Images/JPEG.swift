@@ -2,18 +2,20 @@ import CJPEG
 import Platform
 
 extension Image {
-  /// The most pixels a JPEG may have: where Pillow, too, refuses a "decompression bomb" (2 x 89,478,485).
+  /// The largest number of pixels that a JPEG may have. Pillow refuses more than that, too, as a
+  /// "decompression bomb" (2 x 89,478,485).
   public static let maximumPixelCount = 178_956_970
 
-  /// Decodes a JPEG file to the bytes of Pillow's `Image.open(path).convert("RGB")` (`channels` 3) or `convert("L")`
-  /// (`channels` 1). EXIF orientation is ignored, as there.
+  /// Decodes a JPEG file to the bytes of Pillow's `Image.open(path).convert("RGB")` where `channels` is 3, or
+  /// `convert("L")` where it is 1. As in Pillow, the EXIF orientation is ignored.
   ///
-  /// - Throws: `ImageError`. Pillow fills the missing part of some damaged files with grey; here each is an error.
+  /// - Throws: `ImageError`. Pillow fills the missing part of some damaged files with grey; here such
+  ///   a file is an error.
   public init(jpeg path: String, channels: Int) throws {
     try self.init(jpegBytes: readFile(path), path: path, channels: channels)
   }
 
-  /// Decodes a JPEG held in memory; `path` is the name that errors give it.
+  /// Decodes a JPEG held in memory. `path` is its name in errors.
   public init(jpegBytes bytes: [UInt8], path: String, channels: Int) throws {
     precondition(channels == 1 || channels == 3, "an image has 1 or 3 channels, not \(channels)")
     var info = cjpeg_info()
@@ -34,7 +36,7 @@ extension Image {
   }
 }
 
-/// Runs a call of the shim with a buffer for its message, and throws what it reports.
+/// Calls the shim with a buffer for its message, and throws the error that it reports.
 private func checked(_ path: String, _ call: (UnsafeMutablePointer<CChar>) -> cjpeg_status) throws {
   try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CJPEG_MESSAGE_SIZE)) { message in
     let status = call(message.baseAddress!)
@@ -64,7 +66,7 @@ private func readFile(_ path: String) throws -> [UInt8] {
   }
 }
 
-/// Pillow's conversions between what a JPEG stores and what the network reads.
+/// Converts what a JPEG stores to what the network reads, as Pillow does.
 private func convert(_ stored: [UInt8], pixelCount: Int, components: Int, channels: Int) -> [UInt8] {
   switch (components, channels) {
   case (1, 3): replicate(stored)
@@ -86,7 +88,7 @@ private func replicate(_ grey: [UInt8]) -> [UInt8] {
   }
 }
 
-/// ITU-R 601 luma in 16-bit fixed point: Pillow's `L24` (libImaging/Convert.c).
+/// Converts RGB to ITU-R 601 luma in 16-bit fixed point, as Pillow's `L24` (libImaging/Convert.c).
 private func luma(_ rgb: [UInt8], _ pixelCount: Int) -> [UInt8] {
   [UInt8](unsafeUninitializedCapacity: pixelCount) { grey, count in
     for i in 0..<pixelCount {
@@ -97,8 +99,11 @@ private func luma(_ rgb: [UInt8], _ pixelCount: Int) -> [UInt8] {
   }
 }
 
-/// Pillow takes every CMYK JPEG for Adobe's inverted kind, with or without Adobe's marker (JpegImagePlugin.py), and
-/// converts as libImaging/Convert.c's `cmyk2rgb`: `k' - round(ink * k' / 255)`, `k'` being 255 minus black.
+/// Converts inverted CMYK to RGB. Pillow takes every CMYK JPEG for Adobe's inverted kind, with or without
+/// Adobe's marker (JpegImagePlugin.py).
+///
+/// The formula is that of `cmyk2rgb` in libImaging/Convert.c: `k' - round(ink * k' / 255)`,
+/// where `k'` is 255 minus black.
 private func invertedCMYKToRGB(_ stored: [UInt8], _ pixelCount: Int) -> [UInt8] {
   [UInt8](unsafeUninitializedCapacity: pixelCount * 3) { rgb, count in
     for i in 0..<pixelCount {

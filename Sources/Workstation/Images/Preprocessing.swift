@@ -1,7 +1,8 @@
-/// From a photo to a network's input: the shorter side scaled to `resize`, then the middle cut out. What torchvision's
-/// classification presets do before they normalize; normalizing is folded into the network's first convolution.
+/// Turns a photo into a network's input: scales its shorter side to `resize`, then cuts out the middle.
+/// torchvision's classification presets do the same before they normalize. Normalizing is folded into
+/// the network's first convolution.
 public struct Preprocessing: Sendable, Equatable {
-  /// Pixels of the shorter side before the crop; nil crops the image as it is.
+  /// The pixels of the shorter side before the crop; nil crops the image as it is.
   public var resize: Int?
   public var inputWidth: Int
   public var inputHeight: Int
@@ -13,8 +14,8 @@ public struct Preprocessing: Sendable, Equatable {
     self.inputHeight = inputHeight
   }
 
-  /// An image of `inputHeight` x `inputWidth`, equal to resizing and then cropping. Only pixels that the crop keeps
-  /// are computed: half the work, and a panorama does not become a giant on the way.
+  /// Returns an image of `inputHeight` x `inputWidth`, equal to that of resizing and then cropping. Only the pixels
+  /// that the crop keeps are computed. That is half the work, and a panorama does not become a giant on the way.
   public func callAsFunction(_ image: Image) -> Image {
     guard let resize else { return image.centerCropped(width: inputWidth, height: inputHeight) }
     func axis(_ from: Int, _ to: Int, _ crop: Int) -> Axis {
@@ -29,8 +30,8 @@ public struct Preprocessing: Sendable, Equatable {
 }
 
 extension Image {
-  /// torchvision's `CenterCrop((height, width))`: the middle of the image; a side that is too short is padded with
-  /// zeros, the odd row or column at the end.
+  /// Returns the middle of the image, as torchvision's `CenterCrop((height, width))`. A side that is too short is
+  /// padded with zeros; where the padding is odd, the extra row or column is at the end.
   public func centerCropped(width: Int, height: Int) -> Image {
     let left = centerCropOffset(self.width, width)
     let top = centerCropOffset(self.height, height)
@@ -47,7 +48,8 @@ extension Image {
   }
 }
 
-/// Where a centre crop starts, negative where it pads. Halves go to the even neighbour, as Python's `round` sends them.
+/// Returns where a centre crop starts; negative where it pads. Halves are rounded to the even
+/// neighbour, as by Python's `round`.
 func centerCropOffset(_ size: Int, _ crop: Int) -> Int {
   size >= crop ? Int((Double(size - crop) / 2).rounded(.toNearestOrEven)) : -((crop - size) / 2)
 }

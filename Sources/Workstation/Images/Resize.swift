@@ -1,12 +1,15 @@
 extension Image {
-  /// Pillow's `resize((width, height), BILINEAR)`, byte for byte: a triangle filter as wide as the reduction, so
-  /// that shrinking does not alias, along rows and along columns, each pass rounded to 8 bits.
+  /// Resizes the image to the same bytes as Pillow's `resize((width, height), BILINEAR)`.
+  ///
+  /// The filter is a triangle that is widened by the reduction, so that shrinking does not alias. It runs along rows
+  /// and along columns, and each of the two passes rounds to 8 bits.
   public func resized(width: Int, height: Int) -> Image {
     resampled(
       Axis(from: self.width, to: width, window: 0..<width), Axis(from: self.height, to: height, window: 0..<height))
   }
 
-  /// torchvision's `Resize(side)`: the shorter side becomes `side`, the longer keeps its proportion, rounded down.
+  /// Resizes the image as torchvision's `Resize(side)`: the shorter side becomes `side`, and the longer one
+  /// keeps its proportion, rounded down.
   public func resizedShorterSide(to side: Int) -> Image {
     let size = sizeWithShorterSide(side)
     return resized(width: size.width, height: size.height)
@@ -17,11 +20,12 @@ extension Image {
     return width <= height ? (side, long) : (long, side)
   }
 
-  /// The pixels of `horizontal.window` x `vertical.window` of the resized image.
+  /// Returns the pixels of `horizontal.window` x `vertical.window` of the resized image.
   ///
-  /// Each pass rounds, so their order shows in the bytes. Pillow 13 takes columns first where the height shrinks by more
-  /// than twice what the width does (found by comparing both orders with 13.0.0 on 5,908 random sizes: no exception).
-  /// Earlier versions always take rows first: scaled in proportion, only images over twice as tall as wide differ.
+  /// Each pass rounds, so the order of the passes shows in the bytes. Pillow 13 resamples along columns first where the
+  /// height shrinks by more than twice as many pixels as the width. (Both orders were compared with Pillow 13.0.0 on
+  /// 5,908 random sizes, without exception.) Earlier versions always resample along rows first. Where both sides are
+  /// scaled in proportion, the versions differ only for images that are more than twice as tall as wide.
   func resampled(_ horizontal: Axis, _ vertical: Axis) -> Image {
     let (narrower, lower) = (width - horizontal.outputSize, height - vertical.outputSize)
     if lower > 0 && lower > 2 * narrower {
@@ -67,7 +71,7 @@ extension Image {
     return Image(width: axis.taps.count, height: rows.count, channels: channels, pixels: resampled)
   }
 
-  /// `self` starts at row `firstRow` of the image that `axis` counts in.
+  /// Resamples along columns. Row 0 of `self` is row `firstRow` of the image whose rows `axis` counts.
   private func resampleColumns(_ axis: Axis, firstRow: Int) -> Image {
     let rowSize = width * channels
     let byteCount = axis.taps.count * rowSize
@@ -93,30 +97,32 @@ extension Image {
   }
 }
 
-/// Fractional bits of a weight: 32, less 8 for the pixel and 2 that Pillow keeps for filters with negative lobes.
+/// The fractional bits of a weight: 32, less 8 for the pixel, less 2 that Pillow keeps for filters with negative lobes.
 private let precisionBits: Int32 = 22
 private let half: Int32 = 1 << (precisionBits - 1)
 
-/// Weights are positive and sum to 1 within their own rounding, so a sum may pass 255 but is never negative.
+/// Removes the fractional bits of a sum. Weights are not negative, and they sum to 1 up to their own rounding, so a sum
+/// may pass 255 but is never negative.
 @inline(__always) private func rounded(_ sum: Int32) -> UInt8 { UInt8(clamping: sum >> precisionBits) }
 
-/// The filter along one side: for each output coordinate of a window, the inputs it reads and their weights.
-/// Follows Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc` (libImaging/Resample.c) operation for operation,
-/// since a weight that differs in its last bit gives other bytes. A side kept at its size gets one weight of exactly
-/// 1 a pixel: the bytes of Pillow, which skips it.
+/// The filter along one side: for each output coordinate of a window, the inputs that it reads and their weights.
+///
+/// It follows Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc` (libImaging/Resample.c) operation for operation,
+/// since a weight that differs in its last bit gives other bytes. Along a side that keeps its size, each output has a
+/// weight of exactly 1 for its own input and 0 beside it. That gives the bytes of Pillow, which skips such a side.
 struct Axis {
   struct Taps {
     /// The first input coordinate.
     let first: Int
     let count: Int
-    /// Index of the first weight.
+    /// The index of the first weight in `weights`.
     let weights: Int
   }
   private(set) var taps: [Taps] = []
   private(set) var weights: [Int32] = []
-  /// Of the whole side, whatever the window.
+  /// The size of the whole side, whatever the window.
   let outputSize: Int
-  /// Every input coordinate that is read.
+  /// All input coordinates that are read.
   let inputs: Range<Int>
 
   init(from inputSize: Int, to outputSize: Int, window: Range<Int>) {

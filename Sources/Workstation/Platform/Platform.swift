@@ -1,5 +1,5 @@
-// Foundation's essentials and the C library, in place of all of Foundation. The tools link Swift's libraries statically, and
-// the tables of the rest of Foundation (locales, calendars) would add 45 MB to each.
+// This module stands for Foundation: it exports only Foundation's essentials and the C library. The tools link Swift's
+// libraries statically, and the tables of the rest of Foundation (locales, calendars) would add 45 MB to each.
 #if canImport(FoundationEssentials)
   @_exported import FoundationEssentials
 #else
@@ -11,14 +11,14 @@
   @_exported import Musl
 #endif
 
-/// Whether a path, or what a link there leads to, is a folder; nil where there is nothing.
+/// Returns whether a path, or what a link there leads to, is a folder; nil where there is nothing.
 package func isFolder(_ path: String) -> Bool? {
   var status = stat()
   guard stat(path, &status) == 0 else { return nil }
   return status.st_mode & S_IFMT == S_IFDIR
 }
 
-/// What the operating system said when a file could not be read, such as "Permission denied".
+/// Returns what the operating system said when a file could not be read, such as "Permission denied".
 package func reason(of error: any Error) -> String {
   let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code ?? .EIO
   return String(cString: strerror(code.rawValue))

@@ -1,20 +1,22 @@
 import FloatRuntime
 import Graphs
 
-/// What a float network's tensors held while it saw the calibration images.
+/// The values that a float network's tensors took over the calibration images, as histograms.
 public struct Calibration: Sendable {
-  /// Of each tensor that decides a range; nil for the others.
+  /// The histogram of each tensor that decides a range; nil for the other tensors.
   public let histograms: [Histogram?]
-  /// Images that were run.
+  /// The number of images that were run.
   public let imageCount: Int
-  /// Of each tensor, the one whose range it takes.
+  /// For each tensor, the index of the tensor that decides its range. 0 stands for none: such
+  /// tensors have no codes to choose.
   private let sources: [Int]
 
-  /// Runs images on all cores.
+  /// Runs images through the network, on all cores.
   ///
   /// - Parameters:
-  ///   - requested: indices 0 ..< requested are asked for.
-  ///   - image: the bytes of an image, as `FloatNetwork.run` takes them; nil leaves it out. Called on several threads.
+  ///   - requested: the number of images to ask `image` for, by the indices 0 ..< requested.
+  ///   - image: returns the bytes of an image, as `FloatNetwork.run` takes them, or nil to leave it out.
+  ///     It is called on several threads.
   ///   - progress: called after each image, on any thread.
   /// - Throws: what `image` throws; `QuantizationError` where all images were left out or an output is not finite.
   public init(
@@ -45,7 +47,7 @@ public struct Calibration: Sendable {
     self.sources = sources
   }
 
-  /// What one thread has counted.
+  /// The histograms that one thread fills.
   private final class ThreadState {
     private let workspace: FloatNetwork.Workspace
     private(set) var histograms: [Histogram?]
@@ -55,7 +57,8 @@ public struct Calibration: Sendable {
       histograms = deciding.map { $0 ? Histogram() : nil }
     }
 
-    /// Counts an image's tensors; returns the first that holds a value that is not finite.
+    /// Counts the values of an image's tensors. Returns the index of the first tensor with a value that is not
+    /// finite; nil where there is none.
     func run(_ network: FloatNetwork, _ pixels: [UInt8]) -> Int? {
       var broken: Int?
       _ = pixels.withUnsafeBufferPointer {
@@ -67,15 +70,17 @@ public struct Calibration: Sendable {
     }
   }
 
-  /// Of each tensor. Those that are not coded in 8 bits (the image, whose bytes are its codes, the pooled vector, the
-  /// logits) have scale 1.
+  /// Returns the quantization parameters of each tensor, the image first. Tensors that are not coded in 8 bits have
+  /// scale 1: the image (its bytes are its codes), the pooled vector and the logits.
   public func quantizationParameters(_ method: Method) -> [QuantizationParameters] {
     let chosen = concurrentMap(histograms.count) { histograms[$0]?.quantizationParameters(method) }
     return sources.map { chosen[$0] ?? QuantizationParameters(scale: 1, zeroPoint: 0) }
   }
 
-  /// A max pool passes codes through, so that its input and output have one range. Where only the pool reads that input,
-  /// the output decides: what the pool drops need not be coded well.
+  /// Returns, for each tensor, the index of the tensor that decides its range, or 0.
+  ///
+  /// A max pool passes codes through, so its input and output have one range. Where only the pool reads that input, the
+  /// output decides the range: what the pool drops need not be coded well.
   private static func rangeSources(_ graph: Graph) -> [Int] {
     var readers = [Int](repeating: 0, count: graph.layers.count + 1)
     for layer in graph.layers {

@@ -1,23 +1,26 @@
 import FloatRuntime
 
-/// Counts of a tensor's values in equal bins around 0.
+/// The histogram of a tensor's values, in equal bins around 0.
 ///
-/// A bin's width is a power of two that doubles when a larger value comes. Both the bin of a value and its doubling are
-/// exact, so that the result depends on the set of values alone, not on their order or on how threads shared them.
+/// The width of a bin is a power of two. It doubles when a larger value comes. Both choosing the bin of a
+/// value and doubling the width are exact. So the result depends only on the set of values, not on their order
+/// or on how threads shared them.
 public struct Histogram: Sendable, Equatable {
   public private(set) var minimum = Float.infinity
   public private(set) var maximum = -Float.infinity
-  /// Bins each side of 0. More than half of the larger side's lie below its largest value: 8 or more a code.
+  /// The number of bins on each side of 0. At least half of them lie below the largest magnitude: 2,048 bins for
+  /// 256 codes, so 8 or more per code.
   static let halfCount = 4096
-  /// Bin `halfCount + n` counts values in `n ..< n + 1` times 2^exponent.
+  /// The count of each bin. In units of 2^exponent, bin `halfCount + n` counts values in `n ..< n + 1` where `n` is not
+  /// negative. Otherwise it counts those above `n`, up to and including `n + 1`.
   private var counts = [Int](repeating: 0, count: 2 * halfCount)
   private var exponent = lowestExponent
-  /// Keeps 2^-exponent finite.
+  /// The lower bound of the exponent, which keeps 2^-exponent finite.
   private static let lowestExponent = -126
 
   public init() {}
 
-  /// Bins that are not empty, by the value in their middle.
+  /// The bins that are not empty, each with the value in its middle.
   var bins: [(value: Double, count: Double)] {
     let width = Double(sign: .plus, exponent: exponent, significand: 1)
     return counts.indices.filter { counts[$0] > 0 }.map {
@@ -25,9 +28,11 @@ public struct Histogram: Sendable, Equatable {
     }
   }
 
+  /// Counts the values of a tensor.
+  ///
   /// - Returns: false, having counted nothing, where a value is not finite.
   mutating func add(_ tensor: FloatTensorView) -> Bool {
-    // Integers in the order of the floats they stand for; those of infinities and NaN lie outside all others.
+    // Keys are integers in the order of the floats they stand for. Keys of infinities and NaN lie outside all others.
     var (low, high) = (Int32.max, Int32.min)
     tensor.forEachRun { run in
       for value in run {
@@ -56,7 +61,7 @@ public struct Histogram: Sendable, Equatable {
     return true
   }
 
-  /// Adds what another one counted.
+  /// Adds the counts of another histogram.
   public mutating func merge(_ other: Histogram) {
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)
@@ -68,7 +73,7 @@ public struct Histogram: Sendable, Equatable {
 
   private mutating func grow(toHold magnitude: Float) {
     guard magnitude > 0 else { return }
-    // magnitude < 2^(its exponent + 1) = halfCount bins
+    // magnitude < 2^(magnitude.exponent + 1). That power becomes the end of the last bin, halfCount bins from 0.
     widen(to: Int(magnitude.exponent) + 1 - Self.halfCount.trailingZeroBitCount)
   }
 

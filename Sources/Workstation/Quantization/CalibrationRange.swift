@@ -1,9 +1,10 @@
 extension Calibration {
-  /// How the range that 256 codes span is chosen.
+  /// The method that chooses the range that 256 codes span.
   public enum Method: String, Sendable, CaseIterable {
-    /// All values seen.
+    /// The range of all values that were seen.
     case minMax = "min-max"
-    /// The range of least mean squared error over the values seen, rounding within it and clipping outside.
+    /// The range of least mean squared error over the values that were seen. Values inside are
+    /// rounded, those outside clipped.
     case mse
   }
 }
@@ -18,7 +19,8 @@ extension Histogram {
     }
   }
 
-  /// Tries ends at every 1/200 of the full range, one end after the other until neither moves.
+  /// Returns the parameters of the range with the least squared error. The ends are tried at every 1/200 of their full
+  /// values, one end after the other until neither moves.
   private func leastSquares(low: Float, high: Float) -> QuantizationParameters {
     let bins = bins
     let steps = 200
@@ -33,7 +35,7 @@ extension Histogram {
       }
     }
     func best(_ candidate: (Int) -> QuantizationParameters) -> Int {
-      // The widest of equals.
+      // Steps run downwards, so that the widest range is chosen among equals.
       (1...steps).reversed().map { (error(candidate($0)), $0) }.min { $0.0 < $1.0 }!.1
     }
     var (lowStep, highStep) = (steps, steps)
@@ -41,7 +43,7 @@ extension Histogram {
       let previous = (lowStep, highStep)
       if high > 0 { highStep = best { parameters(lowStep, $0) } }
       if low < 0 { lowStep = best { parameters($0, highStep) } }
-      // With one end at 0 there is nothing to come back to.
+      // Where one end is 0, only the other is searched, and a second round would find the same.
       if previous == (lowStep, highStep) || low == 0 || high == 0 { return parameters(lowStep, highStep) }
     }
   }

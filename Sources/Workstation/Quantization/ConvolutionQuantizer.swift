@@ -5,7 +5,7 @@ import Platform
 
 /// Quantizes a convolution and its shortcut into weights and the integer parameters of docs/numerics.md.
 struct ConvolutionQuantizer {
-  /// For messages.
+  /// The layer's name, for messages.
   let name: String
   let convolution: Convolution
   let input: InputCoding
@@ -20,7 +20,7 @@ struct ConvolutionQuantizer {
   struct Result {
     var weights: PackedWeights
     var projection: PackedWeights?
-    /// `ParameterBlock`s, one after the other.
+    /// The parameters of all channels: `ParameterBlock`s, one after the other.
     var parameterBlocks: [Int32]
   }
 
@@ -31,6 +31,8 @@ struct ConvolutionQuantizer {
     var column: [Int32] = []
   }
 
+  /// Quantizes all output channels, on all cores.
+  ///
   /// - Throws: `QuantizationError` where the shortcut is too large beside the output for integers to hold both.
   func quantize() throws(QuantizationError) -> Result {
     let kind =
@@ -62,8 +64,9 @@ struct ConvolutionQuantizer {
     let weights = input.scaled(convolution.weights(of: index), of: convolution)
     var channel = Channel()
     var projection: ProjectionChannel?
-    // Lower bound of the factor: keeps biases and shortcuts far from the ends of Int32. A weight scale above the best
-    // one costs nothing here, for such a channel adds less than half a code.
+    // The lower bound of the requantization factor. It keeps biases and shortcuts far from the ends of Int32. A
+    // channel whose best factor is smaller gets a weight scale above the best one. That costs nothing, since such a
+    // channel adds less than half a code.
     var smallest = scalbn(1.0, -20)
     switch shortcut {
     case .none: break
@@ -80,7 +83,7 @@ struct ConvolutionQuantizer {
           + "these weights cannot be coded in 8 bits")
     }
     let factor = requantizationFactor(weights, smallest: smallest)
-    // Real value of one unit of the accumulator.
+    // `unit` is the real value of one unit of the accumulator.
     let unit = factor.value * Double(output.scale)
     let scale = Float(unit / Double(input.scale))
     channel.codes = WeightQuantizer.codes(weights, scale: scale)
@@ -92,7 +95,7 @@ struct ConvolutionQuantizer {
     switch shortcut {
     case .none: break
     case .identity(let parameters):
-      // The kernels take the code times 2^7, and round the product down: half a unit on average.
+      // The kernels multiply the code times 2^7 and round the product down, which is half a unit too low on average.
       let shortcutFactor = ShortcutFactor(nearest: Double(parameters.scale) / 128 / unit)
       bias += 0.5 - Double(parameters.zeroPoint) * 128 * shortcutFactor.value
       tail = [shortcutFactor.multiplier, shortcutFactor.shift]
@@ -107,8 +110,8 @@ struct ConvolutionQuantizer {
     return channel
   }
 
-  /// Of the factors that give the weights a scale between the one that clips nothing and half of it, the one that leaves
-  /// the least squared error.
+  /// Returns the factor whose weight scale leaves the least squared error. Candidates are the factors whose weight
+  /// scales lie between the one that clips nothing and half of it.
   private func requantizationFactor(_ weights: ArraySlice<Float>, smallest: Double) -> RequantizationFactor {
     let largest = Double(WeightQuantizer.largestMagnitude(weights)) / 127
     func factor(_ scale: Double) -> Double { Double(input.scale) * scale / Double(output.scale) }
@@ -122,22 +125,23 @@ struct ConvolutionQuantizer {
   }
 }
 
-/// A projection's channel, on its way to the accumulator of the convolution that adds it: 16 bits of
-/// `(accumulator + offset) >> shift`.
+/// One output channel of a projection. The kernels bring its accumulator to 16 bits, `(accumulator + offset) >> shift`,
+/// and add that, times a `ShortcutFactor`, to the accumulator of the block's last convolution.
 private struct ProjectionChannel {
   let codes: [Int8]
   let offset: Int32
   let shift: Int32
-  /// Real value of one unit of the 16-bit value.
+  /// The real value of one unit of the 16-bit value.
   let unit: Double
-  /// Real.
+  /// The projection's own bias, as a real number.
   let bias: Double
 
   init(_ convolution: Convolution, channel: Int, coding: InputCoding, outputScale: Float) {
     let scale: Float
     (scale, codes) = WeightQuantizer.quantize(coding.scaled(convolution.weights(of: channel), of: convolution))
 
-    // No more than the weights can reach, nor than 8 times the output's whole range, in either direction.
+    // The 16 bits need not reach further, in either direction, than the weights can, nor than 8
+    // times the output's whole range.
     let reach = codes.reduce(0) { $0 + abs(Int($1)) } * 255
     let accumulatorUnit = Double(scale) * Double(coding.scale)
     let range = min(Double(max(reach, 1)), 8 * 255 * Double(outputScale) / accumulatorUnit)
@@ -150,7 +154,7 @@ private struct ProjectionChannel {
 }
 
 extension Convolution {
-  /// HWI weights of one output channel.
+  /// Returns the HWI weights of one output channel.
   func weights(of channel: Int) -> ArraySlice<Float> {
     let count = weights.count / outputChannels
     return weights[channel * count..<(channel + 1) * count]

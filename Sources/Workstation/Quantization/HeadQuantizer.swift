@@ -2,16 +2,20 @@ import FloatRuntime
 import Graphs
 import ModelFormat
 
-/// Quantizes the head: global average pooling and the classifier after it. The pooled sums are exact, so that only the
-/// classifier's weights are rounded; the division by the number of pixels is part of the output's scale.
+/// Quantizes the head: global average pooling and the classifier after it. The pooled sums are exact, so only the
+/// classifier's weights are rounded. The output's scale contains the division by the number of pixels.
 struct HeadQuantizer {
-  /// How the tensor that is pooled is coded, and its shape.
+  /// The coding of the tensor that is pooled.
   let input: QuantizationParameters
+  /// The shape of the tensor that is pooled.
   let pooled: TensorShape
-  /// Bytes of one of its pixels in memory.
+  /// The bytes of one pixel of that tensor in memory.
   let storedChannels: Int
 
-  /// - Parameter classifier: the layer after the pooling: fully connected, or nil where the pooled features are the output.
+  /// Quantizes the head and appends it to `writer`.
+  ///
+  /// - Parameter classifier: the layer after the pooling, which is fully connected; nil where the
+  ///   pooled features are the output.
   func append(
     classifier: Layer.Operation?, input tensor: UInt32, output: UInt32, to writer: inout ModelWriter
   ) {
@@ -38,7 +42,7 @@ struct HeadQuantizer {
     writer.append(record, parameters: blocks(scales, biases), weights: packed.bytes)
   }
 
-  /// `HeadBlock`s, the last one filled with zeros.
+  /// Returns the numbers as `HeadBlock`s. The last block is filled up with zeros.
   private func blocks(_ scales: [Float], _ biases: [Float]) -> [Int32] {
     stride(from: 0, to: scales.count, by: channelsPerBlock).flatMap { first in
       [scales, biases].flatMap { row in
@@ -49,10 +53,10 @@ struct HeadQuantizer {
 }
 
 extension Quantizer {
-  /// Throws where average pooling gets more pixels than the head can sum. Called before calibration, since large inputs
-  /// take long.
+  /// Throws where average pooling gets more than 65,793 pixels, the most that the head can sum. It is called before
+  /// calibration, since that takes long for large inputs.
   ///
-  /// - Parameter shapes: those of the graph's tensors, the input first.
+  /// - Parameter shapes: the shapes of the graph's tensors, the input first.
   public static func checkSize(_ shapes: [TensorShape], of graph: Graph) throws {
     let limit = ((1 << (8 * HeadBlock.sumPlanes)) - 1) / 255
     for layer in graph.layers {

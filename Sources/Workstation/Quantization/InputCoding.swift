@@ -2,15 +2,16 @@ import FloatRuntime
 import Graphs
 import Platform
 
-/// How a convolution's input is coded: `real = scale * (code - offset)`, with an offset, and for the image a scale, of each
-/// channel's own.
+/// The coding of a convolution's input, `real = scale * channelScale * (code - zero)`. The image has a zero and a
+/// channel scale for each channel. Other tensors have one zero for all channels and no channel scales.
 struct InputCoding {
   let scale: Float
-  /// Bytes of a pixel in memory.
+  /// The bytes of a pixel in memory.
   let storedChannels: Int
-  /// What real 0 would be in codes: one value a channel, or one for all.
+  /// The code of real 0, as a real number. There is one per channel, or one for all.
   private let zeros: [Double]
-  /// What channels' weights are multiplied by so that one scale serves all; empty where it already does.
+  /// The scale of each channel, which its weights are multiplied by so that `scale` serves all channels.
+  /// Empty where `scale` already does.
   private let channelScales: [Float]
 
   init(_ parameters: QuantizationParameters, storedChannels: Int) {
@@ -20,7 +21,7 @@ struct InputCoding {
     channelScales = []
   }
 
-  /// The image's bytes: `real = (code / 255 - mean) / std`, so that the code of real 0 is 255 times the mean.
+  /// The coding of the image's bytes, `real = (code / 255 - mean) / std`. The code of real 0 is 255 times the mean.
   init(image normalization: Normalization) {
     scale = 1
     storedChannels = normalization.mean.count
@@ -28,20 +29,22 @@ struct InputCoding {
     channelScales = normalization.std.map { 1 / (255 * $0) }
   }
 
-  /// One output channel's HWI weights, for codes in place of real values.
+  /// Returns one output channel's HWI weights, multiplied by the scales of their input channels. They then apply to
+  /// codes in place of real values.
   func scaled(_ weights: ArraySlice<Float>, of convolution: Convolution) -> ArraySlice<Float> {
     if channelScales.isEmpty { return weights }
     precondition(convolution.groups == 1, "the first convolution has groups")
     return ArraySlice(weights.enumerated().map { $1 * channelScales[$0 % channelScales.count] })
   }
 
-  /// What the sum of codes times quantized weights has too much: each weight times its channel's zero.
+  /// Returns by how much the sum of codes times quantized weights is too large, since a code is not 0 where its real
+  /// value is. It is the sum of each weight times its channel's zero.
   func offset(of codes: [Int8], _ convolution: Convolution) -> Double {
     if zeros.count == 1 { return Double(codes.reduce(0) { $0 + Int($1) }) * zeros[0] }
     return codes.enumerated().reduce(0) { $0 + Double($1.element) * zeros[$1.offset % zeros.count] }
   }
 
-  /// The codes that stand for padding, as `TensorRecord.fill` holds them.
+  /// The codes that stand for padding, packed as in `TensorRecord.fill`.
   var fill: UInt32 {
     (0..<4).reduce(0) { fill, channel in
       let zero = zeros.count == 1 ? zeros[0] : channel < zeros.count ? zeros[channel] : 0

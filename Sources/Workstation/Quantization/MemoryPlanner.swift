@@ -1,7 +1,7 @@
 /// Places buffers in one arena so that no two that are alive at the same time overlap.
 ///
-/// The greedy placement of TensorFlow Lite Micro's planner, largest first into the lowest gap that fits
-/// (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+/// The placement is greedy, as in TensorFlow Lite Micro's planner: the largest buffer first, into the lowest gap that
+/// fits (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
 public enum MemoryPlanner {
   /// Memory that is in use from layer `first` to layer `last`, both included.
   public struct Buffer: Sendable, Equatable {
@@ -19,8 +19,9 @@ public enum MemoryPlanner {
   }
 
   public struct Plan: Sendable, Equatable {
-    /// Of each buffer, in the order given.
+    /// The offset of each buffer in bytes, in the order in which the buffers were given.
     public let offsets: [Int]
+    /// The size of the arena.
     public let byteCount: Int
   }
 

@@ -1,14 +1,14 @@
 import FloatRuntime
 import ModelFormat
 
-/// Assembles the bytes of an `.rn8` file: takes the layers as they are quantized, then lays everything out and has it checked
-/// by the very code that will open it.
+/// Assembles the bytes of an `.rn8` file. It takes layers one by one as they are quantized. At the end it lays
+/// everything out, and has the result checked by the code that will open it.
 struct ModelWriter {
   private var layers: [Layer] = []
   private var parameters: [UInt8] = []
   private var weights: [UInt8] = []
 
-  /// A record whose offsets are still to be filled in, and where its data lie within their sections.
+  /// A record whose offsets are still to be filled in, and the places of its data within their sections.
   private struct Layer {
     var record: LayerRecord
     var parameters: Int?
@@ -24,17 +24,18 @@ struct ModelWriter {
     }
   }
 
-  /// What the file says beside its layers.
+  /// What the file has besides its layers.
   struct Description {
     let layout: TensorLayout
     let networkName: String
     let layerNames: [String]
-    /// One a class, or none.
+    /// One label per class, or none at all.
     let labels: [String]
     let classCount: Int
     let multiplyAccumulates: Int
-    /// How images are prepared, for the record.
+    /// The normalization of images. The file records it for tools; the network does not need it.
     let normalization: Normalization
+    /// The pixels of the shorter side before the crop, which the file records for tools too.
     let resize: Int
 
     var header: ModelHeader {
@@ -55,12 +56,12 @@ struct ModelWriter {
     var strings: [UInt8] { ([networkName] + layerNames + labels).flatMap { Array($0.utf8) + [0] } }
   }
 
-  /// Appends a layer; `record`'s offsets are filled in later.
+  /// Appends a layer. The offsets of `record` are filled in later.
   ///
   /// - Parameters:
-  ///   - parameters: `ParameterBlock`s of a convolution, `HeadBlock`s of a head; nil for a layer without.
-  ///   - weights: packed as the kernels read them; nil for a layer without.
-  ///   - projectionWeights: those of its shortcut.
+  ///   - parameters: `ParameterBlock`s of a convolution, `HeadBlock`s of a head; nil for a layer that has none.
+  ///   - weights: packed as the kernels read them; nil for a layer that has none.
+  ///   - projectionWeights: those of the layer's projection shortcut; nil where there is none.
   mutating func append(
     _ record: LayerRecord, parameters: [Int32]? = nil, weights: [Int8]? = nil, projectionWeights: [Int8]? = nil
   ) {
@@ -71,7 +72,9 @@ struct ModelWriter {
         projectionWeights: projectionWeights.map { Self.append($0, to: &self.weights) }))
   }
 
-  /// - Returns: where the values lie within the section.
+  /// Appends values to a section, then zeros up to a multiple of 64.
+  ///
+  /// - Returns: the offset of the values within the section.
   private static func append(_ values: [some BitwiseCopyable], to section: inout [UInt8]) -> Int {
     let position = section.count
     values.withUnsafeBytes { section.append(contentsOf: $0) }
@@ -79,7 +82,9 @@ struct ModelWriter {
     return position
   }
 
-  /// - Throws: `QuantizationError` where the file would be too large, or the checker refuses it.
+  /// Returns the file's bytes.
+  ///
+  /// - Throws: `QuantizationError` where the file would be too large, or where the checker refuses it.
   func bytes(_ description: Description) throws(QuantizationError) -> [UInt8] {
     var header = description.header
     let strings = description.strings
@@ -130,6 +135,6 @@ struct ModelWriter {
     }.get()
   }
 
-  /// Zeros up to a multiple of 64.
+  /// Returns the zeros that bring `count` bytes to a multiple of 64.
   private static func padding(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: (64 - count % 64) % 64) }
 }

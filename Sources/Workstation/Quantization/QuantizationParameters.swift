@@ -1,8 +1,8 @@
-/// How a tensor's real numbers are coded in 8 bits: `real = scale * (code - zeroPoint)`.
+/// The coding of a tensor's real numbers in 8 bits, `real = scale * (code - zeroPoint)`.
 public struct QuantizationParameters: Sendable, Equatable {
-  /// Real units a code.
+  /// The real difference between neighbouring codes.
   public let scale: Float
-  /// The code of real 0: 0 where nothing is negative.
+  /// The code of real 0. It is 0 where no number is negative.
   public let zeroPoint: UInt8
 
   public init(scale: Float, zeroPoint: UInt8) {
@@ -11,9 +11,12 @@ public struct QuantizationParameters: Sendable, Equatable {
     self.zeroPoint = zeroPoint
   }
 
-  /// For codes 0 ... 255 to span `low` ... `high`, moved by less than a code so that one of them is real 0.
+  /// Chooses parameters so that codes 0 ... 255 span `low` ... `high`, moved by less than a
+  /// code so that one code is real 0.
   ///
-  /// - Parameter low: at most 0, and `high` at least 0: padding must have a code.
+  /// - Parameters:
+  ///   - low: at most 0, since padding must have a code.
+  ///   - high: at least 0.
   public init(low: Float, high: Float) {
     precondition(low <= 0 && high >= 0)
     let scale = high / 255 - low / 255
@@ -22,7 +25,7 @@ public struct QuantizationParameters: Sendable, Equatable {
     zeroPoint = UInt8(min(255, (-low / self.scale).rounded()))
   }
 
-  /// The nearest real number that has a code.
+  /// Returns the nearest real number that has a code.
   public func rounded(_ real: Double) -> Double {
     let code = (real / Double(scale)).rounded() + Double(zeroPoint)
     return Double(scale) * (max(0, min(255, code)) - Double(zeroPoint))

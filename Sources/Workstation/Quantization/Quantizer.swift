@@ -8,11 +8,11 @@ public struct Quantizer {
   public let inputHeight: Int
   public let inputWidth: Int
   public let normalization: Normalization
-  /// How tensors 1, 2, ... of the graph are coded. Entry 0 stands for the image, whose bytes are its codes.
+  /// The coding of each tensor of the graph. Entry 0 stands for the image, whose bytes are its codes.
   public let quantizationParameters: [QuantizationParameters]
-  /// Pixels of the shorter side before the crop, for the record.
+  /// The pixels of the shorter side before the crop. The file records them for tools.
   public let resize: Int
-  /// One a class, or none.
+  /// One label per class, or none at all.
   public let labels: [String]
 
   public init(
@@ -28,17 +28,17 @@ public struct Quantizer {
     self.labels = labels
   }
 
-  /// The model file's bytes.
+  /// Returns the bytes of the model file.
   ///
-  /// - Throws: `GraphError` where the input does not suit the graph; `QuantizationError` where the labels do not, or the
-  ///   graph cannot be coded in 8 bits.
+  /// - Throws: `GraphError` where the input does not suit the graph; `QuantizationError` where the labels do not, or
+  ///   where the graph cannot be coded in 8 bits.
   public func quantize() throws -> [UInt8] {
     let shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
     let classCount = shapes.last!.channels
     guard labels.isEmpty || labels.count == classCount else {
       throw QuantizationError("\(labels.count) labels do not fit a network of \(classCount) classes")
     }
-    // The head writes a classifier's logits where the caller wants them: they are no tensor.
+    // The head writes a classifier's logits to the caller's memory, so they are no tensor of the file.
     var tensors = shapes
     if case .fullyConnected = graph.layers.last!.operation { tensors.removeLast() }
     let image = InputCoding(image: normalization)
@@ -122,7 +122,7 @@ public struct Quantizer {
   }
 }
 
-/// Why a network could not be quantized, in a sentence for people.
+/// The reason why a network could not be quantized, in a sentence for people.
 public struct QuantizationError: Error, CustomStringConvertible {
   public let description: String
 

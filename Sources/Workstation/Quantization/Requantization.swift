@@ -1,20 +1,21 @@
 import Platform
 
-/// Real factors as the kernels apply them. docs/numerics.md derives the formats; this file is where they are rounded.
+// Real factors as the kernels apply them. docs/numerics.md derives their formats; this file rounds to them.
 
-/// The factor from accumulator to code, `multiplier * 2^-(15 + shift)`: the accumulator is shifted right, saturated to
-/// 16 bits and multiplied by `multiplier * 2^-15`.
+/// The requantization factor, which turns an accumulator into a code: `multiplier * 2^-(15 + shift)`. The accumulator
+/// is shifted right, saturated to 16 bits and multiplied by `multiplier * 2^-15`.
 ///
-/// The multiplier lies in 256...511 wherever the shift is not 0, so that a shifted accumulator of 16 bits just covers the
-/// codes 0...255 and resolves 1/64 of a code. Eight bits are enough because nothing is rounded to them: the quantizer
-/// chooses each channel's weight scale among the factors that can be said exactly.
+/// The multiplier lies in 256...511 wherever the shift is not 0. So a shifted accumulator of 16 bits just covers the
+/// codes 0...255 and resolves 1/64 of a code. Eight bits are enough because no factor is rounded to them: the quantizer
+/// chooses each channel's weight scale such that its factor is exact.
 public struct RequantizationFactor: Sendable, Equatable {
   public let multiplier: Int32
   public let shift: Int32
 
   public var value: Double { scalbn(Double(multiplier), -15 - Int(shift)) }
 
-  /// The smallest factor that is not below `value`; the largest of all, just below 1, for values above it.
+  /// Creates the smallest factor that is not below `value`. For values above the largest factor, which is just
+  /// below 1, it creates the largest.
   public init(atLeast value: Double) {
     precondition(value > 0)
     var shift = min(max(-7 - Int(value.exponent), 0), 31)
@@ -32,7 +33,7 @@ public struct RequantizationFactor: Sendable, Equatable {
     self.shift = shift
   }
 
-  /// The next smaller factor; nil below the smallest.
+  /// The next smaller factor; nil where there is none.
   public var next: RequantizationFactor? {
     if multiplier > 256 { return RequantizationFactor(multiplier: multiplier - 1, shift: shift) }
     return shift < 31 ? RequantizationFactor(multiplier: 511, shift: shift + 1) : nil
@@ -40,22 +41,23 @@ public struct RequantizationFactor: Sendable, Equatable {
 }
 
 extension Int32 {
-  /// What is added to an accumulator, rounded. Beyond 2^30 the code is saturated whatever the sum, and the sum must not
-  /// leave Int32.
+  /// Rounds a number that is added to an accumulator, and limits it to -2^30 ... 2^30. Beyond that the code is
+  /// saturated whatever the sum is, and the sum must not leave Int32.
   init(bias value: Double) {
     let limit = Double(1 << 30)
     self = Int32(Swift.max(-limit, Swift.min(limit, value.rounded())))
   }
 }
 
-/// The factor from a shortcut's 16-bit value to the accumulator, `multiplier * 2^-shift` with 15 significant bits.
+/// The factor from a shortcut's 16-bit value to the accumulator, `multiplier * 2^-shift`. The
+/// multiplier has 15 significant bits.
 public struct ShortcutFactor: Sendable, Equatable {
   public let multiplier: Int32
   public let shift: Int32
 
   public var value: Double { scalbn(Double(multiplier), -Int(shift)) }
 
-  /// The largest factor there is.
+  /// The largest factor that can be expressed.
   public static let largest = 32767.0
 
   public init(nearest value: Double) {

@@ -1,16 +1,18 @@
 import Graphs
 import ModelFormat
 
-/// Where each tensor of a quantized graph lies in the arena, and with what halo.
+/// The place of each tensor of a quantized graph in the arena, and its halo.
 struct TensorLayout {
   let records: [TensorRecord]
-  /// Bytes of the arena's tensors.
+  /// The bytes of the arena that the tensors take.
   let byteCount: Int
 
+  /// Places all tensors.
+  ///
   /// - Parameters:
-  ///   - shapes: of all tensors but a classifier's output.
-  ///   - quantizationParameters: those of the same tensors.
-  ///   - imageFill: what the image's halo holds, as `TensorRecord.fill`.
+  ///   - shapes: the shapes of all tensors except a classifier's output.
+  ///   - quantizationParameters: the coding of the same tensors.
+  ///   - imageFill: what the image's halo holds, packed as in `TensorRecord.fill`.
   init(
     _ graph: Graph, shapes: [TensorShape], quantizationParameters: [QuantizationParameters], imageFill: UInt32
   ) {
@@ -25,7 +27,9 @@ struct TensorLayout {
       }
     }
 
-    // A residual output takes the place of a shortcut that nothing reads afterwards, nor the convolution's own window.
+    // A residual block's output takes the place of its identity shortcut, unless something reads the shortcut
+    // afterwards or the convolution itself reads it through its window. `buffer` holds, for each tensor, the index of
+    // the tensor whose place it takes.
     var buffer = Array(shapes.indices)
     for (index, layer) in graph.layers.enumerated() {
       if case .convolution(_, .identity(let tensor)?, _) = layer.operation, lastUse[tensor] == index,
@@ -50,7 +54,7 @@ struct TensorLayout {
 
     let buffers = shapes.indices.map { index in
       let members = shapes.indices.filter { buffer[$0] == index }
-      // Tensor 0 is written before layer 0; others by the layer before their index.
+      // Tensor 0 is written before layer 0 runs. Tensor `i` is written by layer `i - 1`.
       let first = members.map { max($0 - 1, 0) }.min() ?? 0
       let last = members.map { max(lastUse[$0], $0 - 1) }.max() ?? 0
       return MemoryPlanner.Buffer(byteCount: members.isEmpty ? 0 : records[index].byteCount, first: first, last: last)

@@ -1,15 +1,17 @@
 import Graphs
 import ModelFormat
 
-/// Lays out int8 weights as the kernels read them: `[block][depth / 4][16][4]`.
+/// Int8 weights in the order in which the kernels read them: `[block][depth / 4][16][4]`.
 struct PackedWeights {
-  /// After merging: the number the file records.
+  /// The number of groups after merging, which the file records.
   let groups: Int
   let bytes: [Int8]
 
+  /// Packs the weights of a convolution.
+  ///
   /// - Parameters:
-  ///   - codes: OHWI, as `convolution.weights`.
-  ///   - storedInputs: bytes of an input pixel; channels past `convolution.inputChannels` get zero weights.
+  ///   - codes: the int8 weights, OHWI as `convolution.weights`.
+  ///   - storedInputs: the bytes of an input pixel. Channels past `convolution.inputChannels` get zero weights.
   init(_ convolution: Convolution, codes: [Int8], storedInputs: Int) {
     let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
     groups = Self.mergedGroups(convolution, storedInputs: storedInputs)
@@ -51,7 +53,8 @@ struct PackedWeights {
       dilation: UInt32(convolution.dilation), groups: UInt32(groups))
   }
 
-  /// Neighbouring groups are merged until each has whole blocks of outputs; 1 where that is not possible.
+  /// Returns the number of groups after neighbouring groups are merged until each has whole blocks of outputs. It
+  /// is 1 where that is not possible.
   private static func mergedGroups(_ convolution: Convolution, storedInputs: Int) -> Int {
     guard convolution.groups > 1, storedInputs == convolution.inputChannels else { return 1 }
     let groupOutputs = convolution.outputChannels / convolution.groups

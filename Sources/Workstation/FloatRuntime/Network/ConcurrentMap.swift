@@ -2,7 +2,9 @@ import Dispatch
 import Platform
 import Synchronization
 
-/// `transform` of 0 ..< count, computed on all cores; the results are in order.
+/// Returns `transform` of 0 ..< count, in order. It is computed on all cores.
+///
+/// Throws the error of the lowest index that failed, after all have run.
 public func concurrentMap<Output, Failure>(
   _ count: Int, _ transform: (Int) throws(Failure) -> Output
 ) throws(Failure) -> [Output] {
@@ -10,7 +12,8 @@ public func concurrentMap<Output, Failure>(
   return try concurrentMap(count, state: {}, ignoringState)
 }
 
-/// As above, with a state of its own for each thread, made on the caller's: buffers that are costly to make.
+/// Returns `transform` of 0 ..< count, in order, where each thread has a state of its own. The states are meant for
+/// buffers that are costly to make. They are made on the caller's thread.
 public func concurrentMap<State, Output, Failure>(
   _ count: Int, state makeState: () -> State, _ transform: (State, Int) throws(Failure) -> Output
 ) throws(Failure) -> [Output] {

@@ -5,18 +5,22 @@ import Graphs
 struct FloatConvolution: Sendable {
   let input: Int
   let output: Int
-  /// Tensor added before ReLU.
+  /// The tensor that is added before ReLU.
   let shortcut: Int?
   let relu: Bool
   private let convolution: Convolution
   private let weights: AlignedFloats
   private let bias: AlignedFloats
-  /// The kernels' groups: dense blocks of the convolution's own.
+  /// The number of groups that the kernels see. Each merges one or more neighbouring groups of the convolution.
   private let groupCount: Int
+  /// The input channels of one of these groups. A single group has all channels as stored.
   private let groupInputs: Int
+  /// The blocks of 16 output channels of one of these groups.
   private let groupBlocks: Int
 
-  /// - Parameter storedInputs: channels of the input as stored, `FloatTensorLayout.xStride`.
+  /// Packs the weights and biases.
+  ///
+  /// - Parameter storedInputs: the input's channels as stored, that is `FloatTensorLayout.xStride`.
   init(_ convolution: Convolution, storedInputs: Int, input: Int, output: Int, shortcut: Int?, relu: Bool) {
     self.convolution = convolution
     self.input = input
@@ -24,8 +28,9 @@ struct FloatConvolution: Sendable {
     self.shortcut = shortcut
     self.relu = relu
 
-    // Groups of fewer than 16 outputs would leave lanes empty: several become one, with zeros off its diagonal. Where
-    // they do not come out even, all become one.
+    // A group whose outputs are not a multiple of 16 would leave lanes empty. So several groups become
+    // one, with zeros off its diagonal, as many as make a multiple of 16. Where the groups do not divide
+    // evenly into such, all become one.
     let inputs = convolution.inputChannels / convolution.groups
     let outputs = convolution.outputChannels / convolution.groups
     var merged = 1
@@ -54,7 +59,7 @@ struct FloatConvolution: Sendable {
     }
   }
 
-  /// Computes the output tensor in `memory`, which holds one buffer a tensor.
+  /// Computes the output tensor in `memory`, which holds one buffer per tensor.
   func run(_ kernel: float_convolve_function, _ memory: [AlignedFloats], _ layouts: [FloatTensorLayout]) {
     let (from, to) = (layouts[input], layouts[output])
     // Without dilation and groups a whole kernel row is contiguous.

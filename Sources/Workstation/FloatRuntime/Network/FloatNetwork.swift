@@ -1,23 +1,27 @@
 import CFloatKernels
 import Graphs
 
-/// A graph in float32 with its weights packed once: the reference that quantization is measured against, and what
-/// calibration runs. One image a call; any number of threads may share a network, each with a workspace of its own.
+/// A graph in float32, with its weights packed once. It is the reference that quantization is measured
+/// against, and what calibration runs. A call runs one image. Any number of threads may share a network,
+/// each with a workspace of its own.
 ///
 /// The same processor gives the same bits on every run.
 public final class FloatNetwork: Sendable {
   public let graph: Graph
-  /// Of each tensor, the input first.
+  /// The shape of each tensor, the input first.
   public let shapes: [TensorShape]
   private let normalization: Normalization
   private let layouts: [FloatTensorLayout]
-  /// Of each layer, in the order they run: a projection shortcut goes before the convolution that adds it.
+  /// The convolutions of each layer, in the order they run. A projection shortcut comes
+  /// before the convolution that adds it.
   private let convolutions: [[FloatConvolution]]
   private let instructions: Instructions
 
-  /// - Parameters:
-  ///   - instructions: defaults to the fastest that this processor has.
-  /// - Throws: `GraphError` where the input is too small for the graph.
+  /// Packs the weights of `graph` for inputs of `inputHeight` x `inputWidth` pixels.
+  ///
+  /// - Parameter instructions: the kernels to use; by default the fastest that this processor has.
+  /// - Throws: `GraphError` where the input is too small for the graph, or where `normalization` does not have one
+  ///   mean and std per input channel.
   public init(
     _ graph: Graph, inputHeight: Int, inputWidth: Int, normalization: Normalization = .imageNet,
     instructions: Instructions? = nil
@@ -46,7 +50,7 @@ public final class FloatNetwork: Sendable {
       case .convolution(let convolution, .identity(let tensor)?, let relu):
         return [packed(convolution, layer.input, tensor, relu)]
       case .convolution(let convolution, .projection(let tensor, let projection)?, let relu):
-        // The projection's result waits where the sum will be.
+        // The projection writes to the output tensor, where the convolution then adds it.
         return [packed(projection, tensor, nil, false), packed(convolution, layer.input, index + 1, relu)]
       case .fullyConnected(let weights, let bias, let inputs, let outputs):
         let convolution = Convolution(
@@ -58,7 +62,7 @@ public final class FloatNetwork: Sendable {
     }
   }
 
-  /// One thread's memory for the tensors of an image.
+  /// The memory that one thread needs for the tensors of an image.
   public final class Workspace {
     let memory: [AlignedFloats]
 
@@ -67,9 +71,11 @@ public final class FloatNetwork: Sendable {
 
   public func makeWorkspace() -> Workspace { Workspace(layouts) }
 
+  /// Runs one image.
+  ///
   /// - Parameters:
-  ///   - pixels: input height x width x channels bytes, row by row, channels interleaved.
-  ///   - observe: called with the index and the elements of each layer's output as soon as it is there.
+  ///   - pixels: input height x width x channels bytes, row by row, channels interleaved (HWC).
+  ///   - observe: called after each layer, with the index and the elements of the tensor that the layer made.
   /// - Returns: the last tensor: logits, or the feature vector of a network without a classifier.
   public func run(
     _ pixels: UnsafeBufferPointer<UInt8>, workspace: Workspace, observe: ((Int, FloatTensorView) -> Void)? = nil
@@ -94,7 +100,7 @@ public final class FloatNetwork: Sendable {
     return FloatTensorView(layouts.last!, memory.last!.pointer).values
   }
 
-  /// `run` on an array, with a workspace for this one image.
+  /// Runs one image that is an array, with a workspace made for this call.
   public func run(_ pixels: [UInt8]) -> [Float] {
     pixels.withUnsafeBufferPointer { run($0, workspace: makeWorkspace()) }
   }

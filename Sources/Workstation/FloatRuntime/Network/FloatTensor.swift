@@ -1,8 +1,8 @@
 import Graphs
 
-/// Floats at a cache line's boundary, zero at first.
+/// A buffer of floats that starts at a cache line (64 bytes) and is zero at first.
 final class AlignedFloats: @unchecked Sendable {
-  // Sendable because weights are written only while their owner is made, and a workspace is not shared.
+  // It is Sendable because weights are written only while their owner is made, and a workspace is not shared.
   let pointer: UnsafeMutablePointer<Float>
 
   init(count: Int) {
@@ -14,21 +14,23 @@ final class AlignedFloats: @unchecked Sendable {
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 }
 
-/// Where a tensor's elements lie: NHWC, inside a halo of zeros as wide as the padding of the convolutions that read it.
-/// Channels are padded with zeros to whole vectors, but for the input image's.
+/// The place of a tensor's elements in its buffer. They are NHWC, inside a halo of zeros that is as wide as
+/// the padding of the convolutions that read the tensor. Channels are padded with zeros to vectors of 16,
+/// except those of the input image.
 struct FloatTensorLayout: Sendable {
   let shape: TensorShape
   let halo: Int
-  /// Floats from a pixel to the next: stored channels.
+  /// The floats from a pixel to the next, which are the channels as stored.
   let xStride: Int
 
-  /// Floats from a row to the next.
+  /// The floats from a row to the next.
   var yStride: Int { (shape.width + 2 * halo) * xStride }
-  /// Of the first pixel inside the halo.
+  /// The offset of the first pixel inside the halo, in floats.
   var origin: Int { halo * (yStride + xStride) }
+  /// The floats of the whole buffer, halo included.
   var count: Int { (shape.height + 2 * halo) * yStride }
 
-  /// The layouts of all tensors of a graph.
+  /// Returns the layouts of all tensors of a graph.
   static func all(of graph: Graph, shapes: [TensorShape]) -> [FloatTensorLayout] {
     let halos = graph.halos
     return shapes.enumerated().map { index, shape in
@@ -38,10 +40,10 @@ struct FloatTensorLayout: Sendable {
   }
 }
 
-/// A look at one tensor of a network that is running; valid only inside the call it was passed to.
+/// A view of one tensor of a network that is running. It is valid only inside the call that it was passed to.
 public struct FloatTensorView {
   public let shape: TensorShape
-  /// Floats from a pixel to the next, at least `shape.channels`.
+  /// The floats from a pixel to the next, at least `shape.channels`.
   public let xStride: Int
   private let first: UnsafePointer<Float>
   private let yStride: Int
@@ -53,12 +55,12 @@ public struct FloatTensorView {
     yStride = layout.yStride
   }
 
-  /// The channels of one pixel.
+  /// Returns the channels of one pixel.
   public func pixel(_ y: Int, _ x: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: first + y * yStride + x * xStride, count: shape.channels)
   }
 
-  /// Calls `body` with runs of elements that together are the tensor in HWC order.
+  /// Calls `body` with contiguous runs of elements, which together are the tensor in HWC order.
   public func forEachRun(_ body: (UnsafeBufferPointer<Float>) -> Void) {
     for y in 0..<shape.height {
       if xStride == shape.channels {

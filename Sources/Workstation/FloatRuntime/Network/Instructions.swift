@@ -1,13 +1,14 @@
 import CFloatKernels
 
 extension FloatNetwork {
-  /// The kernels a network runs with. Results of two differ in their last bits.
+  /// The kernels that a network runs with, named after their instructions. Results of two
+  /// kernels differ in their last bits.
   public enum Instructions: String, Sendable, CaseIterable {
     case portable
     case avx2
     case avx512
 
-    /// Those that this processor has, the fastest last.
+    /// The cases that this processor can run, the fastest last.
     public static var available: [Instructions] { allCases.filter { $0.kernel != nil } }
 
     /// The kernel; nil where this processor lacks the instructions.

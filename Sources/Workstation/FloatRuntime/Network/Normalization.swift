@@ -1,9 +1,9 @@
-/// What turns a byte into the number a network was trained on: `(byte / 255 - mean) / std`, as torchvision's
-/// `ToTensor` and `Normalize`.
+/// The normalization that turns a byte into the number a network was trained on, `(byte / 255 - mean) / std`, as
+/// torchvision's `ToTensor` and `Normalize` do.
 public struct Normalization: Sendable, Equatable {
-  /// One a channel, for bytes scaled to 0 ... 1.
+  /// The mean of each channel, for bytes scaled to 0 ... 1.
   public var mean: [Float]
-  /// One a channel.
+  /// The standard deviation of each channel, for bytes scaled to 0 ... 1.
   public var std: [Float]
 
   public init(mean: [Float], std: [Float]) {
@@ -12,10 +12,10 @@ public struct Normalization: Sendable, Equatable {
     self.std = std
   }
 
-  /// torchvision's for RGB.
+  /// torchvision's normalization for RGB.
   public static let imageNet = Normalization(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
 
-  /// The number of each byte: 256 a channel, channel by channel.
+  /// The normalized numbers of bytes 0 ... 255: 256 for each channel, channel by channel.
   var values: [Float] {
     zip(mean, std).flatMap { mean, std in (0..<256).map { (Float($0) / 255 - mean) / std } }
   }

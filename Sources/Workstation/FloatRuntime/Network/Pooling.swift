@@ -1,4 +1,4 @@
-/// Maximum over the part of each window that lies inside the input: padding counts as minus infinity.
+/// Writes the maximum over the part of each window that lies inside the input. So padding counts as minus infinity.
 func maxPool(
   _ from: FloatTensorLayout, _ input: UnsafePointer<Float>, _ to: FloatTensorLayout,
   _ output: UnsafeMutablePointer<Float>, kernel: Int, stride: Int, padding: Int
@@ -13,7 +13,7 @@ func maxPool(
         for column in columns {
           let pixel = input + from.origin + row * from.yStride + column * from.xStride
           for channel in 0..<to.shape.channels {
-            // Not a branch, so that it becomes vector instructions.
+            // A conditional expression in place of a branch, so that the compiler vectorizes it.
             maximum[channel] = pixel[channel] > maximum[channel] ? pixel[channel] : maximum[channel]
           }
         }
@@ -22,7 +22,7 @@ func maxPool(
   }
 }
 
-/// Mean over height and width: `output[channel]`.
+/// Writes the mean over height and width of each channel to `output[channel]`.
 func globalAveragePool(
   _ from: FloatTensorLayout, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
 ) {

@@ -2,7 +2,7 @@ import CFloatKernels
 import FloatKernels
 
 #if arch(x86_64)
-  /// A vector of 16 is one of 32 registers: 24 hold sums.
+  /// AVX-512. A vector of 16 floats takes 1 of 32 registers. The 6 x 4 sums of a tile take 24.
   enum AVX512: FloatInstructionSet {
     @inline(__always)
     static func multiplyAdd(_ accumulator: SIMD16<Float>, _ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {

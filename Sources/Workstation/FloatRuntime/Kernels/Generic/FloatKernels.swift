@@ -1,17 +1,17 @@
 import CFloatKernels
 
-/// What differs between instruction sets: how a product is added to 16 accumulators.
+/// The part of a kernel that differs between instruction sets: how a product is added to 16 accumulators.
 public protocol FloatInstructionSet {
-  /// `accumulator + a * b`, lane by lane.
+  /// Returns `accumulator + a * b`, lane by lane.
   static func multiplyAdd(_ accumulator: SIMD16<Float>, _ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float>
 }
 
-/// The accumulators held in registers at once: `pixels` x `blocks` vectors of 16 output channels.
+/// The size of a tile: the accumulators that registers hold at once, `pixels` x `blocks` vectors of 16 output channels.
 public enum FloatTile<let pixels: Int, let blocks: Int> {}
 
 /// Convolves one image: `output = relu?(weights * input + bias + shortcut)`.
 ///
-/// Weights of a few blocks stay in the cache while all pixels pass by.
+/// Pixels are the inner loop, so that the weights of a few blocks stay in the cache while all pixels pass by.
 @inlinable @inline(__always)
 public func convolveImage<Instructions: FloatInstructionSet, let pixels: Int, let blocks: Int>(
   _ convolution: float_convolution, _ instructions: Instructions.Type, tile: FloatTile<pixels, blocks>.Type
@@ -29,7 +29,7 @@ public func convolveImage<Instructions: FloatInstructionSet, let pixels: Int, le
   }
 }
 
-/// All pixels of `blocks` blocks of output channels.
+/// Convolves all pixels of `blocks` blocks of output channels.
 @inlinable @inline(__always)
 func convolveBlocks<Instructions: FloatInstructionSet, let pixels: Int, let blocks: Int>(
   _ convolution: float_convolution, group: Int, block: Int, _ instructions: Instructions.Type,
@@ -58,7 +58,8 @@ func convolveBlocks<Instructions: FloatInstructionSet, let pixels: Int, let bloc
       x += 1
       if x == convolution.width { (y, x) = (y + 1, 0) }
     }
-    // A last, partial tile computes its first pixel again in the lanes that it does not store.
+    // The last tile may have fewer pixels than it has room for. It then computes its first pixel again in the room that
+    // is left, and does not store that.
     for pixel in filled..<pixels { (windows[pixel], shortcutOffsets[pixel]) = (windows[0], shortcutOffsets[0]) }
 
     let first = firstSums(bias: bias, shortcut: shortcut, offsets: shortcutOffsets) as TileSums<pixels, blocks>
@@ -76,7 +77,7 @@ func convolveBlocks<Instructions: FloatInstructionSet, let pixels: Int, let bloc
 @usableFromInline
 typealias TileSums<let pixels: Int, let blocks: Int> = InlineArray<pixels, InlineArray<blocks, SIMD16<Float>>>
 
-/// What the products are added to: bias and shortcut.
+/// Returns what the products of a tile are added to: the bias, and the shortcut where there is one.
 @inlinable @inline(__always)
 func firstSums<let pixels: Int, let blocks: Int>(
   bias: UnsafePointer<Float>, shortcut: UnsafePointer<Float>?, offsets: InlineArray<pixels, Int>
@@ -93,7 +94,7 @@ func firstSums<let pixels: Int, let blocks: Int>(
   return sums
 }
 
-/// The tile: sums over the whole depth, all in registers.
+/// Returns the sums of a tile over the whole depth. All of them stay in registers.
 @inlinable @inline(__always)
 func accumulate<Instructions: FloatInstructionSet, let pixels: Int, let blocks: Int>(
   _ convolution: float_convolution, _ windows: InlineArray<pixels, UnsafePointer<Float>>,

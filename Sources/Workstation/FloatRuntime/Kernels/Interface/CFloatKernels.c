@@ -1,2 +1,2 @@
-// The header is all there is; CKernels.c says why it is included.
+// This target has only a header. CKernels.c says why it is included here.
 #include "CFloatKernels.h"

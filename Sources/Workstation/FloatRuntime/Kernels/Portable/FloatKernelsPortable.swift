@@ -1,9 +1,10 @@
 import CFloatKernels
 import FloatKernels
 
-/// Any processor. Multiplies, then adds: a fused multiply-add would be a slow library call.
+/// Any processor. It multiplies, then adds: a fused multiply-add would be a slow library call.
 ///
-/// A vector of 16 takes 4 of SSE's 16 registers: sums of 2 pixels, one vector of weights, one broadcast value.
+/// A vector of 16 floats takes 4 of SSE's 16 registers. The 16 hold the sums of 2 pixels, one vector of
+/// weights and one broadcast value.
 enum Portable: FloatInstructionSet {
   @inline(__always)
   static func multiplyAdd(_ accumulator: SIMD16<Float>, _ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
