@@ -29,13 +29,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20, help="images a turn")
     arguments = parser.parse_args()
 
-    print(f"{'model':<28} {'kernels':<12} {'before ms':>10} {'after ms':>10} {'ratio':>7}")
+    print(f"{'model':<36} {'kernels':<12} {'before ms':>10} {'after ms':>10} {'ratio':>7}")
     for model in arguments.models:
         turns = [[milliseconds(checkout, model, arguments.rounds) for checkout in (arguments.before, arguments.after)]
                  for _ in range(arguments.turns)]
         for kernels in turns[0][0].keys() & turns[0][1].keys():
             before, after = (min(turn[side][kernels] for turn in turns) for side in (0, 1))
-            print(f"{model.stem:<28} {kernels:<12} {before:10.3f} {after:10.3f} {after / before:7.3f}", flush=True)
+            print(f"{str(model)[-36:]:<36} {kernels:<12} {before:10.3f} {after:10.3f} {after / before:7.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -75,8 +75,11 @@ private func isJPEGName(_ name: String) -> Bool {
 /// Lists a folder's names, sorted by bytes as Python sorts them. (Swift's own order compares canonical equivalents.)
 /// Names that begin with a dot are left out.
 private func list(_ path: String) throws -> (files: [String], folders: [String]) {
-  guard let isDirectory = isFolder(path) else { throw ImageError.folder(path: path, reason: "no such folder") }
-  guard isDirectory else { throw ImageError.folder(path: path, reason: "a file, not a folder of images") }
+  switch isFolder(path) {
+  case nil: throw ImageError.folder(path: path, reason: "no such folder")
+  case false?: throw ImageError.folder(path: path, reason: "a file, not a folder of images")
+  case true?: break
+  }
   let names: [String]
   do {
     names = try FileManager.default.contentsOfDirectory(atPath: path)

@@ -88,7 +88,7 @@ struct ConvolutionQuantizer {
     let scale = Float(unit / Double(input.scale))
     channel.codes = WeightQuantizer.codes(weights, scale: scale)
 
-    var bias = Double(convolution.bias[index]) / unit - input.offset(of: channel.codes, convolution)
+    var bias = Double(convolution.bias[index]) / unit - input.zeroPointSum(channel.codes, convolution)
     bias += Double(output.zeroPoint) / factor.value
     if factor.shift > 0 { bias += scalbn(0.5, Int(factor.shift)) }
     var tail: [Int32] = []
@@ -102,8 +102,8 @@ struct ConvolutionQuantizer {
     case .projection:
       let projection = projection!
       let shortcutFactor = ShortcutFactor(nearest: projection.unit / unit)
-      bias += 0.5 + projection.bias / unit
-      tail = [shortcutFactor.multiplier, shortcutFactor.shift, projection.offset, projection.shift]
+      bias += 0.5 + projection.realBias / unit
+      tail = [shortcutFactor.multiplier, shortcutFactor.shift, projection.projectionBias, projection.shift]
       channel.projectionCodes = projection.codes
     }
     channel.column = [Int32(bias: bias), factor.shift, factor.multiplier] + tail
@@ -125,16 +125,16 @@ struct ConvolutionQuantizer {
   }
 }
 
-/// One output channel of a projection. The kernels bring its accumulator to 16 bits, `(accumulator + offset) >> shift`,
+/// One output channel of a projection. The kernels bring its accumulator to 16 bits, `(accumulator + projectionBias) >> shift`,
 /// and add that, times a `ShortcutFactor`, to the accumulator of the block's last convolution.
 private struct ProjectionChannel {
   let codes: [Int8]
-  let offset: Int32
+  let projectionBias: Int32
   let shift: Int32
   /// The real value of one unit of the 16-bit value.
   let unit: Double
   /// The projection's own bias, as a real number.
-  let bias: Double
+  let realBias: Double
 
   init(_ convolution: Convolution, channel: Int, coding: InputCoding, outputScale: Float) {
     let scale: Float
@@ -147,9 +147,9 @@ private struct ProjectionChannel {
     let range = min(Double(max(reach, 1)), 8 * 255 * Double(outputScale) / accumulatorUnit)
     shift = Int32(max(0, min(31, Int((log2(range / 32767)).rounded(.up)))))
     let rounding = shift > 0 ? scalbn(0.5, Int(shift)) : 0
-    offset = Int32(bias: rounding - coding.offset(of: codes, convolution))
+    projectionBias = Int32(bias: rounding - coding.zeroPointSum(codes, convolution))
     unit = scalbn(accumulatorUnit, Int(shift))
-    bias = Double(convolution.bias[channel])
+    realBias = Double(convolution.bias[channel])
   }
 }
 

@@ -2,14 +2,14 @@ import FloatRuntime
 import Graphs
 import Platform
 
-/// The coding of a convolution's input, `real = scale * channelScale * (code - zero)`. The image has a zero and a
-/// channel scale for each channel. Other tensors have one zero for all channels and no channel scales.
+/// The coding of a convolution's input, `real = scale * channelScale * (code - zeroPoint)`. The image has a zero point and a
+/// channel scale for each channel. Other tensors have one zero point for all channels and no channel scales.
 struct InputCoding {
   let scale: Float
   /// The bytes of a pixel in memory.
   let storedChannels: Int
   /// The code of real 0, as a real number. There is one per channel, or one for all.
-  private let zeros: [Double]
+  private let zeroPoints: [Double]
   /// The scale of each channel, which its weights are multiplied by so that `scale` serves all channels.
   /// Empty where `scale` already does.
   private let channelScales: [Float]
@@ -17,7 +17,7 @@ struct InputCoding {
   init(_ parameters: QuantizationParameters, storedChannels: Int) {
     scale = parameters.scale
     self.storedChannels = storedChannels
-    zeros = [Double(parameters.zeroPoint)]
+    zeroPoints = [Double(parameters.zeroPoint)]
     channelScales = []
   }
 
@@ -25,7 +25,7 @@ struct InputCoding {
   init(image normalization: Normalization) {
     scale = 1
     storedChannels = normalization.mean.count
-    zeros = normalization.mean.map { Double($0) * 255 }
+    zeroPoints = normalization.mean.map { Double($0) * 255 }
     channelScales = normalization.std.map { 1 / (255 * $0) }
   }
 
@@ -38,16 +38,16 @@ struct InputCoding {
   }
 
   /// Returns by how much the sum of codes times quantized weights is too large, since a code is not 0 where its real
-  /// value is. It is the sum of each weight times its channel's zero.
-  func offset(of codes: [Int8], _ convolution: Convolution) -> Double {
-    if zeros.count == 1 { return Double(codes.reduce(0) { $0 + Int($1) }) * zeros[0] }
-    return codes.enumerated().reduce(0) { $0 + Double($1.element) * zeros[$1.offset % zeros.count] }
+  /// value is. It is the sum of each weight times its channel's zero point.
+  func zeroPointSum(_ codes: [Int8], _ convolution: Convolution) -> Double {
+    if zeroPoints.count == 1 { return Double(codes.reduce(0) { $0 + Int($1) }) * zeroPoints[0] }
+    return codes.enumerated().reduce(0) { $0 + Double($1.element) * zeroPoints[$1.offset % zeroPoints.count] }
   }
 
   /// The codes that stand for padding, packed as in `TensorRecord.fill`.
   var fill: UInt32 {
     (0..<4).reduce(0) { fill, channel in
-      let zero = zeros.count == 1 ? zeros[0] : channel < zeros.count ? zeros[channel] : 0
+      let zero = zeroPoints.count == 1 ? zeroPoints[0] : channel < zeroPoints.count ? zeroPoints[channel] : 0
       return fill | UInt32(UInt8(max(0, min(255, zero.rounded())))) << (8 * UInt32(channel))
     }
   }

@@ -4,12 +4,12 @@ import ModelFormat
 /// Assembles the bytes of an `.rn8` file. It takes layers one by one as they are quantized. At the end it lays
 /// everything out, and has the result checked by the code that will open it.
 struct ModelWriter {
-  private var layers: [Layer] = []
+  private var layers: [PendingLayer] = []
   private var parameters: [UInt8] = []
   private var weights: [UInt8] = []
 
   /// A record whose offsets are still to be filled in, and the places of its data within their sections.
-  private struct Layer {
+  private struct PendingLayer {
     var record: LayerRecord
     var parameters: Int?
     var weights: Int?
@@ -66,7 +66,7 @@ struct ModelWriter {
     _ record: LayerRecord, parameters: [Int32]? = nil, weights: [Int8]? = nil, projectionWeights: [Int8]? = nil
   ) {
     layers.append(
-      Layer(
+      PendingLayer(
         record: record, parameters: parameters.map { Self.append($0.map(\.littleEndian), to: &self.parameters) },
         weights: weights.map { Self.append($0, to: &self.weights) },
         projectionWeights: projectionWeights.map { Self.append($0, to: &self.weights) }))

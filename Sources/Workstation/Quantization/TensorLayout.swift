@@ -42,11 +42,11 @@ struct TensorLayout {
 
     var records = shapes.indices.map { index in
       let shape = shapes[index]
-      let zero = UInt32(quantizationParameters[index].zeroPoint)
+      let zeroPoint = UInt32(quantizationParameters[index].zeroPoint)
       return TensorRecord(
         offset: 0, height: UInt32(shape.height), width: UInt32(shape.width),
         channels: UInt32(Self.storedChannels(shape, tensor: index)), halo: UInt32(halos[buffer[index]]),
-        fill: index == 0 ? imageFill : zero * 0x0101_0101, scale: quantizationParameters[index].scale)
+        fill: index == 0 ? imageFill : zeroPoint * 0x0101_0101, scale: quantizationParameters[index].scale)
     }
     if case .globalAveragePool = graph.layers[shapes.count - 2].operation {
       records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes)

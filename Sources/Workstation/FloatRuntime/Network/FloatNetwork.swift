@@ -33,7 +33,7 @@ public final class FloatNetwork: Sendable {
     }
     self.graph = graph
     self.normalization = normalization
-    self.instructions = instructions ?? Instructions.available.last!
+    self.instructions = instructions ?? Instructions.available.first!
     precondition(self.instructions.kernel != nil, "this processor lacks \(self.instructions.rawValue)")
     shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
     let layouts = FloatTensorLayout.all(of: graph, shapes: shapes)
@@ -83,11 +83,11 @@ public final class FloatNetwork: Sendable {
     precondition(pixels.count == shapes[0].count, "\(pixels.count) bytes are no image of \(shapes[0])")
     let memory = workspace.memory
     normalize(pixels, into: memory[0].pointer)
-    let kernel = instructions.kernel!
+    let convolve = instructions.kernel!
     for (index, layer) in graph.layers.enumerated() {
       switch layer.operation {
       case .convolution, .fullyConnected:
-        for convolution in convolutions[index] { convolution.run(kernel, memory, layouts) }
+        for convolution in convolutions[index] { convolution.run(convolve, memory, layouts) }
       case .maxPool(let kernel, let stride, let padding):
         maxPool(
           layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,

@@ -4,11 +4,12 @@ extension FloatNetwork {
   /// The kernels that a network runs with, named after their instructions. Results of two
   /// kernels differ in their last bits.
   public enum Instructions: String, Sendable, CaseIterable {
-    case portable
-    case avx2
+    // The fastest first.
     case avx512
+    case avx2
+    case portable
 
-    /// The cases that this processor can run, the fastest last.
+    /// The cases that this processor can run, the fastest first.
     public static var available: [Instructions] { allCases.filter { $0.kernel != nil } }
 
     /// The kernel; nil where this processor lacks the instructions.
