@@ -1,10 +1,10 @@
-# What the shell tests share. Each ends with `finish`.
+# Functions that the shell tests share. Each test ends with `finish`.
 
 failures=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# check DESCRIPTION COMMAND...: passes where COMMAND succeeds; shows what it printed where it fails.
+# check DESCRIPTION COMMAND... passes where COMMAND succeeds. Where it fails, its output is shown.
 check() {
   local description=$1
   shift
@@ -17,7 +17,7 @@ check() {
   fi
 }
 
-have() { # have COMMAND
+have() { # have COMMAND: succeeds where the command exists, else says that its checks are skipped
   command -v "$1" > /dev/null || { echo "        skipped: no $1"; return 1; }
 }
 

@@ -1,9 +1,10 @@
-# `make test`: the Swift tests, then the C programs of Tests/C, which use only the header and the library.
+# `make test` runs the Swift tests, then the C programs of Tests/C, which use only the header and the library.
 
 TESTS := build/tests
 C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels older workers)
 
-# One small network of each structure (the first is also what is run where one is enough) and both trained ones.
+# The models are a small network of each structure, and both trained networks. Tests that need only one model run the
+# first.
 REFERENCE_MODELS := $(patsubst %,$(TESTS)/%.rn8,\
   basic basic-grey bottleneck-dilated resnext-4 cifar-a cifar-b-odd labml-bottleneck-k4)
 TRAINED_MODELS := $(TESTS)/resnet20-fashion-mnist.rn8 $(TESTS)/bottleneck-fashion-mnist.rn8
@@ -29,7 +30,7 @@ $(TRAINED_MODELS): $(TESTS)/%.rn8: $(CHECKPOINTS)/%.pth build/bin/resnet-quantiz
 	@mkdir -p $(@D)
 	@$(QUANTIZE_FOR_TEST)
 
-# The header's statuses, STATUS(NAME) each.
+# statuses.h has a line STATUS(NAME) for each status of the header.
 $(TESTS)/statuses.h: $(HEADER)
 	@mkdir -p $(@D)
 	@sed -n 's/^  \(RESNET_INT8_[A-Z_0-9]*\)[ ,].*/STATUS(\1)/p' $< > $@
@@ -39,7 +40,7 @@ $(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(TESTS)/statuses.h $(HEAD
 	$(CC) $(C_TEST_FLAGS) $(LINK) -o $@ $< build/lib/libresnet_int8.a
 $(TESTS)/heap: LINK := -static
 
-# The same for AArch64, run by an emulator. Without its compiler there are none, and run.sh says so.
+# An emulator runs the same programs built for AArch64. Without a compiler for it there are none, and run.sh says so.
 .PHONY: aarch64-tests
 aarch64-tests: $(TESTS)/statuses.h | emulators
 	@if [ $(HOST_ARCH) = x86_64 ] && command -v aarch64-linux-gnu-gcc > /dev/null; then \
@@ -50,11 +51,11 @@ aarch64-tests: $(TESTS)/statuses.h | emulators
 	  done; \
 	else rm -rf $(TESTS)/aarch64; fi
 
-# Not every compiler brings the sanitizer's runtime: without it there is no program, and run.sh says so.
+# Not every compiler has the address sanitizer's runtime. Without it this program is not built, and run.sh says so.
 $(TESTS)/hostile-sanitized: Tests/C/hostile.c Tests/C/support.h $(TESTS)/statuses.h $(HEADER) build/lib/libresnet_int8.a
 	@$(CC) $(C_TEST_FLAGS) -fsanitize=address -o $@ $< build/lib/libresnet_int8.a 2> /dev/null || rm -f $@
 
-# The same holds for the thread sanitizer's.
+# Where the compiler lacks the thread sanitizer's runtime, these programs are not built either.
 THREAD_TESTS := $(addprefix $(THREAD_SANITIZED)/,workers race threads)
 $(THREAD_SANITIZED)/workers: Tests/C/workers.c
 $(THREAD_SANITIZED)/race: Tests/C/race.c
@@ -64,7 +65,7 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 	  $(CC) $(C_TEST_FLAGS) -fsanitize=thread -o $@ $(filter %.c %.o,$^); \
 	else rm -f $@; fi
 
-# Both suites run, whatever becomes of the first.
+# The second suite runs even where the first one fails.
 .PHONY: test
 test: emulators library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
   $(REFERENCE_MODELS) $(TRAINED_MODELS)

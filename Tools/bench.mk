@@ -1,4 +1,5 @@
-# `make bench MODEL=resnet50.rn8`: times a model, layer by layer. BENCH_OPTIONS: see `resnet-bench --help`.
+# `make bench MODEL=resnet50.rn8` times a model, layer by layer. `resnet-bench --help` lists what BENCH_OPTIONS may
+# hold.
 
 MODEL ?= $(DEMO)/resnet20-fashion-mnist.rn8
 
@@ -7,14 +8,15 @@ bench: build/bin/resnet-bench
 	@[ -e $(MODEL) ] || { echo "no model $(MODEL): run \`make demo\` first, or give MODEL=FILE.rn8" >&2; exit 1; }
 	$< $(MODEL) $(BENCH_OPTIONS)
 
-# `make bench-peers`: the same networks in other runtimes; writes this processor's page in docs/benchmarks. It takes about half
-# an hour the first time. PEERS_OPTIONS: those of Tools/bench-peers/run.py. Without `--docs` the page stays in build/bench-peers.
+# `make bench-peers` times the same networks in this project and in other runtimes. It writes this processor's page in
+# docs/benchmarks. It takes about half an hour the first time. PEERS_OPTIONS are the options of
+# Tools/bench-peers/run.py. Without `--docs` the page stays in build/bench-peers.
 
 PEERS := build/bench-peers
 PYTHON ?= python3
 PEERS_OPTIONS ?= --docs docs/benchmarks
 
-# Python 3.11 or later, for which the packages are pinned.
+# The packages' versions are pinned for Python 3.11 or later.
 $(PEERS)/venv.stamp: Tools/bench-peers/requirements.txt
 	@mkdir -p $(@D)
 	@missing=; $(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || missing=" python3-venv"; $(REQUIRE_MISSING)

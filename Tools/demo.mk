@@ -1,4 +1,5 @@
-# `make demo`: Fashion-MNIST from Debian, two networks trained on it, float beside int8, a C program.
+# `make demo` takes Fashion-MNIST from Debian's package and quantizes two networks that were trained on it. It compares
+# float with int8, and classifies an image from a C program.
 
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 CHECKPOINTS := Tests/Fixtures/fashion-mnist
@@ -8,7 +9,8 @@ build/bin/fashion-mnist-jpeg: Tools/fashion-mnist-jpeg/fashion-mnist-jpeg.c | li
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(STRICT) $(LDFLAGS) -o $@ $< -ljpeg
 
-# A folder of JPEGs. SET: the files' prefix; PER_CLASS: images of a class, all where empty.
+# Each stamp stands for a folder of JPEGs. SET is the prefix of the data set's files. PER_CLASS is the number of images
+# of each class; where it is empty, all are taken.
 build/fashion-mnist/test.stamp: SET := t10k
 build/fashion-mnist/calibration.stamp: SET := train
 build/fashion-mnist/calibration.stamp: PER_CLASS := 50
@@ -25,11 +27,11 @@ build/fashion-mnist/labels.txt: build/fashion-mnist/test.stamp
 
 FASHION_IMAGES := build/fashion-mnist/calibration.stamp build/fashion-mnist/test.stamp build/fashion-mnist/labels.txt
 
-# The input sizes the networks were trained at.
+# Each network keeps the input size that it was trained at.
 resnet20-fashion-mnist: SIZE := 28
 bottleneck-fashion-mnist: SIZE := 56
 
-# Quantizes a checkpoint, then compares float and int8 on the test set.
+# Each of these goals quantizes a checkpoint, then compares float and int8 on the test set.
 .PHONY: resnet20-fashion-mnist bottleneck-fashion-mnist
 resnet20-fashion-mnist bottleneck-fashion-mnist: $(RESNET_QUANTIZE) $(FASHION_IMAGES)
 	@mkdir -p $(DEMO)

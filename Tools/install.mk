@@ -1,4 +1,4 @@
-# Installing below PREFIX, libraries in LIBDIR; DESTDIR is put before both.
+# `make install` installs below PREFIX, and the libraries in LIBDIR. DESTDIR is put in front of both.
 
 INSTALLED_INCLUDE = $(DESTDIR)$(PREFIX)/include
 INSTALLED_LIB = $(DESTDIR)$(LIBDIR)

@@ -1,14 +1,18 @@
-# libresnet_int8, from Sources/Target compiled as Embedded Swift. `make library ARCH=aarch64` on another machine builds it for
-# Linux on AArch64, in build/aarch64, with that architecture's C compiler and binutils.
+# `make library` builds libresnet_int8 from Sources/Target, compiled as Embedded Swift. `make library ARCH=aarch64` on
+# another machine builds it for Linux on AArch64, in build/aarch64, with that architecture's C compiler and binutils.
 #
-# Each kernel module becomes one object whose only global symbol is its C function. The compiler emits weak copies of run-time
-# helpers beside it, compiled for that module's processor; a linker that kept such a copy for all would crash an older one.
-# Then all become one object whose only global symbols are those of the header. (What a module imports from another one, such as
-# ModelFormat, is compiled into it. A hash of the module, which the compiler leaves for itself, differs from folder to folder: it is removed.)
+# First, each kernel module becomes one object whose only global symbol is its C function. Beside that function the
+# compiler emits weak copies of run-time helpers, compiled for the module's own processor. If a linker kept such a copy
+# for the whole library, an older processor would crash. Then all objects become one, whose only global symbols are
+# those of the header.
+#
+# What a module imports from another one, such as ModelFormat, is compiled into it. The compiler also leaves a hash of
+# the module for itself. The hash differs from folder to folder and is removed, so that every checkout gives the same
+# archive.
 
 HOST_ARCH := $(patsubst arm64,aarch64,$(shell uname -m))
 ARCH := $(HOST_ARCH)
-# A kernel module's folder in Sources/Target/Kernels, and its C function.
+# Each entry names a kernel module's folder in Sources/Target/Kernels, and the module's C function.
 KERNELS_x86_64 := AVX2:rn8_kernels_avx2 AVXVNNI:rn8_kernels_avxvnni AVX512VNNI:rn8_kernels_avx512vnni AMX:rn8_kernels_amx
 KERNELS_aarch64 := NEON:rn8_kernels_neon NEONDotProduct:rn8_kernels_neondot
 KERNELS := Portable:rn8_kernels_portable $(KERNELS_$(ARCH))
@@ -25,7 +29,8 @@ else
   TRIPLE := --triple $(ARCH)-none-none-elf
 endif
 OBJECTS := $(BUILD)/objects
-# A program that is linked with the shared library looks for SONAME, which changes when programs must be compiled again.
+# SONAME is the file that a program linked with the shared library looks for. It changes when programs must be compiled
+# again.
 SONAME := libresnet_int8.so.$(firstword $(subst ., ,$(VERSION)))
 SHARED := libresnet_int8.so.$(VERSION)
 LIBRARY := $(addprefix $(BUILD)/lib/,libresnet_int8.a libresnet_int8.so pkgconfig/resnet_int8.pc)
@@ -33,14 +38,14 @@ LIBRARY := $(addprefix $(BUILD)/lib/,libresnet_int8.a libresnet_int8.so pkgconfi
 .PHONY: library
 library: $(LIBRARY)
 
-# The objects of a module. $(1): its name; $(2): its folder in Sources/Target.
+# MODULE_OBJECTS are the objects of a module. $(1) is the module's name, and $(2) its folder in Sources/Target.
 MODULE_OBJECTS = $(patsubst Sources/Target/$(2)/%,$(EMBEDDED)/release/$(1).build/%.o,$(wildcard Sources/Target/$(2)/*.swift))
 
-# The same with every access reported to the thread sanitizer, for Tests/C.
+# For Tests/C there is a second library that reports every memory access to the thread sanitizer.
 THREAD_SANITIZED := build/tests/thread-sanitized
 $(THREAD_SANITIZED)/resnet_int8.o: EMBEDDED := .build-thread-sanitizer
 $(THREAD_SANITIZED)/resnet_int8.o: SANITIZE := --sanitize=thread
-# GCC's runtime, up to 12, has these under their plain names alone.
+# Up to GCC 12, the sanitizer's runtime has these functions under their plain names only.
 $(THREAD_SANITIZED)/resnet_int8.o: RENAME := $(foreach name,memcpy memmove memset,--redefine-sym __tsan_$(name)=$(name))
 
 $(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o: FORCE
@@ -54,7 +59,7 @@ $(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o: FORCE
 	  $(RENAME) $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-# $(1): the module's name after Kernels; $(2): its C function.
+# isolate makes one object of a kernel module. $(1) is the module's name after Kernels, and $(2) its C function.
 isolate = $(CROSS)ld -r -o $(@D)/Kernels$(1).o $(call MODULE_OBJECTS,Kernels$(1),Kernels/$(1)) && \
   $(CROSS)objcopy --keep-global-symbol=$(2) $(@D)/Kernels$(1).o
 

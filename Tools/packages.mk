@@ -1,8 +1,10 @@
-# Debian packages. `make demo` and `make test` install those that are missing; every other goal names them and stops.
+# The Debian packages that goals need. `make demo` and `make test` install those that are missing. Every other goal
+# names them and stops.
 
 MAY_INSTALL := $(filter demo test,$(MAKECMDGOALS))
 
-# Stops or installs where the shell variable missing names packages, each after a space.
+# REQUIRE_MISSING installs the packages that the shell variable `missing` names, or names them and stops. Each name in
+# the variable follows a space.
 define REQUIRE_MISSING
 [ -n "$$missing" ] || exit 0; \
 if [ -z "$(MAY_INSTALL)" ]; then \
@@ -29,7 +31,7 @@ fashion-mnist-data:
 	@missing=; [ -e $(FASHION_MNIST)/train-images-idx3-ubyte.gz ] || missing=" dataset-fashion-mnist"; \
 	$(REQUIRE_MISSING)
 
-# Without emulators and the compiler for AArch64 their tests are skipped, and Tests/C/run.sh says so.
+# Without the emulators and the compiler for AArch64, Tests/C/run.sh skips their tests and says so.
 emulators:
 	-@missing=; \
 	if [ "$$(uname -m)" = x86_64 ]; then \

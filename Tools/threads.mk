@@ -1,4 +1,5 @@
-# `make threads MODEL=resnet50.rn8 THREADS=4`: milliseconds an image with one thread and with several that share it.
+# `make threads MODEL=resnet50.rn8 THREADS=4` prints the milliseconds for one image, with one thread and with several
+# that share it.
 
 THREADS ?= 2
 

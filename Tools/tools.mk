@@ -1,4 +1,4 @@
-# resnet-quantize and resnet-bench, in build/bin.
+# `make tools` builds resnet-quantize and resnet-bench in build/bin.
 
 RESNET_QUANTIZE := build/bin/resnet-quantize
 TOOLS := $(RESNET_QUANTIZE) build/bin/resnet-bench

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# resnet-quantize runs where no Swift toolchain is: in a root that holds nothing but the tool, its input and the C libraries it
-# names, and makes the same model there.
+# Tests that resnet-quantize runs where there is no Swift toolchain. Its root folder there has only the tool, its input
+# and the C libraries that it names. It must make the same model.
 #
-#   bare-root.sh TOOL MODEL CHECKPOINT CALIBRATION OPTION...      (as MODEL was made)
+#   bare-root.sh TOOL MODEL CHECKPOINT CALIBRATION OPTION...      (the options are those that MODEL was made with)
 set -uo pipefail
 source Tests/checks.sh
 tool=$1 model=$2 checkpoint=$3 calibration=$4
@@ -17,7 +17,8 @@ cp "$tool" "$root/tool"
 cp "$checkpoint" "$root/checkpoint.pth"
 cp -r "$calibration" "$root/calibration"
 
-# Swift takes a program's arguments from /proc. The mount is this command's own, and gone with it.
+# Swift takes a program's arguments from /proc, so that the root needs it. Only this command sees the mount, which ends
+# with it.
 mkdir "$root/proc"
 as_root=$([ "$(id -u)" = 0 ] || echo --map-root-user)
 in_root() { # in_root COMMAND...

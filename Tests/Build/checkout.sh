@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A second checkout gives the same archive, byte for byte, and a change of a C header reaches it.
+# Tests that a second checkout gives the same archive, byte for byte, and that a change of a C header changes the
+# archive.
 #
-#   checkout.sh ARCHIVE      (from the repository's root)
+#   checkout.sh ARCHIVE      (run from the repository's root)
 set -uo pipefail
 source Tests/checks.sh
 archive=$1
@@ -13,7 +14,7 @@ git ls-files -z --cached --others --exclude-standard -- Package.swift Makefile S
 build() { # build ARCHIVE: makes the library in the checkout and copies its archive
   env -u MAKEFLAGS -u MAKELEVEL make -C "$checkout" library && cp "$checkout/build/lib/libresnet_int8.a" "$checkout/$1"
 }
-changed() { # changed HEADER FROM TO ARCHIVE: once FROM has become TO in the header, another archive than before
+changed() { # changed HEADER FROM TO ARCHIVE: replaces FROM by TO in the header; succeeds where that changes the archive
   local former=$checkout/build/lib/libresnet_int8.a.former
   cp "$checkout/build/lib/libresnet_int8.a" "$former"
   grep -q "$2" "$checkout/$1" || { echo "no $2 in $1"; return 1; }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What `make` installs, and that it installs nothing else: neither packages nor tools of another architecture.
+# Tests that `make` installs what it should and nothing else: neither packages nor tools of another architecture.
 #
-#   install.sh OUTPUT_FOLDER      (from the repository's root, after `make`)
+#   install.sh OUTPUT_FOLDER      (run from the repository's root, after `make`)
 set -uo pipefail
 source Tests/checks.sh
 output=$(realpath "$1")/install
 rm -rf "$output" && mkdir -p "$output/bin"
 run_make() { env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "$@"; }
 files() { (cd "$1" && find . ! -type d | sort | xargs); }
-holds() { # holds FOLDER FILE...: these files and no others
+holds() { # holds FOLDER FILE...: succeeds where the folder has these files and no others
   local folder=$1 found
   shift
   found=$(files "$folder")
@@ -39,7 +39,8 @@ if [ -d build/aarch64 ] && [ "$(uname -m)" != aarch64 ]; then
   check "installs no tools" holds "$output/d" $library
 fi
 
-# A compiler without headers stands for a machine without libjpeg-dev, and an apt-get that leaves a mark for Debian's.
+# A compiler without headers stands in for a machine without libjpeg-dev. A script that leaves a mark stands in for
+# Debian's apt-get.
 printf '#!/bin/sh\ntouch %s/called\n' "$output" > "$output/bin/apt-get" && chmod +x "$output/bin/apt-get"
 refuses() { ! PATH="$output/bin:$PATH" run_make tools CC='cc -nostdinc' > "$output/refusal" 2>&1; }
 check "make without libjpeg refuses" refuses

@@ -1,4 +1,5 @@
-/* From open to the last run the library asks for no memory: every function that could is replaced, and counts.
+/* Tests that the library asks for no memory from open to the last run. Every function that could give it memory is
+ * replaced by one that counts its calls.
  *
  *   heap MODEL      (linked statically, so that these definitions are the program's only ones) */
 #include <errno.h>
@@ -11,8 +12,8 @@ enum { HEAP_BYTES = 1 << 20, MODEL_BYTES = 1 << 25, ARENA_BYTES = 1 << 24, MAX_C
 
 static unsigned call_count;
 
-/* The program's own heap, for what stdio asks before the counting starts: a stack of blocks, never given back.
- * Each block lies behind its size, which realloc needs. */
+/* The program's own heap, for the memory that stdio asks for before the counting starts. It is a stack of blocks
+ * that are never given back. Each block lies behind its size, which realloc needs. */
 static _Alignas(64) unsigned char heap[HEAP_BYTES];
 static size_t heap_used;
 
@@ -57,7 +58,7 @@ static uint8_t model[MODEL_BYTES], pixels[1 << 20];
 static _Alignas(64) uint8_t arena[ARENA_BYTES];
 static float logits[MAX_CLASSES];
 
-/* Through volatile pointers, so that the compiler cannot leave the pair out. */
+/* These pointers are volatile, so that the compiler cannot leave out the pair of calls. */
 static void *(*volatile allocate)(size_t) = malloc;
 static void (*volatile release)(void *) = free;
 

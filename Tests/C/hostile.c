@@ -1,11 +1,12 @@
-/* Any bytes whatever are safe to pass: a status comes back, nothing outside the model is read, nothing outside the
- * arena and the logits is written, nothing crashes.
+/* Tests that any bytes at all are safe to pass: a status comes back, nothing outside the model is read, nothing
+ * outside the arena and the logits is written, and nothing crashes.
  *
  *   hostile MODEL [EVERY]
  *
- * The model lies in read-only pages that end where it ends; the arena, pixels and logits end at inaccessible pages
- * too. Damage is tried as it would come (the checksum catches it) and with the checksum made right again, so that
- * what stands behind the checksum is tried as well. EVERY, for slow machines: one damage of so many is tried. */
+ * The model lies in read-only pages that end where it ends. The arena, the pixels and the logits end at inaccessible
+ * pages too. Damage is tried as it would come, which the checksum catches. It is also tried with the checksum made
+ * right again, so that the checks behind the checksum are reached. EVERY is for slow machines: only one in so many
+ * damages is tried. */
 #define _DEFAULT_SOURCE
 #include <signal.h>
 #include <sys/mman.h>
@@ -17,12 +18,12 @@ enum { PAGE = 1 << 16, MODEL_BYTES = 1 << 22, ARENA_BYTES = 1 << 24, MAX_PIXELS 
 enum { GUARD = 0xa5, GUARD_BYTES = 1024, SECONDS = 20 };
 enum { WHOLE = 24 << 10, SAMPLES = 2048 };
 
-/* Byte offsets in the model's header: see ModelHeader in Sources/ModelFormat. */
+/* Byte offsets in the model's header, and the sizes of records: see Sources/Target/ModelFormat/Records.swift. */
 enum { VERSION = 4, METADATA_SIZE = 12, CHECKSUM = 16 };
 enum { TENSOR_COUNT = 40, LAYER_COUNT = 44, TENSOR_BYTES = 56, STRINGS_OFFSET = 60 };
 enum { TENSORS = 104, TENSOR_WORDS = 7, LAYER_WORDS = 20 };
 
-/* The header's statuses, of which `make` makes a list. */
+/* The statuses of resnet_int8.h. `make` takes their names from it. */
 static const resnet_int8_status statuses[] = {
 #define STATUS(NAME) NAME,
 #include "statuses.h"
@@ -32,7 +33,7 @@ enum { STATUS_COUNT = sizeof statuses / sizeof *statuses };
 
 static unsigned long every;
 
-/* Damage under way, for the report of a crash. */
+/* The damage that is being tried, for the report of a crash. */
 static struct { const char *kind; size_t offset; uint32_t value; } attempted;
 
 static void report_signal(int number) {
@@ -47,11 +48,11 @@ static void report_signal(int number) {
 
 static uint8_t intact[MODEL_BYTES];
 static size_t model_size;
-static uint8_t *writable; /* the same pages twice; a model ends where they end */
+static uint8_t *writable; /* `writable` and `readable` map the same pages; a model ends where they end */
 static const uint8_t *readable;
 static uint8_t *arena_end, *pixels_end, *logits_end;
 
-/* Pages between inaccessible ones; returns their end. */
+/* Maps pages between inaccessible ones and returns the end of the accessible ones. */
 static uint8_t *guarded_pages(size_t size, int protection, int flags, int file) {
   uint8_t *pages = mmap(NULL, size + 2 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED || mmap(pages + PAGE, size, protection, flags | MAP_FIXED, file, 0) == MAP_FAILED)
@@ -74,7 +75,7 @@ static void map_memory(void) {
 
 static unsigned run_count, contradiction_count, overrun_count;
 static uint32_t kernel_turn;
-static unsigned status_counts[STATUS_COUNT]; /* of verify, which says what inspect says, and more */
+static unsigned status_counts[STATUS_COUNT]; /* the answers of verify, which is at least as strict as inspect */
 
 static bool is_guard(const uint8_t *bytes, size_t count) {
   for (size_t i = 0; i < count; ++i)
@@ -93,7 +94,7 @@ static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_inf
 
   resnet_int8 *network;
   bool ran = resnet_int8_open(model, size, arena, arena_size, &network) == RESNET_INT8_OK;
-  const char *kernels = next_supported_kernels(&kernel_turn); /* every set in turn */
+  const char *kernels = next_supported_kernels(&kernel_turn); /* takes every kernel set in turn */
   if (!kernels) kernel_turn = 0;
   if (ran && kernels) ran = resnet_int8_select_kernels(network, kernels) == RESNET_INT8_OK;
   ran = ran && resnet_int8_run(network, pixels_end - pixel_bytes(info), (float *)(void *)logits) == RESNET_INT8_OK;
@@ -106,7 +107,7 @@ static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_inf
   ++run_count;
 }
 
-/* Inspects, verifies and opens `size` bytes that end where the pages end, runs them where they are a model. */
+/* Inspects, verifies and opens the `size` bytes before the pages' end, and runs them where they are a model. */
 static resnet_int8_status attempt(size_t size) {
   const uint8_t *model = readable - size;
   alarm(SECONDS);
@@ -127,8 +128,8 @@ static resnet_int8_status attempt(size_t size) {
   return status;
 }
 
-/* What the attempts since the last report came to: all refused by verify, or some passed and run, so that what stands
- * behind the refusals was reached. */
+/* The result that is expected of the attempts since the last report. Either verify refused all of them, or some were
+ * accepted and run, which shows that the code behind the refusals was reached. */
 typedef enum { ALL_REFUSED, SOME_RUN } outcome;
 
 static void report(const char *kind, outcome expected) {
@@ -156,7 +157,7 @@ static void set_word(uint8_t *bytes, size_t offset, uint32_t value) {
 
 static uint8_t *restore(void) { return memcpy(writable - model_size, intact, model_size); }
 
-/* Makes the metadata's checksum right: FNV-1a over 64-bit words with a fold, its own field taken as 0. */
+/* Makes the metadata's checksum right. It is FNV-1a over 64-bit words with a fold, and takes its own field as 0. */
 static void seal(uint8_t *model) {
   size_t size = word(model, METADATA_SIZE);
   if (size > model_size || size % 8 != 0) size = word(intact, METADATA_SIZE);
@@ -170,12 +171,13 @@ static void seal(uint8_t *model) {
   set_word(model, CHECKSUM + 4, (uint32_t)(hash >> 32));
 }
 
-/* From one weight that is tried to the next: every one of a model of at most WHOLE bytes, else some SAMPLES of them. */
+/* Returns the step from one weight that is tried to the next. In a model of at most WHOLE bytes every weight is
+ * tried, in a larger one about SAMPLES of them. */
 static size_t weight_step(void) {
   return model_size <= WHOLE ? 1 : 1 + (model_size - word(intact, METADATA_SIZE)) / SAMPLES;
 }
 
-/* Whether this one of the damages is tried. */
+/* Tells whether the next damage is tried: one in `every` is. */
 static bool is_due(void) {
   static unsigned long count;
   return count++ % every == 0;
@@ -229,8 +231,8 @@ static void replace(const char *kind, size_t first, size_t end) {
   report(kind, SOME_RUN);
 }
 
-/* Several fields of one layer and its two tensors become small numbers or copies of other fields, in a large arena, so
- * that many of the models are consistent and strange. */
+/* Replaces several fields of one layer and its two tensors by small numbers or by copies of other fields. The arena is
+ * large, so that many of these models are consistent but strange. */
 static void scramble(unsigned count) {
   attempted.kind = "several fields of a layer replaced, checksum right";
   size_t layers = TENSORS + word(intact, TENSOR_COUNT) * (size_t)TENSOR_WORDS * 4;
@@ -242,7 +244,7 @@ static void scramble(unsigned count) {
     set_word(model, TENSOR_BYTES, 1 << 22);
     size_t layer = layers + i % word(intact, LAYER_COUNT) * (size_t)LAYER_WORDS * 4;
     size_t tensors[2];
-    for (unsigned k = 0; k < 2; ++k) /* a layer's second word is its input, its third its output */
+    for (unsigned k = 0; k < 2; ++k) /* the second word of a layer is its input, the third its output */
       tensors[k] = TENSORS + word(intact, layer + 4 + 4 * k) * (size_t)TENSOR_WORDS * 4;
     for (unsigned fields = 2 + i / 7 % 5; fields > 0; --fields) {
       uint32_t draws[4];

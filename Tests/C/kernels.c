@@ -1,8 +1,8 @@
-/* Every kernel set and every number of workers gives the bits of the portable kernels with one worker.
+/* Tests that every kernel set with every number of workers gives the same bits as the portable kernels with one worker.
  *
  *   kernels MODEL [MAX_WORKERS]
  *
- * Its last line, a hash of the logits, is compared between processors. */
+ * The last line that it prints is a hash of the logits. run.sh compares it between processors. */
 #include <pthread.h>
 #include <sched.h>
 
@@ -59,7 +59,7 @@ int main(int argc, char **argv) {
   float *expected = malloc(IMAGES * logits_bytes), *logits = malloc(logits_bytes);
   uint8_t *pixels = malloc(IMAGES * pixel_bytes(&info));
   fill_pixels(pixels, IMAGES * pixel_bytes(&info), 7);
-  memset(pixels, 255, pixel_bytes(&info)); /* the largest sums */
+  memset(pixels, 255, pixel_bytes(&info)); /* gives the largest sums */
 
   resnet_int8 *network;
   require(resnet_int8_open(model, model_size, arena, info.recommended_arena, &network), argv[1]);
@@ -96,7 +96,7 @@ int main(int argc, char **argv) {
     }
   }
 
-  /* All bits set is a NaN: no run writes it, so that equal rows were written. */
+  /* All bits set is a NaN, which no run writes. So rows that were equal above had been written. */
   memset(logits, 0xff, logits_bytes);
   check(memcmp(logits, expected, logits_bytes) != 0, "logits are written");
   printf("logits  %016llx\n", (unsigned long long)hash);

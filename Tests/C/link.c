@@ -1,4 +1,4 @@
-/* The header and library alone are enough, in C11 and in C++17: this file compiles as both.
+/* Tests that a program needs only the header and the library, in C11 and in C++17. This file compiles as both.
  *
  *   link MODEL */
 #include "resnet_int8.h"

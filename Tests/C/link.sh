@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The header and the libraries in other hands: each compiler, C11 and C++17, static and shared; and classify.c.
+# Tests that programs compile and link with the header and the libraries: with each compiler, as C11 and C++17, with the
+# static and the shared library. It also compiles classify.c.
 #
-#   link.sh MODEL OUTPUT_FOLDER      (from the repository's root)
+#   link.sh MODEL OUTPUT_FOLDER      (run from the repository's root)
 set -euo pipefail
 model=$1 output=$2
 strict="-O2 -Wall -Wextra -pedantic -Werror -Iinclude"
@@ -19,7 +20,7 @@ library() { # library COMPILER LINKER LANGUAGE_FLAGS...
   check "$compiler $* runs with the shared library" "$output/link" "$model"
 }
 
-# C++ objects are linked as C: neither header nor library needs a C++ runtime.
+# C++ objects are linked by the C compiler, since neither the header nor the library needs a C++ runtime.
 library cc cc -std=c11
 library clang clang -std=c11
 library g++ cc -std=c++17 -x c++

@@ -1,5 +1,5 @@
-/* A program that was compiled when resnet_int8_info had fewer fields, and one that was compiled when it had more. This file
- * has its own declarations in place of the header's.
+/* Tests the library with the structure of a program that was compiled when resnet_int8_info had fewer fields, and
+ * with that of one compiled when it has more. This file has its own declarations in place of the header's.
  *
  *   older MODEL */
 #include <stdbool.h>
@@ -13,7 +13,7 @@ typedef struct older_info {
   size_t smallest_arena;
 } older_info;
 
-/* Today's fields, and one that a later version appended. */
+/* Today's fields, and those that a later version might append. */
 typedef struct newer_info {
   older_info older;
   size_t recommended_arena, fastest_arena;
@@ -76,7 +76,7 @@ int main(int argc, char **argv) {
   void *arena = aligned_alloc(older->arena_alignment, older->smallest_arena);
   uint8_t *pixels = calloc((size_t)older->input_height * older->input_width, older->input_channels);
   float *logits = malloc(older->class_count * sizeof *logits);
-  memset(logits, 0xff, older->class_count * sizeof *logits); /* NaN, which no run writes */
+  memset(logits, 0xff, older->class_count * sizeof *logits); /* a NaN, which no run writes */
   resnet_int8 *network;
   check(resnet_int8_open(model, size, arena, older->smallest_arena, &network) == 0, "open");
   check(resnet_int8_run(network, pixels, logits) == 0 && logits[0] == logits[0], "run");

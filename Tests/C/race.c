@@ -1,9 +1,11 @@
-/* What callers must not do: two threads run one network at once. The thread sanitizer must say so, and name the kernels;
- * else its silence about workers.c would mean nothing. Run under it alone.
+/* Does what callers must not do: two threads run one network at once. The thread sanitizer must report the race and
+ * name the kernels; otherwise its silence about workers.c would mean nothing. This program is only run under the
+ * sanitizer.
  *
  *   race MODEL
  *
- * With the portable kernels: the sanitizer ignores accesses of 32 and 64 bytes, which others have. */
+ * It uses the portable kernels. Other kernel sets access 32 and 64 bytes at once, and the sanitizer ignores such
+ * accesses. */
 #include <pthread.h>
 
 #include "support.h"

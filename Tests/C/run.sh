@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Runs the C tests that `make test` has built, and ends with their count.
+# Runs the C tests that `make test` has built, and prints at the end how many passed, failed and were skipped.
 #
-#   run.sh MODEL...      (from the repository's root; models are files of build/tests)
+#   run.sh MODEL...      (run from the repository's root; models are files in build/tests)
 set -uo pipefail
 tests=build/tests
 logs=$tests/logs
 emulated=
 rm -rf $logs && mkdir -p $logs
 
-# run NAME COMMAND...: passes where COMMAND succeeds, and shows what it printed where it fails. As many tests run at a time as
-# there are cores.
+# run NAME COMMAND... runs a test, which passes where COMMAND succeeds. Where it fails, its output is shown. As many
+# tests run at the same time as there are cores.
 run() {
   while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
   run_alone "$@" &
@@ -36,10 +36,11 @@ skip() {
 
 count() { find $logs -name "*.$1" | wc -l; } # count passed|failed|skipped
 
-# Some tests run a model tens of thousands of times: the small ones, of every structure, are enough.
+# Some tests run a model tens of thousands of times. They take the small models only, which are enough: there is one of
+# every structure.
 is_small() { [ "$(wc -c < "$1")" -le 100000 ]; }
 
-# An emulated processor: the kernels that it has, all of them in use, give the logits of this machine's.
+# Tests that an emulated processor uses the kernel sets KERNELS and computes the same logits as this machine.
 same_logits() { # same_logits KERNELS MODEL WORKERS COMMAND...
   local kernels=$1 model=$2 workers=$3 here there
   shift 3
@@ -58,8 +59,9 @@ kept_logits() { # kept_logits MODEL COMMAND...: COMMAND prints them for a model
   [ "$logits" = "$(cat "${model%.rn8}.logits")" ]
 }
 
-# The suite on an emulated processor, which is slow: of the damages to small models some, large ones with few workers.
-emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS, of programs in FOLDER
+# Runs the suite on an emulated processor. Since that is slow, only some of the damages to small models are tried, and
+# large models run with few workers.
+emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOLDER
   local emulator=$1 processor=$2 programs=$3 kernels=$4
   if ! command -v "$emulator" > /dev/null || ! [ -x "$programs/kernels" ]; then
     skip "$processor: no $emulator, or no compiler for it"
@@ -83,14 +85,16 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS, of programs in FOLDER
   done
 }
 
-# Where addresses are random in more bits than its runtime knows of, the thread sanitizer stops before it starts.
+# Runs a program without address randomization where that is possible. The thread sanitizer stops before it starts where
+# addresses are random in more bits than its runtime knows.
 under_thread_sanitizer() {
   local program=$tests/thread-sanitized/$1
   shift
   if setarch -R true 2> /dev/null; then setarch -R "$program" "$@"; else "$program" "$@"; fi
 }
 
-# Two runs of one network at once are reported, in the kernels too: so they are watched.
+# Tests that the sanitizer reports two runs of one network at once, also inside the kernels. This shows that it watches
+# them.
 race_is_seen() {
   local report
   report=$(under_thread_sanitizer race "$1" 2>&1) && { echo 'no report'; return 1; }
@@ -142,7 +146,7 @@ fi
 
 run "workers, 10,000 runs" "$tests/workers" "$1" 10000
 run "threads.c" build/bin/threads "$1" 3 50
-# A small model whose head has work for several workers.
+# This is a small model whose head has work for several workers.
 model=$tests/resnext-4.rn8
 if [ -x "$tests/thread-sanitized/workers" ]; then
   run "workers under the thread sanitizer" under_thread_sanitizer workers "$model" 50

@@ -1,4 +1,4 @@
-/* What the C tests share: checks, files, images, networks. Each test is one source file. */
+/* Functions that the C tests share, for checks, files, images and kernel sets. Each test is one source file. */
 #ifndef SUPPORT_H
 #define SUPPORT_H
 
@@ -11,7 +11,7 @@
 
 #include "resnet_int8.h"
 
-/* Checks: `ok` or `not ok`, what was checked. */
+/* Checks. Each prints `ok` or `not ok` and what was checked. */
 
 static unsigned support_failures;
 
@@ -26,7 +26,7 @@ static inline bool check(bool holds, const char *format, ...) {
   return holds;
 }
 
-/* What main returns. */
+/* Returns the exit status for main. */
 static inline int finish(void) { return support_failures ? EXIT_FAILURE : EXIT_SUCCESS; }
 
 static inline _Noreturn void stop(const char *path, const char *reason) {
@@ -38,7 +38,7 @@ static inline void require(resnet_int8_status status, const char *path) {
   if (status != RESNET_INT8_OK) stop(path, resnet_int8_status_string(status));
 }
 
-/* A whole file, read into memory of at least its size. */
+/* Reads a whole file into `capacity` bytes and returns its size. Stops where the file is larger. */
 
 static inline size_t read_file(const char *path, void *bytes, size_t capacity) {
   FILE *file = fopen(path, "rb");
@@ -49,7 +49,7 @@ static inline size_t read_file(const char *path, void *bytes, size_t capacity) {
   return count;
 }
 
-/* Images: pixels that look like noise, the same on every machine. */
+/* Images. Their pixels look like noise and are the same on every machine. */
 
 static inline void fill_pixels(uint8_t *pixels, size_t count, uint32_t seed) {
   uint32_t state = seed * 2654435769u + 1;
@@ -63,14 +63,14 @@ static inline size_t pixel_bytes(const resnet_int8_info *info) {
   return (size_t)info->input_height * info->input_width * info->input_channels;
 }
 
-/* FNV-1a, 64 bits: results of different machines are compared by it. */
+/* Continues a 64-bit FNV-1a hash, by which the results of different machines are compared. */
 static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) hash = (hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3u;
   return hash;
 }
 #define HASH_START 0xcbf29ce484222325u
 
-/* The library's sets of kernels that this processor can run, one after the other: `index` starts at 0, and NULL ends them. */
+/* Returns the next kernel set that this processor can run, or NULL after the last one. `index` starts at 0. */
 static inline const char *next_supported_kernels(uint32_t *index) {
   int is_supported = 0;
   const char *name;

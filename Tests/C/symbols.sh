@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the library's binaries hold: symbols, size, instructions.
+# Tests what the library's binaries contain: their symbols, their size and their instructions.
 #
 #   symbols.sh HEADER ARCHIVE SHARED_LIBRARY OBJECT_FOLDER [ARCHITECTURE OBJDUMP]
 set -euo pipefail
@@ -28,17 +28,19 @@ check "the shared library exports the header's functions and no other symbol" \
 
 text=$(size -A "$archive" | awk '$1 ~ /^\.text/ { sum += $2 } END { print sum }')
 check "$text bytes of code, under 200,000" "$([ "$text" -lt 200000 ] || echo "too many")"
-# Embedded Swift leaves the box that stands for all empty boxes in every object; nothing refers to it.
-# Weak, unique, common and small ones are variables too; AArch64's $d marks constants among instructions.
+# A letter of nm's in this list means a variable; weak, unique, common and small ones count too. Two symbols do not
+# count: _emptyBoxStorage, which Embedded Swift leaves in every object although nothing refers to it, and $d, which
+# marks constants among AArch64's instructions.
 check "no variables" "$(nm "$archive" | awk '$2 ~ /^[BbCDdGgSsuV]$/ && $3 !~ /_emptyBoxStorage|^\$d/ { print $3 }')"
 
-# An older processor runs all but the kernels of later ones: their instructions belong there alone.
-matches() { # matches PATTERN OBJECT...: instructions
+# An older processor runs everything but the kernels for later processors. The later instructions may appear in those
+# kernels only.
+matches() { # matches PATTERN OBJECT...: prints the number of such instructions
   local pattern=$1
   shift
   for object in "$@"; do "$objdump" --disassemble --no-show-raw-insn "$objects/$object.o"; done | grep -cE "$pattern" || true
 }
-only() { # only PATTERN KERNELS...: no other object has such instructions
+only() { # only PATTERN KERNELS...: passes where no other object has such instructions
   local pattern=$1 all own
   shift
   all=$(matches "$pattern" resnet_int8) own=$(matches "$pattern" "${@/#/Kernels}")

@@ -1,10 +1,10 @@
-/* Workers of one image, and networks of one model, on threads.
+/* Tests threads that share an image, and threads that each have a network of one model.
  *
  *   workers MODEL RUNS
  *
- * RUNS images by 8 workers, however few the cores, with the fastest kernels, some with the others and with fewer workers;
- * and a network a thread, all over one model. Logits are compared with those of a single worker. Also compiled for the
- * thread sanitizer. */
+ * 8 workers compute RUNS images with the fastest kernels, however few cores there are. The other kernel sets, and
+ * fewer workers, compute some images. Then several threads run a network each, all over one model. The logits are
+ * compared with those of a single worker. This program is also compiled for the thread sanitizer. */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -19,8 +19,8 @@ enum { MODEL_BYTES = 1 << 22, IMAGES = 4, WORKERS = 8, NETWORKS = 4, SECONDS = 1
 static _Alignas(64) uint8_t model[MODEL_BYTES];
 static size_t model_size;
 static resnet_int8_info info;
-static uint8_t *pixels;  /* IMAGES */
-static float *expected;  /* IMAGES rows of logits, of the portable kernels */
+static uint8_t *pixels;  /* those of all IMAGES */
+static float *expected;  /* IMAGES rows of logits, computed by the portable kernels */
 static const char *path;
 
 static const uint8_t *image(unsigned run) { return pixels + run % IMAGES * pixel_bytes(&info); }
@@ -29,7 +29,7 @@ static bool as_expected(const float *logits, unsigned run) {
   return memcmp(logits, expected + run % IMAGES * info.class_count, info.class_count * sizeof(float)) == 0;
 }
 
-/* In an arena of its own, which is kept until the program ends. */
+/* Opens a network in an arena of its own, which is kept until the program ends. */
 static resnet_int8 *open_network(void) {
   void *arena = aligned_alloc(info.arena_alignment, info.recommended_arena);
   resnet_int8 *network;
@@ -37,7 +37,7 @@ static resnet_int8 *open_network(void) {
   return network;
 }
 
-/* A stall: some thread waits for ever. */
+/* Reports that the threads have stalled: one of them waits for ever. */
 static void report_alarm(int number) {
   (void)number;
   static const char line[] = "not ok  no end in sight: workers wait for each other\n";
@@ -45,7 +45,7 @@ static void report_alarm(int number) {
   _exit(EXIT_FAILURE);
 }
 
-/* Calls body(0), ..., body(count - 1), each on a thread. */
+/* on_threads calls body(0), ..., body(count - 1), each on a thread of its own. */
 typedef struct thread { pthread_t id; uint32_t index; void (*body)(uint32_t index); } thread;
 
 static void *call_body(void *argument) {
@@ -65,7 +65,7 @@ static void on_threads(uint32_t count, void (*body)(uint32_t index)) {
   alarm(0);
 }
 
-/* One image by several workers, which enter the next run as soon as they return from the last. */
+/* Several workers compute one image. They enter the next run as soon as they return from the last one. */
 
 static struct { resnet_int8 *network; uint32_t workers; unsigned runs, wrong; float *logits; } shared;
 
@@ -73,7 +73,7 @@ static void share_images(uint32_t worker) {
   for (unsigned run = 0; run < shared.runs; ++run) {
     resnet_int8_status status =
         resnet_int8_run_worker(shared.network, worker, shared.workers, image(run), shared.logits);
-    /* Nobody writes logits again before this worker has entered the next run too. */
+    /* No worker writes the logits again before this one has entered the next run too. */
     if (worker == 0) shared.wrong += status != RESNET_INT8_OK || !as_expected(shared.logits, run);
   }
 }
@@ -89,7 +89,7 @@ static void count_yield(void *count) {
   sched_yield();
 }
 
-/* A network for each thread. */
+/* Each thread has a network of its own. */
 
 static struct { const char *kernels; unsigned runs; atomic_uint wrong; } separate;
 

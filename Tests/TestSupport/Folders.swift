@@ -7,14 +7,15 @@ package let packageFolder = URL(fileURLWithPath: #filePath)
 /// The committed files that tests read: `Tests/Fixtures`.
 package let fixtures = packageFolder.appending(path: "Tests/Fixtures")
 
-/// Real checkpoints and images, which a clone does not have: `$RESNET_INT8_DATA`, or `shared/data` beside the package.
+/// The folder of real checkpoints and images, which a clone does not have. It is `$RESNET_INT8_DATA`, or `shared/data`
+/// beside the package; nil where neither exists.
 package let dataFolder: URL? = {
   let named = ProcessInfo.processInfo.environment["RESNET_INT8_DATA"].map { URL(fileURLWithPath: $0) }
   let beside = packageFolder.deletingLastPathComponent().appending(path: "shared/data")
   return [named, beside].compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0.path) }
 }()
 
-/// The little-endian float32 numbers of a file.
+/// Returns the numbers of a file of little-endian float32.
 package func floats(_ file: URL) throws -> [Float] {
   try Data(contentsOf: file).withUnsafeBytes { bytes in
     (0..<bytes.count / 4).map {

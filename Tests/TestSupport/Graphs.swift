@@ -1,6 +1,6 @@
 import Graphs
 
-/// One convolution as it may stand in a network.
+/// The shape of a convolution that a network may have.
 package struct ConvolutionCase: CustomStringConvertible, Sendable {
   package let inputs: Int
   package let outputs: Int
@@ -29,7 +29,8 @@ package struct ConvolutionCase: CustomStringConvertible, Sendable {
     "\(size)x\(size)x\(inputs) to \(outputs), kernel \(kernel), stride \(stride), dilation \(dilation), groups \(groups)"
   }
 
-  /// Channels below, at and above the 16 of a vector and the 64 of a tile; pixels that fill tiles of 6 and that do not.
+  /// Cases with fewer, as many and more channels than the 16 of a vector and the 64 of a tile. Some have pixels that
+  /// fill tiles of 6, and some do not.
   package static let all: [ConvolutionCase] =
     [1, 3, 15, 16, 17, 64, 70].flatMap { channels in
       [
@@ -43,7 +44,7 @@ package struct ConvolutionCase: CustomStringConvertible, Sendable {
       ConvolutionCase(dilation: 2), ConvolutionCase(inputs: 20, outputs: 20, stride: 2, dilation: 3, size: 11),
       ConvolutionCase(padding: 0), ConvolutionCase(padding: 4), ConvolutionCase(kernel: 1, size: 1),
       ConvolutionCase(inputs: 64, outputs: 80, kernel: 1, size: 2), ConvolutionCase(outputs: 144, size: 5),
-      // ResNeXt's 4, 8 and 16 channels a group; groups that do not come out even; depth-wise.
+      // These have groups: of 4, 8 and 16 channels as in ResNeXt, of sizes that are no multiple of 4, and depthwise.
       ConvolutionCase(inputs: 128, outputs: 128, groups: 32), ConvolutionCase(inputs: 64, outputs: 64, groups: 8),
       ConvolutionCase(inputs: 64, outputs: 64, groups: 4), ConvolutionCase(inputs: 128, outputs: 128, groups: 2),
       ConvolutionCase(inputs: 6, outputs: 9, groups: 3), ConvolutionCase(inputs: 48, outputs: 96, groups: 6),
@@ -52,7 +53,9 @@ package struct ConvolutionCase: CustomStringConvertible, Sendable {
     ]
 }
 
-/// Stem, max pool, a block with a projection, one without, a head: every operation, odd sizes.
+/// Returns a network with every operation: a stem, a max pool, a block with a projection, one without, and a head. Its
+/// channel counts are no multiples of 16. An input of 33x33, as the tests give it, makes all tensors odd in height and
+/// width.
 package func residualGraph(_ random: inout SeededGenerator) -> Graph {
   Graph(
     name: "residual", inputChannels: 3,

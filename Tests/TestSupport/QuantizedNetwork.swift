@@ -37,13 +37,13 @@ package struct QuantizedNetwork {
   }
 }
 
-/// Logits beside the ones they should be, over several images.
+/// Compares logits with reference logits, over several images.
 package struct LogitComparison {
-  /// Signal to noise ratio in dB.
+  /// The signal to noise ratio, in dB.
   package let signalToNoise: Double
-  /// The largest difference, relative to the largest magnitude.
+  /// The largest difference, relative to the largest magnitude in the reference.
   package let relativeDifference: Double
-  /// Images with the same class first.
+  /// The number of images for which both choose the same class.
   package let sameClass: Int
 
   package init(_ logits: [[Float]], reference: [[Float]]) {
@@ -59,19 +59,20 @@ package struct LogitComparison {
 }
 
 extension [[Float]] {
-  /// Equal in every bit, unlike `==`, for which 0 is -0 and NaN is not itself.
+  /// Tells whether every bit is equal. For `==`, in contrast, 0 equals -0 and a NaN does not equal itself.
   package func isIdentical(to other: [[Float]]) -> Bool {
     joined().map(\.bitPattern) == other.joined().map(\.bitPattern)
   }
 }
 
-/// The int8 logits' signal to noise ratio in dB, by network, as measured when the file was last changed.
+/// The int8 logits' signal to noise ratio in dB for each network, as measured when `accuracy.json` was last changed.
 package let recordedSignalToNoise: [String: Double] = {
   let file = fixtures.appending(path: "accuracy.json")
   return (try? JSONDecoder().decode([String: Double].self, from: Data(contentsOf: file))) ?? [:]
 }()
 
-/// Whether kernels other than `name`'s run here unless others are selected; says so where the two cannot be compared.
+/// Tells whether this processor chooses other kernels than `name` by itself. Where it does not, there is nothing to
+/// compare with `name`, and a line says so.
 package func hasFasterKernels(than name: String, for model: Int8Model) -> Bool {
   guard Int8Network(model).kernels == name else { return true }
   print("not compared: \(model.path): this processor has only the \(name) kernels")

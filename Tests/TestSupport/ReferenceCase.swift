@@ -13,7 +13,7 @@ package struct ReferenceCase: Decodable, CustomStringConvertible, Sendable {
   package let channels: Int
   package let mean: [Float]
   package let std: [Float]
-  /// As on the command line.
+  /// The options of `resnet-quantize` for what shapes cannot tell, as on the command line.
   package let options: [String]
 
   package var description: String { name }
@@ -42,7 +42,8 @@ extension ReferenceCase {
     return stride(from: 0, to: bytes.count, by: count).map { Array(bytes[$0..<$0 + count]) }
   }
 
-  /// The calibration JPEGs beside a full case; for a committed one its images, each also moved and mirrored.
+  /// Returns the calibration images. A case of the full set has JPEGs beside it. For a committed case they are its own
+  /// images, each also moved and mirrored.
   package func calibration(in folder: URL) throws -> [[UInt8]] {
     let calibration = folder.appending(path: "\(name)-calibration").path
     if FileManager.default.fileExists(atPath: calibration) {

@@ -1,6 +1,6 @@
 import Graphs
 
-/// A generator with a seed (SplitMix64), for weights and pixels that are the same on every run.
+/// A random number generator with a seed (SplitMix64). Its weights and pixels are the same on every run.
 package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
@@ -24,7 +24,7 @@ package struct SeededGenerator: RandomNumberGenerator {
     (0..<count).map { _ in Float.random(in: -bound...bound, using: &self) }
   }
 
-  /// A convolution whose outputs are about as large as its inputs.
+  /// Returns a convolution whose outputs are about as large as its inputs.
   package mutating func convolution(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1, groups: Int = 1
   ) -> Convolution {

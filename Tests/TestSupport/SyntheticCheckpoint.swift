@@ -1,6 +1,6 @@
 import Checkpoints
 
-/// Makes checkpoints of zero tensors with a network's names and shapes.
+/// Makes checkpoints with a network's names and shapes. All values are 0, except those of batch norms, which are 1.
 package struct SyntheticCheckpoint {
   package var tensors: [String: Tensor] = [:]
 
@@ -18,7 +18,7 @@ package struct SyntheticCheckpoint {
     for name in ["weight", "bias", "running_mean", "running_var"] { add("\(norm).\(name)", [shape[0]], 1) }
   }
 
-  /// A block's convolutions; returns its output channels. `outputs` nil: a basic block of `inner` channels.
+  /// Adds the convolutions of a block. Without `outputs` it is a basic block of `inner` channels, else a bottleneck.
   package mutating func block(
     _ prefix: String, _ inputs: Int, inner: Int, outputs: Int? = nil, groups: Int = 1, shortcut: String? = nil,
     bias: Bool = false
@@ -38,7 +38,8 @@ package struct SyntheticCheckpoint {
       bias: bias)
   }
 
-  /// torchvision's bottleneck network: stem of 8 channels, blocks of 4 x 2^stage inner and 4 times as many output ones.
+  /// A narrow version of torchvision's bottleneck network. Its stem has 8 channels. The blocks of stage 0, 1, ... have
+  /// 4 x 2^stage inner channels and 4 times as many outputs.
   package static func bottleneck(_ depths: [Int], groups: Int = 1) -> SyntheticCheckpoint {
     var result = SyntheticCheckpoint()
     result.unit("conv1", "bn1", [8, 3, 7, 7])

@@ -1,6 +1,6 @@
-// The loops for AArch64, included by CDotProductLimit.c.
+// The dot product loops for AArch64. CDotProductLimit.c includes this file.
 
-// `body` for each accumulator \i, over and over.
+// Runs `body` once for each accumulator \i, and repeats that `iterations` times.
 #define LOOP(iterations, accumulators, body)                                                                           \
   __asm__ volatile("dup v30.4s, %w[a]\n dup v31.4s, %w[b]\n.p2align 6\n1:\n.irp i, " accumulators "\n" body           \
                    "\n.endr\nsubs %[count], %[count], #1\nb.ne 1b"                                                     \
@@ -11,7 +11,8 @@
 
 #define TWENTY_FOUR "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23"
 
-// Without a dot-product instruction exact sums of full-range bytes take products of 16 bits.
+// NEON without dot product has no instruction that sums products of bytes exactly over their full range. Exact sums
+// need products of 16-bit numbers there.
 static void neon(int64_t iterations) { LOOP(iterations, TWENTY_FOUR, "smlal v\\i\\().4s, v30.4h, v31.4h"); }
 
 __attribute__((target("dotprod"))) static void neon_dot_product(int64_t iterations) {

@@ -1,12 +1,13 @@
-// Each loop is one piece of assembly: no compiler removes, merges or spills anything, and every build mode gives the same
-// loop. The operands are bytes with many bits in motion, since zeros would let some processors clock higher.
+// Each loop is one piece of assembly. No compiler can remove, merge or spill anything in it, and every build mode gives
+// the same loop. The operands are bytes of mixed ones and zeros, since zeros alone would let some processors clock
+// higher.
 #include "CDotProductLimit.h"
 
 #include <string.h>
 
 typedef struct dot_product_loop {
   const char *kernels;
-  int64_t multiply_accumulates;  // an iteration
+  int64_t multiply_accumulates;  // in one iteration
   void (*run)(int64_t iterations);
 } dot_product_loop;
 

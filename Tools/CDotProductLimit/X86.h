@@ -1,10 +1,10 @@
-// The loops for x86-64, included by CDotProductLimit.c.
+// The dot product loops for x86-64. CDotProductLimit.c includes this file.
 
 #define CLOBBERED                                                                                                    \
   "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", \
       "xmm12", "xmm13", "xmm14", "xmm15"
 
-// `body` for each accumulator \i, over and over.
+// Runs `body` once for each accumulator \i, and repeats that `iterations` times.
 #define LOOP(iterations, setup, accumulators, body, ...)                                                \
   __asm__ volatile(setup "\n.p2align 6\n1:\n.irp i, " accumulators "\n" body "\n.endr\ndec %[count]\njnz 1b" \
                    : [count] "+r"(iterations)                                                           \
@@ -14,7 +14,8 @@
 #define TWELVE "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"
 #define TWENTY_FOUR TWELVE ", 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23"
 
-// Without a dot-product instruction exact sums of full-range bytes take products of 16 bits, added in pairs.
+// SSE2 and AVX2 have no instruction that sums products of bytes exactly over their full range. Exact sums need products
+// of 16-bit numbers there, which pmaddwd computes and adds in pairs.
 static void sse2(int64_t iterations) {
   LOOP(iterations, "movd %[a], %%xmm14\n pshufd $0, %%xmm14, %%xmm14\n movd %[b], %%xmm15\n pshufd $0, %%xmm15, %%xmm15",
        TWELVE, "movdqa %%xmm14, %%xmm12\n pmaddwd %%xmm15, %%xmm12\n paddd %%xmm12, %%xmm\\i");
@@ -42,14 +43,15 @@ __attribute__((target("avx512f"))) static void avx512vnni(int64_t iterations) {
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Four accumulators of 16 x 16 sums, of two tiles of rows and two of weights, 16 x 64 bytes each.
+// Multiplies two tiles of rows by two tiles of weights, each of 16 x 64 bytes. Four accumulators hold 16 x 16 sums
+// each.
 static void amx(int64_t iterations) {
   static const struct {
     uint8_t palette, start_row, reserved[14];
     uint16_t row_bytes[16];
     uint8_t rows[16];
   } configuration = {1, 0, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};
-  // Linux gives a process these registers only when asked: ARCH_REQ_XCOMP_PERM, XTILEDATA.
+  // A process may use the tile registers only after it has asked Linux for them: ARCH_REQ_XCOMP_PERM, XTILEDATA.
   if (syscall(SYS_arch_prctl, 0x1023, 18) != 0) return;
   uint8_t bytes[1024];
   for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 2654435761u >> 24);

@@ -1,15 +1,16 @@
 import Platform
 
-/// Writes a file whole or not at all: to a temporary file beside it, flushed, then renamed over it.
+/// Writes a file whole or not at all. The bytes go to a temporary file beside it, which is flushed and then renamed
+/// over it.
 package enum AtomicFile {
   package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
     let target = try destination(path)
-    // An interruption waits for these milliseconds, so that no temporary file stays behind.
+    // These signals are ignored for the milliseconds of writing, so that no temporary file stays behind.
     let signals = [SIGINT, SIGTERM, SIGHUP, SIGXFSZ]
     let handlers = signals.map { signal($0, SIG_IGN) }
     defer { for (number, handler) in zip(signals, handlers) { signal(number, handler) } }
     let temporary = "\(target).\(getpid()).tmp"
-    // Exclusive: never through a link that somebody else put there.
+    // "x" fails where the name exists, so that nothing is written through a link that somebody else put there.
     guard let file = fopen(temporary, "wbx") else { throw failure(path) }
     var isWritten = fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count
     var former = stat()
@@ -23,7 +24,8 @@ package enum AtomicFile {
     }
   }
 
-  /// Throws where a file could not be written at `path`, or is one of the inputs: before long work, not after it.
+  /// Throws where no file can be written at `path`, or where `path` is one of the inputs. Tools call this before long
+  /// work, so that they need not fail at its end.
   package static func check(_ path: String, inputs: [String?]) throws {
     let target = try destination(path)
     for input in inputs.compactMap({ $0 }) where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == target {
@@ -32,7 +34,7 @@ package enum AtomicFile {
     guard access(folder(of: target), W_OK) == 0 else { throw failure(path) }
   }
 
-  /// The file that is replaced: what a link points to. Refuses folders, devices and pipes.
+  /// Returns the file to replace: where `path` is a link, what it points to. Throws for folders, devices and pipes.
   private static func destination(_ path: String) throws -> String {
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     if let isFolder = isFolder(target) {

@@ -1,9 +1,9 @@
 import Platform
 
 extension Double {
-  /// C's `%.*f`.
+  /// The number as C's `%.*f` writes it.
   package func formatted(decimals: Int) -> String {
-    // As many digits as the largest number has, a point, the decimals, a sign and the NUL.
+    // The buffer holds a sign, as many digits as the largest number has, a point, the decimals and the NUL.
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 313 + decimals) { buffer in
       _ = withVaList([Int32(decimals), self]) { vsnprintf(buffer.baseAddress!, buffer.count, "%.*f", $0) }
       return String(cString: buffer.baseAddress!)
@@ -12,9 +12,9 @@ extension Double {
 }
 
 extension String {
-  /// Followed by spaces up to `width` characters.
+  /// The string with spaces after it, up to `width` characters.
   package func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(width - count, 0)) }
 
-  /// After spaces up to `width` characters.
+  /// The string with spaces before it, up to `width` characters.
   package func aligned(_ width: Int) -> String { String(repeating: " ", count: max(width - count, 0)) + self }
 }

@@ -1,8 +1,8 @@
 import Platform
 import Synchronization
 
-/// A counter on the terminal, such as "calibrating 120/500", rewritten in place and at the end replaced by a rate;
-/// nothing where standard error is not a terminal.
+/// Shows a counter on the terminal, such as "calibrating 120/500". The line is rewritten in place, and at the end a
+/// rate is added to it. Where standard error is not a terminal, nothing is shown.
 package final class Progress: Sendable {
   private let title: String
   private let total: Int
@@ -11,7 +11,7 @@ package final class Progress: Sendable {
   private let isTerminal = isatty(STDERR_FILENO) != 0
   private let start = ContinuousClock.now
 
-  /// - Parameter unit: what is counted, in the plural.
+  /// - Parameter unit: the name of what is counted, in the plural.
   package init(_ title: String, total: Int, unit: String) {
     self.title = title
     self.total = total
@@ -22,7 +22,7 @@ package final class Progress: Sendable {
     guard isTerminal else { return }
     done.withLock { done in
       done += 1
-      // Some hundred updates are enough for the eye.
+      // A few hundred updates are enough for the eye.
       guard done == total || done % max(total / 200, 1) == 0 else { return }
       let rate = Double(done) / ((ContinuousClock.now - start) / .seconds(1))
       let end = done == total ? ": \(rate.formatted(decimals: 1)) \(unit)/s\n" : ""

@@ -1,4 +1,4 @@
-/// An error of ours, said in its own words.
+/// A tool's refusal of its input. The description is the message that the user reads.
 package struct Refusal: Error, CustomStringConvertible {
   package let description: String
 

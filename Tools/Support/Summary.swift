@@ -1,6 +1,6 @@
 import Evaluation
 
-/// A model in a few words.
+/// Describes a model in a few words.
 package enum Summary {
   package static func of(_ model: Int8Model) -> String {
     let info = model.info

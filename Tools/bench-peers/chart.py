@@ -1,4 +1,7 @@
-"""A page's chart: a panel a network, a bar a runtime and thread count, as long as its minimum. No library needed."""
+"""A page's chart: a panel for each network and thread count, with a bar for each runtime, as long as its minimum.
+
+It needs no library.
+"""
 
 from html import escape
 from typing import Any
@@ -20,7 +23,7 @@ STYLE = """
 
 
 def panel(title: str, bars: list[tuple[str, float, bool]]) -> tuple[list[str], int]:
-    """Elements from (0, 0) down, and their height. A bar: its name, milliseconds, whether it is ours."""
+    """A panel's elements, from (0, 0) down, and its height. A bar is a name, milliseconds, and whether it is ours."""
     longest = max(value for _, value, _ in bars)
     room = PANEL_WIDTH - NAME_WIDTH - VALUE_WIDTH - MARGIN
     elements, y = [f'<text class="title" y="14">{escape(title)}</text>'], TITLE_HEIGHT

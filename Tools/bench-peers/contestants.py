@@ -1,4 +1,4 @@
-"""Who is timed: a runtime, and the instruction set to which it is limited, if any."""
+"""The contestants that are timed: each is a runtime and the instruction set to which it is limited, if any."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +9,11 @@ TITLES = {OWN: "resnet-int8", "openvino": "OpenVINO", "onnxruntime": "ONNX Runti
 
 LIMITS = {"avx512vnni": "AVX-512 VNNI", "avx2": "AVX2"}
 ONEDNN_NAMES = {"avx512vnni": "AVX512_CORE_VNNI", "avx2": "AVX2"}
-"""What ONEDNN_MAX_CPU_ISA, which OpenVINO reads once a process, calls the sets that are kernel names here."""
+"""The kernel sets' names in ONEDNN_MAX_CPU_ISA, an environment variable that OpenVINO reads once in a process."""
 
 
 def instruction_sets() -> list[str]:
-    """Those of this processor that matter for int8, fastest first."""
+    """This processor's instruction sets that matter for int8, the fastest first."""
     flags = set(Path("/proc/cpuinfo").read_text().split())
     names = {"amx": "amx_int8", "avx512vnni": "avx512_vnni", "avx2": "avx2"}
     return [name for name, flag in names.items() if flag in flags]
@@ -23,7 +23,7 @@ def instruction_sets() -> list[str]:
 class Contestant:
     runtime: str
     limit: str | None = None
-    """None: the best that the runtime finds on this processor."""
+    """The instruction set; None for the best that the runtime finds on this processor."""
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
-/* first_logits MODEL.rn8: maps the model, computes one image and the same again, prints as JSON when it had the logits
- * of each (CLOCK_MONOTONIC, nanoseconds), the most memory it ever had resident, and the model's and arena's of it. */
+/* first_logits MODEL.rn8 maps the model and computes one image twice. It prints as JSON when it had the logits of
+ * each run (CLOCK_MONOTONIC, nanoseconds), the most memory that it ever had resident (KiB), and the size of model
+ * and arena together (KiB). */
 #define _POSIX_C_SOURCE 200809L
 #include <resnet_int8.h>
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""first_logits.py RUNTIME FOLDER: loads a peer's quantized model and runs it twice; prints when, and its memory."""
+"""first_logits.py RUNTIME FOLDER loads a peer's quantized model and runs it twice. It prints when, and its memory."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The networks that are timed, and where their files lie. Light: the workers import it too."""
+"""The networks that are timed, and where their files lie. It imports little, since the workers import it too."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,12 @@ class Model:
     name: str
     title: str
     size: int
-    """Height and width of the input, pixels."""
+    """The height and the width of the input, in pixels."""
     limited: tuple[str, ...] = ()
-    """Instruction sets below the processor's best to which this network is limited too, in a comparison of its own."""
+    """The instruction sets below the processor's best with which this network is compared too."""
     warmups: int = 2
     repeats: int = 3
-    """Inferences at the start of a turn that are not timed, and those after them that are."""
+    """A turn begins with `warmups` inferences that are not timed. `repeats` timed ones follow."""
 
     @property
     def folder(self) -> Path:
@@ -28,7 +28,8 @@ class Model:
         return self.name.endswith("fashion-mnist")
 
 
-# Small networks take a tenth of a millisecond, less than it takes the caches and branch predictors to be theirs again.
+# Small networks take a tenth of a millisecond, which is less than caches and branch predictors need to become theirs
+# again. Therefore their turns have more inferences.
 SMALL = {"warmups": 20, "repeats": 20}
 
 MODELS = [
@@ -43,4 +44,4 @@ MODELS = [
 ]
 
 EMPTY = Model("empty", "nothing", 2, **SMALL)
-"""A rectification of 12 numbers (for us, a call that returns at once): what a call itself costs."""
+"""The network for the cost of a call: a rectification of 12 numbers, and for ours a function that returns at once."""

@@ -1,4 +1,4 @@
-"""The list of pages in a folder's README.md, made from the pages; `python page_list.py FOLDER` writes it again."""
+"""Makes the list of pages in a folder's README.md from the pages. `python page_list.py FOLDER` writes it again."""
 
 import sys
 from pathlib import Path
@@ -7,13 +7,13 @@ BEGIN, END = "<!-- The list of pages: `make bench-peers` writes it. -->\n", "<!-
 
 
 def entry(page: Path) -> str:
-    """A page begins with the processor as its heading, an empty line and a line on the measurement."""
+    """A page's line in the list. The page begins with a heading (the processor), an empty line and the measurement."""
     heading, _, measurement, *_ = page.read_text().splitlines()
     return f"- [{heading.removeprefix('# ')}]({page.name}): {measurement}\n"
 
 
 def updated(text: str, entries: list[str]) -> str:
-    """A README's text with these entries for those between BEGIN and END."""
+    """The README's text with these entries in place of those between BEGIN and END."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
@@ -22,7 +22,7 @@ def updated(text: str, entries: list[str]) -> str:
 
 
 def write(folder: Path) -> None:
-    """Nothing where the folder has no README.md."""
+    """Writes the list; does nothing where the folder has no README.md."""
     readme = folder / "README.md"
     if readme.exists():
         pages = sorted(path for path in folder.glob("*.md") if path != readme)

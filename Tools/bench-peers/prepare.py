@@ -3,8 +3,9 @@
 
     prepare.py NAME...
 
-The weights of the ImageNet and CIFAR networks are drawn from a seed: speed depends on a network's shapes, not on its
-values (no contestant skips zeros), so nothing is downloaded. Files newer than what they are made of are kept.
+The weights of the ImageNet and CIFAR networks are random, from a seed, so that nothing is downloaded. Speed depends on
+a network's shapes, not on its values: no contestant skips zeros. Files that are newer than what they are made of are
+kept.
 """
 
 import subprocess
@@ -55,7 +56,7 @@ def network(model: Model) -> torch.nn.Module:
 
 
 def normalized(pixels: np.ndarray) -> torch.Tensor:
-    """Bytes (N, height, width, 3) to floats (N, 3, height, width), as torchvision's ToTensor and Normalize do."""
+    """Turns bytes (N, height, width, 3) into floats (N, 3, height, width) like torchvision's ToTensor and Normalize."""
     return ((torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255 - MEAN) / STD).contiguous()
 
 
@@ -130,7 +131,7 @@ def prepare(model: Model) -> None:
 
 
 if __name__ == "__main__":
-    warnings.filterwarnings("ignore")  # deprecations inside the exporters
+    warnings.filterwarnings("ignore")  # the exporters use deprecated functions
     if EMPTY.name in sys.argv[1:] and not is_current(EMPTY.folder / "pytorch.pt"):
         prepare_empty()
     for model in MODELS:

@@ -1,4 +1,4 @@
-"""What a processor is called: its title on a page, from /proc/cpuinfo, and the page's file name, from that title."""
+"""The names of a processor: its title on a page, from /proc/cpuinfo, and the page's file name, from that title."""
 
 import re
 import sys
@@ -14,6 +14,9 @@ def title(cpuinfo: str) -> str:
 
 
 def file_name(title: str) -> str:
-    """Lower case letters, digits and hyphens; everything that tells processors apart stays, such as `@ 2.80GHz`."""
+    """The file name for a title: lower case letters, digits and hyphens.
+
+    Everything that tells processors apart stays, such as `@ 2.80GHz`.
+    """
     words = re.sub(r"\((r|tm)\)|\b(cpu|processor)\b", " ", title.lower())
     return re.sub(r"[^a-z0-9]+", "-", words).strip("-")

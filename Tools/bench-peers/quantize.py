@@ -16,7 +16,7 @@ nncf.set_log_level(30)
 
 
 def for_openvino(_: torch.nn.Module, onnx: Path, images: torch.Tensor, output: Path) -> None:
-    """NNCF's defaults: performance preset (symmetric), fast bias correction."""
+    """Quantizes with NNCF's defaults: the performance preset (symmetric) and fast bias correction."""
     samples = nncf.Dataset(list(images.split(1)), lambda image: {"input": image.numpy()})
     quantized = nncf.quantize(openvino.convert_model(onnx), samples, subset_size=len(images))
     openvino.save_model(quantized, output)
@@ -32,9 +32,9 @@ class CalibrationImages(ort.CalibrationDataReader):
 
 
 def for_onnxruntime(_: torch.nn.Module, onnx: Path, images: torch.Tensor, output: Path) -> None:
-    """QDQ with weights per channel, after ONNX Runtime's own pre-processing (which folds batch norms).
+    """Quantizes in QDQ form with weights per channel, after ONNX Runtime's own pre-processing, which folds batch norms.
 
-    Activations u8: on x86 the runtime turns s8 into u8 when it loads a model anyway.
+    Activations are u8: on x86 the runtime turns s8 into u8 anyway when it loads a model.
     """
     folded = output.with_suffix(".folded")
     quant_pre_process(onnx, folded)
@@ -45,7 +45,7 @@ def for_onnxruntime(_: torch.nn.Module, onnx: Path, images: torch.Tensor, output
 
 
 def for_pytorch(network: torch.nn.Module, _: Path, images: torch.Tensor, output: Path) -> None:
-    """FX graph mode with the x86 backend's default configuration, traced and frozen so that no Python remains."""
+    """Quantizes in FX graph mode with the x86 backend's defaults. Tracing and freezing then leave no Python in it."""
     warnings.filterwarnings("ignore")
     torch.backends.quantized.engine = "x86"
     prepared = prepare_fx(network, get_default_qconfig_mapping("x86"), (images[:1],))

@@ -1,4 +1,4 @@
-"""A processor's page from the results of run.py; `python report.py RESULTS.json FOLDER` writes it again."""
+"""Makes a processor's page from the results of run.py. `python report.py RESULTS.json FOLDER` writes the page again."""
 
 import json
 import statistics
@@ -18,7 +18,7 @@ INSTRUCTION_SETS = {"amx": "AMX", **LIMITS}
 
 
 class Timings:
-    """Minimum and median milliseconds by model, threads, runtime and limit."""
+    """The minimum and median milliseconds, by model, threads, runtime and limit."""
 
     def __init__(self, rows: Iterable[Row]):
         self.rows = {(row["model"], row["threads"], row["runtime"], row["limit"]): row for row in rows}
@@ -28,7 +28,7 @@ class Timings:
         return row and (min(row["milliseconds"]), statistics.median(row["milliseconds"]))
 
     def ratio(self, model: str, threads: int, limit: str | None = None) -> tuple[float, float] | None:
-        """Ours to the fastest peer: of minima, of medians."""
+        """Our time divided by the fastest peer's: the ratio of the minima and that of the medians."""
         own = self.get(model, threads, OWN, limit)
         peers = [time for runtime in RUNTIMES[1:] if (time := self.get(model, threads, runtime, limit))]
         return own and peers and tuple(own[i] / min(peer[i] for peer in peers) for i in (0, 1)) or None
@@ -125,7 +125,7 @@ def own_memory(startup: list[Row]) -> str:
 
 
 def notes(timings: Timings) -> str:
-    """What one must know to read this processor's tables, as a list."""
+    """A list of what a reader of this processor's tables must know."""
     empty = ", ".join(f"{TITLES[runtime]} {1e3 * time[0]:.1f}" for runtime in RUNTIMES
                       if (time := timings.get(EMPTY.name, 1, runtime)))
     lines = [f"A call alone takes, in microseconds: {empty}. The tables include it."] if empty else []
@@ -139,7 +139,7 @@ TEMPLATE = Template((Path(__file__).parent / "page.md.template").read_text())
 
 
 def write(results: dict[str, Any], folder: Path) -> Path:
-    """The page and its chart, and the folder's list of pages. Returns the page."""
+    """Writes the page, its chart and the folder's list of pages. Returns the page's path."""
     timings = Timings(results["timings"])
     threads = sorted({row["threads"] for row in results["timings"]})
     startup = results.get("startup", [])

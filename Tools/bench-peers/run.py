@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times resnet-int8 and its peers, interleaved: `make bench-peers`. docs/benchmarks/README.md says how.
+"""Times resnet-int8 and its peers in turns, for `make bench-peers`. docs/benchmarks/README.md says how.
 
     run.py [--docs docs/benchmarks]
 
-Each contestant is a process that holds its network and waits; they take turns, A B C A B C ..., so that the machine's
-drift meets all alike.
+Each contestant is a process that holds its network and waits. The contestants take turns, A B C A B C ..., so that
+drift in the machine's speed affects all alike.
 """
 
 import argparse
@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 
 
 def cores() -> list[int]:
-    """One processor a core, the last ones first: the first core has the machine's interrupts."""
+    """One processor of each core, the last core first, since the first core has the machine's interrupts."""
     allowed, result = os.sched_getaffinity(0), []
     for processor in sorted(allowed):
         siblings = Path(f"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list").read_text()
@@ -38,7 +38,7 @@ def cores() -> list[int]:
 
 
 class Worker:
-    """worker.py of one contestant."""
+    """The process of one contestant, which runs worker.py."""
 
     def __init__(self, contestant: Contestant, model: Model, threads: int, processors: list[int], log: Any):
         kernels = [contestant.limit] if contestant.limit and contestant.runtime == OWN else []

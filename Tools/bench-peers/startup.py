@@ -1,7 +1,8 @@
-"""Time from a process's start to its first logits, and its peak resident memory: one core, the model in page cache.
+"""Measures the time from a process's start to its first logits, and its peak resident memory.
 
-Ours: first_logits.c. A peer: first_logits.py, which imports that runtime alone and loads the quantized model. Both run
-it a second time, so that start and a warm inference are compared within one process.
+All processes are bound to one core, and the model is in the page cache. Ours runs first_logits.c. A peer runs
+first_logits.py, which imports that runtime alone and loads the quantized model. Both compute a second inference, so
+that the start and a warm inference are compared within one process.
 """
 
 import json
@@ -18,7 +19,7 @@ MODEL = "resnet50"
 
 
 def started(command: list[str]) -> dict[str, float]:
-    """One process, from before it exists until it has exited. Milliseconds and KiB."""
+    """Runs a process and waits until it has exited. Returns milliseconds since before it existed, and KiB."""
     read, write = os.pipe()
     log = os.open(BUILD / "workers.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     start = time.monotonic_ns()

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Names of pages, and docs/benchmarks' list of them: `python3 Tools/bench-peers/test_pages.py`, no package needed."""
+"""Tests the names of pages, and docs/benchmarks' list of them. It needs no package.
+
+    python3 Tools/bench-peers/test_pages.py
+"""
 
 import unittest
 
@@ -23,7 +26,7 @@ class Names(unittest.TestCase):
             "AMD EPYC 7763 64-Core Processor, family 25 model 1": "amd-epyc-7763-64-core-family-25-model-1",
             "Intel(R) Core(TM) i7-8700K CPU @ 3.70GHz, family 6 model 158":
                 "intel-core-i7-8700k-3-70ghz-family-6-model-158",
-            # Two generations, which their clock alone tells apart.
+            # These are two generations that only their clock tells apart.
             "Intel(R) Xeon(R) CPU @ 2.00GHz, family 6 model 85": "intel-xeon-2-00ghz-family-6-model-85",
             "Intel(R) Xeon(R) CPU @ 2.80GHz, family 6 model 85": "intel-xeon-2-80ghz-family-6-model-85",
         }.items():

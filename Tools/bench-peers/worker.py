@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""One contestant in a process of its own: run.py starts it and drives it over pipes.
+"""Runs one contestant in a process of its own. run.py starts it and drives it over pipes.
 
     worker.py RUNTIME FOLDER THREADS CPUS WARMUPS REPEATS [KERNELS]
 
-Answers with a line of JSON when it is ready, then with one for each line it reads: a turn, WARMUPS inferences that are
-not timed, REPEATS that are, and a wait until its threads sleep.
+It writes a line of JSON when it is ready. Then each line that it reads starts a turn, which it answers with a line of
+JSON. A turn is WARMUPS inferences that are not timed, REPEATS that are, and a wait until the process's threads sleep.
 """
 
 import ctypes
@@ -22,7 +22,10 @@ from contestants import instruction_sets
 
 
 def fastest_instruction_set() -> str:
-    """That this process may use: Linux grants AMX's tile registers only to those who ask, and tells who did."""
+    """The fastest instruction set that this process may use.
+
+    Linux grants AMX's tile registers only to processes that ask for them, and tells whether this one did.
+    """
     sets = instruction_sets() or ["unknown"]
     if sets[0] != "amx":
         return sets[0]
@@ -33,7 +36,10 @@ def fastest_instruction_set() -> str:
 
 
 def wait_until_idle() -> None:
-    """Thread pools look for more work some 40 ms after an inference; that must not happen in the next one's turn."""
+    """Waits until this process's threads sleep, so that they do not run in the next contestant's turn.
+
+    Thread pools look for more work for about 40 ms after an inference.
+    """
     for _ in range(500):
         before = time.process_time_ns()
         time.sleep(0.002)

@@ -1,5 +1,6 @@
-/* Threads that stay, for timing resnet_int8_run_worker from Python: what a program with a thread pool of its own does.
- * Like the peers' pools they look for work a while, then sleep. Never stopped: they end with the process. */
+/* A thread pool for timing resnet_int8_run_worker from Python, as a program with a pool of its own would call it.
+ * Like the peers' pools, its threads look for work for a while and then sleep. They are never stopped: they end with
+ * the process. */
 #include <resnet_int8.h>
 
 #include <pthread.h>
@@ -14,7 +15,7 @@ typedef struct workers {
   uint32_t count;
   const uint8_t *pixels;
   float *logits;
-  atomic_uint run;    /* its number: a new one is work */
+  atomic_uint run;    /* the number of the last run; when it changes there is work */
   pthread_mutex_t mutex;
   pthread_cond_t started;
 } workers;
@@ -49,7 +50,8 @@ static void yield_core(void *context) {
   sched_yield();
 }
 
-/* count - 1 threads; the one that calls workers_run is the first worker. NULL where the system gives none. */
+/* Starts count - 1 threads: the thread that calls workers_run is the first worker. Returns NULL where the system
+ * gives no threads or no memory. */
 workers *workers_start(resnet_int8 *network, uint32_t count) {
   workers *all = calloc(1, sizeof *all);
   worker *each = calloc(count, sizeof *each);

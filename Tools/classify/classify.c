@@ -1,8 +1,8 @@
-// Classifies a JPEG with an int8 model: all that a C program needs of resnet_int8.h.
+// Classifies a JPEG with an int8 model. It shows all that a C program needs of resnet_int8.h.
 //
 //   classify MODEL.rn8 IMAGE.jpg
 //
-// Exit: 0 ok, 1 bad model or image, 2 usage.
+// Exit status: 0 for success, 1 for a bad model or image, 2 for a wrong command line.
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -91,7 +91,7 @@ static image read_jpeg(const char *path, uint32_t channels) {
     image output = {.channels = channels};
     decoder self = {.jpeg = {.client_data = &self}};
     self.jpeg.err = jpeg_std_error(&self.errors);
-    self.errors.error_exit = jump;  // libjpeg's own would exit
+    self.errors.error_exit = jump;  // libjpeg's own handler would exit
     if (!decode(&self, bytes, byte_count, &output)) {
         char message[JMSG_LENGTH_MAX];
         self.errors.format_message((j_common_ptr)&self.jpeg, message);
@@ -104,7 +104,8 @@ static image read_jpeg(const char *path, uint32_t channels) {
 
 /* Scaling */
 
-// Mean of the rectangle [x0, x1) x [y0, y1) of one channel, pixels at its border counting by the part inside.
+// Returns the mean of one channel over the rectangle [x0, x1) x [y0, y1). A pixel at its border counts by the part that
+// lies inside.
 static uint8_t area_mean(const image *source, double x0, double x1, double y0, double y1, uint32_t channel) {
     double sum = 0;
     for (uint32_t y = (uint32_t)y0; y < y1 && y < source->height; ++y) {
@@ -116,7 +117,8 @@ static uint8_t area_mean(const image *source, double x0, double x1, double y0, d
     return (uint8_t)fmin(255, sum / ((x1 - x0) * (y1 - y0)) + 0.5);
 }
 
-// The middle of the image, as large as the input's proportions allow, averaged down (or repeated up) to its size.
+// Cuts out the middle of the image, as large as the input's proportions allow, and scales it to the input's size.
+// Pixels are averaged where the image shrinks, and repeated where it grows.
 static image scale_to_input(const image *source, uint32_t width, uint32_t height) {
     double step = fmin((double)source->width / width, (double)source->height / height);
     double left = (source->width - step * width) / 2, top = (source->height - step * height) / 2;
@@ -165,12 +167,10 @@ int main(int argc, char **argv) {
     resnet_int8_info info;
     check(resnet_int8_inspect(model, model_size, &info, sizeof info), argv[1]);
 
-    // C11's aligned_alloc takes whole multiples of the alignment.
-    size_t arena_size = (info.recommended_arena + info.arena_alignment - 1) / info.arena_alignment * info.arena_alignment;
-    void *arena = aligned_alloc(info.arena_alignment, arena_size);
-    if (!arena) fail(argv[1], "cannot allocate an arena of %zu bytes", arena_size);
+    void *arena = aligned_alloc(info.arena_alignment, info.recommended_arena);
+    if (!arena) fail(argv[1], "cannot allocate an arena of %zu bytes", info.recommended_arena);
     resnet_int8 *network;
-    check(resnet_int8_open(model, model_size, arena, arena_size, &network), argv[1]);
+    check(resnet_int8_open(model, model_size, arena, info.recommended_arena, &network), argv[1]);
 
     image photo = read_jpeg(argv[2], info.input_channels);
     image input = scale_to_input(&photo, info.input_width, info.input_height);

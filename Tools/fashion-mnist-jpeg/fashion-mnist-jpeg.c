@@ -1,9 +1,10 @@
-// Turns Fashion-MNIST (two uncompressed IDX files) into grey JPEGs, a folder a class: what the demo trains and
-// calibrates on. The same libjpeg gives the same bytes.
+// Turns Fashion-MNIST, two uncompressed IDX files, into grey JPEGs with a folder for each class. The demo calibrates
+// and measures accuracy on these JPEGs. The same libjpeg gives the same bytes.
 //
 //   fashion-mnist-jpeg IMAGES.idx LABELS.idx OUTPUT_DIR [COUNT_PER_CLASS]
 //
-// writes OUTPUT_DIR/<class>/NNNNN.jpg, NNNNN being the image's index in the set. Exit: 0 ok, 1 failed, 2 usage.
+// It writes OUTPUT_DIR/<class>/NNNNN.jpg, where NNNNN is the image's index in the set. Exit status: 0 for success, 1
+// for a failure, 2 for a wrong command line.
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <stdint.h>
@@ -15,9 +16,9 @@
 #include <jpeglib.h>
 
 enum { QUALITY = 95, CLASS_COUNT = 10, MAX_SIDE = 4096, MAX_PATH = 4096 };
-enum { IMAGES_MAGIC = 0x00000803, LABELS_MAGIC = 0x00000801 };  // unsigned bytes in 3 dimensions, in 1
+enum { IMAGES_MAGIC = 0x00000803, LABELS_MAGIC = 0x00000801 };  // unsigned bytes in 3 dimensions and in 1
 
-// In label order, which the digit keeps when a program sorts the folders.
+// The names in the order of the labels. The digit keeps that order where a program sorts the folders by name.
 static const char *const class_names[CLASS_COUNT] = {
     "0-t-shirt-top", "1-trouser", "2-pullover", "3-dress", "4-coat",
     "5-sandal",      "6-shirt",   "7-sneaker",  "8-bag",   "9-ankle-boot",
@@ -52,7 +53,7 @@ static void make_directory(const char *path) {
     if (mkdir(path, 0777) != 0 && errno != EEXIST) fail(path, strerror(errno));
 }
 
-// A reader never sees half a file: it appears under its name when it is whole.
+// Writes a JPEG that appears under its name only when it is whole, so that a reader never sees half a file.
 static void write_jpeg(const char *path, uint8_t *pixels, uint32_t width, uint32_t height) {
     char temporary[MAX_PATH + 8];
     snprintf(temporary, sizeof temporary, "%s.part", path);
@@ -61,7 +62,7 @@ static void write_jpeg(const char *path, uint8_t *pixels, uint32_t width, uint32
 
     struct jpeg_compress_struct jpeg;
     struct jpeg_error_mgr errors;
-    jpeg.err = jpeg_std_error(&errors);  // prints and exits, which is right in this program
+    jpeg.err = jpeg_std_error(&errors);  // this handler prints and exits, which is right in this program
     jpeg_create_compress(&jpeg);
     jpeg_stdio_dest(&jpeg, file);
     jpeg.image_width = width;

@@ -1,10 +1,11 @@
 import CKernels
 
-/// The kernels' inner product alone, with the depth and the overlapping rows of a 3x3 convolution on 64 channels. Its
-/// weights, 36 KB, and rows lie in the first cache of most processors, or come from the second one in time.
+/// Runs the kernels' tiles alone: rows of bytes times packed weights, without a layer around them. Depth and
+/// overlapping rows are those of a 3x3 convolution on 64 channels. The weights take 36 KB. On most processors they and
+/// the rows lie in the first-level cache, or come from the second-level cache in time.
 final class BareTile {
   private static let (depth, blocks, rowStride) = (576, 4, 64)
-  /// Whole tiles of every kernel set: they have 3, 4, 5, 6 or 32 rows.
+  /// A multiple of the rows that any kernel set's tile has here, so that all tiles are whole: 3, 4, 5, 6 or 32.
   private static let rowCount = 480
   static let multiplyAccumulates = rowCount * blocks * 16 * depth
 

@@ -4,18 +4,18 @@ import Evaluation
 import Platform
 import ResNetInt8
 
-/// A network with pixels to run, whole or layer by layer.
+/// An open network and an image, to be run whole or layer by layer.
 final class BenchNetwork {
   let layerCount: Int
   private let network: Int8Network
   private let pixels: UnsafeMutableBufferPointer<UInt8>
   private let logits: UnsafeMutableBufferPointer<Float>
 
-  /// - Parameter kernels: the fastest where nil.
+  /// - Parameter kernels: the name of a kernel set; nil for the fastest.
   init(_ model: Int8Model, kernels: String?) throws {
     network = Int8Network(model)
     if let kernels { try network.select(kernels: kernels) }
-    // Where there are more workers than cores, one that waits makes room.
+    // Where there are more workers than cores, a worker that waits gives its core to another one.
     resnet_int8_set_yield(network.network, { _ in sched_yield() }, nil)
     let info = model.info
     layerCount = Int(info.layer_count)
@@ -49,7 +49,7 @@ final class BenchNetwork {
   }
 }
 
-/// The same on every run.
+/// Returns bytes that are the same on every run.
 func pseudoRandomBytes(_ count: Int) -> [UInt8] {
   (0..<count).map { UInt8(truncatingIfNeeded: UInt32(truncatingIfNeeded: $0) &* 2_654_435_761 >> 24) }
 }

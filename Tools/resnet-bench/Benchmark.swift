@@ -1,14 +1,14 @@
 import CDotProductLimit
 import Evaluation
 
-/// Measures one set of kernels, a round at a time.
+/// Measures one kernel set, one round at a time.
 final class Benchmark {
   private let model: Int8Model
   private let network: BenchNetwork
   private let workerCount: Int
   private let tile = BareTile()
   private let tileRepetitions: Int
-  /// 0 where the limit of these kernels is not known.
+  /// 0 where the limit of this kernel set is not known.
   private let limitRepetitions: Int
 
   private var limitRates: [Double] = []
@@ -19,7 +19,7 @@ final class Benchmark {
   private var runTimes = Samples()
   private var sharedTimes = Samples()
 
-  /// - Parameter kernels: the fastest where nil.
+  /// - Parameter kernels: the name of a kernel set; nil for the fastest.
   init(_ model: Int8Model, kernels: String?, workerCount: Int) throws {
     let network = try BenchNetwork(model, kernels: kernels)
     let tile = tile
@@ -33,7 +33,7 @@ final class Benchmark {
       dot_product_limit(name, 1) == 0 ? 0 : repetitions { _ = dot_product_limit(name, Int64($0)) }
   }
 
-  /// A run without measuring: pages and caches are filled, the clock has risen.
+  /// Runs without measuring, so that pages and caches are filled and the processor's clock has risen.
   func warmUp() {
     network.run()
     if workerCount > 1 { _ = timeShared(network, workerCount: workerCount) }

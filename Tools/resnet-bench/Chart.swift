@@ -1,14 +1,16 @@
 import ToolSupport
 
-/// A bar a layer, as long as its fastest round; its first part is what the layer would take at the limit. SVG by hand, that
-/// follows the reader's light or dark scheme. Lengths are pixels.
+/// Draws a bar for each layer, as long as the layer's fastest round. The first part of a bar shows the time that the
+/// layer would take at the limit. The SVG is written by hand and follows the reader's light or dark colour scheme.
+/// Lengths are in pixels.
 struct Chart {
   private let report: Report
   private let layers: [LayerReport]
   private let left: Double
   private let bottom: Double
-  /// Milliseconds between the axis' marks, and at its end.
+  /// Milliseconds from one mark of the axis to the next.
   private let tick: Double
+  /// Milliseconds at the end of the axis.
   private let end: Double
 
   private let top = 64.0
@@ -16,11 +18,11 @@ struct Chart {
   private let rowHeight = 19.0
   private let plotWidth = 560.0
 
-  /// - Parameter report: of one set of kernels.
+  /// - Parameter report: a report on one kernel set.
   init(_ report: Report) {
     self.report = report
     layers = report.kernels[0].layers
-    // Letters are some 6.6 pixels wide.
+    // A letter is about 6.6 pixels wide.
     left = 16 + 6.6 * Double(layers.map { $0.name.count + $0.operation.count + 2 }.max() ?? 0)
     bottom = top + rowHeight * Double(layers.count)
     let longest = layers.map(\.timing.minMilliseconds).max() ?? 1
@@ -96,7 +98,7 @@ struct Chart {
   private func x(_ milliseconds: Double) -> Double { left + plotWidth * milliseconds / end }
 }
 
-/// 1, 2 or 5 times a power of ten that divides `end` into at most ten steps.
+/// Returns a step that divides `end` into at most ten: 1, 2 or 5 times a power of ten.
 private func tickStep(_ end: Double) -> Double {
   var step = 1e-6
   let factors = [2, 2.5, 2]
@@ -108,7 +110,7 @@ private func tickStep(_ end: Double) -> Double {
   return step
 }
 
-/// Digits after the point that a multiple of `step` needs.
+/// Returns the number of digits after the point that a multiple of `step` needs.
 private func decimals(_ step: Double) -> Int {
   var (decimals, scaled) = (0, step)
   while scaled < 0.999 {

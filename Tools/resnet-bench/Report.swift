@@ -1,10 +1,10 @@
 import Platform
 
-/// What was measured, in the form of the JSON.
+/// The measurements, in the structure of the JSON file.
 struct Report: Encodable {
   let model: String
   let network: String
-  /// The network's own, of one image; the layers' are of what is computed, which may be more.
+  /// The number that the network itself needs for one image. The layers' numbers count what is computed, often more.
   let multiplyAccumulates: Int
   let rounds: Int
   let kernels: [KernelReport]
@@ -12,14 +12,14 @@ struct Report: Encodable {
   func json() -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Every number here is finite.
+    // Encoding throws only for numbers that are not finite, and every number here is finite.
     return String(decoding: try! encoder.encode(self), as: UTF8.self) + "\n"
   }
 }
 
-/// One set of kernels.
+/// The measurements of one kernel set.
 struct KernelReport: Encodable {
-  /// Of the rounds' dot products alone, GMAC/s.
+  /// The speed of dot products alone over all rounds, in GMAC/s.
   struct Limit: Encodable {
     let best: Double
     let median: Double
@@ -28,19 +28,19 @@ struct KernelReport: Encodable {
   struct Shared: Encodable {
     let workers: Int
     let timing: Timing
-    /// Over one worker, both at their fastest.
+    /// The fastest time with one worker divided by the fastest time with `workers`.
     let speedUp: Double
   }
 
   let name: String
   let limit: Limit?
   let tile: Timing
-  /// Copying the image into its halo, before the first layer.
+  /// The time to copy the image into its tensor and to fill the halo, before the first layer.
   let image: Timing
   let layers: [LayerReport]
-  /// The image and the layers, as one after the other was timed.
+  /// The time of the image and all layers together. Each round times them one after the other.
   let sumOfLayers: Timing
-  /// A whole image on its own.
+  /// The time of a whole image in one call.
   let run: Timing
   let shared: Shared?
 }
@@ -53,16 +53,16 @@ struct LayerReport: Encodable {
   let timing: Timing
 }
 
-/// Times of the rounds, and the speed of the fastest.
+/// The fastest and the median time over all rounds, and the speed of the fastest.
 struct Timing: Encodable {
   let multiplyAccumulates: Int
   let minMilliseconds: Double
   let medianMilliseconds: Double
   let gmacPerSecond: Double
-  /// Of the limit's best; nil where there is none, or nothing is multiplied.
+  /// The speed as a share of the limit's best round. It is nil where no limit is known or nothing is multiplied.
   let shareOfLimit: Double?
 
-  /// - Parameter limit: GMAC/s.
+  /// - Parameter limit: the limit's best round, in GMAC/s; nil where no limit is known.
   init(_ samples: Samples, _ multiplyAccumulates: Int, limit: Double?) {
     self.multiplyAccumulates = multiplyAccumulates
     minMilliseconds = samples.min * 1e3
@@ -72,6 +72,7 @@ struct Timing: Encodable {
     shareOfLimit = multiplyAccumulates == 0 ? nil : limit.map { rate / $0 }
   }
 
-  /// What the fastest round would have taken at the limit; 0 where that is not known or nothing is multiplied.
+  /// The time that the fastest round would have taken at the limit. It is 0 where no limit is known or nothing is
+  /// multiplied.
   var millisecondsAtLimit: Double { (shareOfLimit ?? 0) * minMilliseconds }
 }

@@ -69,7 +69,7 @@ struct ResNetBench: ParsableCommand {
     let benchmarks = try names.map { try Benchmark(model, kernels: $0, workerCount: workers) }
     let progress = Progress("measuring", total: rounds, unit: "rounds")
     for benchmark in benchmarks { benchmark.warmUp() }
-    // Every set in turn within a round, so that the machine's drift meets all of them alike.
+    // Each round measures every kernel set once, so that drift in the machine's speed affects all sets alike.
     for _ in 0..<rounds {
       for benchmark in benchmarks { benchmark.measure() }
       progress.advance()

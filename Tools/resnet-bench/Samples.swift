@@ -1,4 +1,4 @@
-/// Seconds that something took, one a round.
+/// The times that something took, one for each round, in seconds.
 struct Samples {
   private(set) var seconds: [Double] = []
 
@@ -9,8 +9,9 @@ struct Samples {
   var median: Double { seconds.sorted()[seconds.count / 2] }
 }
 
-/// The least power of two that makes `work`, given it as a number of repetitions, last half a millisecond: short enough to
-/// meet the machine's quiet moments as a layer does, long enough that reading the clock does not count.
+/// Returns the least power of two that makes `work` last half a millisecond when it is given as the number of
+/// repetitions. That is short enough to fall into the machine's quiet moments, as a layer does. It is long enough that
+/// reading the clock does not count.
 func repetitions(of work: (Int) -> Void) -> Int {
   var count = 1
   while ContinuousClock().measure({ work(count) }) < .microseconds(500) { count *= 2 }

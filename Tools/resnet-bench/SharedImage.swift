@@ -2,8 +2,8 @@ import Dispatch
 import Platform
 import Synchronization
 
-/// How long `workerCount` threads take for one image together: from when all of them stand ready, the calling thread as
-/// worker 0, until that one has the result.
+/// Returns the time that `workerCount` threads take for one image together. It begins when all of them are ready. It
+/// ends when worker 0, which is the calling thread, has the result.
 func timeShared(_ network: BenchNetwork, workerCount: Int) -> Duration {
   let ready = Atomic(0)
   let finished = DispatchSemaphore(value: 0)
@@ -25,7 +25,8 @@ func timeShared(_ network: BenchNetwork, workerCount: Int) -> Duration {
   return duration
 }
 
-/// Runs `body` on a thread of its own. (A pool may have fewer threads than there are workers, which wait for each other.)
+/// Runs `body` on a thread of its own. A pool would not do: workers wait for each other, and a pool may have fewer
+/// threads than there are workers.
 private func onNewThread(_ body: @escaping @Sendable () -> Void) {
   final class Box {
     let body: @Sendable () -> Void

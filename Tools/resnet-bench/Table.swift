@@ -1,6 +1,6 @@
 import ToolSupport
 
-/// The report as text: every layer where there is one set of kernels, otherwise a line a set.
+/// Returns the report as text. A report on one kernel set has a line for each layer, any other a line for each set.
 func table(_ report: Report) -> String {
   let lines = report.kernels.count == 1 ? layerLines(report.kernels[0]) : kernelLines(report.kernels)
   var footer: [String] = []

@@ -64,7 +64,8 @@ struct Evaluate: ParsableCommand {
     report(evaluation)
   }
 
-  /// The float network that the model was made from, as far as can be told.
+  /// Returns the checkpoint's float network. Throws where it cannot be the one that the model was made from: its name,
+  /// input channels and outputs must be the model's.
   private func network(in checkpoint: String, of model: Int8Model) throws -> FloatNetwork {
     func requireEqual(_ found: String, _ expected: String) throws {
       guard found == expected else {
@@ -96,7 +97,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// The entries with the model's class numbers in place of the folder's.
+  /// Returns the entries with the model's class indices in place of the folder's.
   private func labelled(
     _ entries: [ImageFolder.Entry], _ folder: ImageFolder, _ model: Int8Model
   ) throws -> [ImageFolder.Entry] {

@@ -15,7 +15,7 @@ struct Inspect: ParsableCommand {
   @OptionGroup var architecture: ArchitectureFlags
 
   func run() throws {
-    // What cannot be read is left to the checkpoint's reader, which says why.
+    // A file that cannot be read goes to the checkpoint's reader, which says why.
     let start = try? Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe).prefix(4)
     if start == withUnsafeBytes(of: ModelHeader.magic.littleEndian, { Data($0) }) {
       describe(try Int8Model(contentsOf: file))

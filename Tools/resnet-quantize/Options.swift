@@ -4,7 +4,7 @@ import Graphs
 import Images
 import ToolSupport
 
-/// What shapes cannot tell of an architecture.
+/// The options for what a checkpoint's shapes cannot tell about its architecture.
 struct ArchitectureFlags: ParsableArguments {
   @Flag(
     name: .customLong("stride-in-1x1"),
@@ -34,7 +34,7 @@ struct ArchitectureFlags: ParsableArguments {
   }
 }
 
-/// Height and width of a network's input: "224", or "192x256" for height x width.
+/// The height and width of a network's input. The argument "224" means a square, and "192x256" means height x width.
 struct InputSize: ExpressibleByArgument {
   let height: Int
   let width: Int
@@ -56,7 +56,7 @@ struct InputSize: ExpressibleByArgument {
   }
 }
 
-/// One number a channel: "0.485,0.456,0.406".
+/// A number for each channel, such as "0.485,0.456,0.406".
 struct ChannelValues: ExpressibleByArgument {
   let values: [Float]
 

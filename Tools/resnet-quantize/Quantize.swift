@@ -101,7 +101,7 @@ struct Quantize: ParsableCommand {
         }
         return option.values
       }
-      // Grey networks: the mean of the three.
+      // A grey network gets the mean of the three numbers.
       return channels == 3 ? standard : [Float](repeating: standard.reduce(0, +) / 3, count: channels)
     }
     return Normalization(
@@ -109,11 +109,11 @@ struct Quantize: ParsableCommand {
   }
 
   private func readLabels(_ path: String, count: Int) throws -> [String] {
-    // A NUL ends a label in the model.
+    // A label cannot contain a NUL, since a NUL ends each label in the model.
     guard let text = try? String(contentsOfFile: path, encoding: .utf8), !text.utf8.contains(0) else {
       throw Refusal("\(path): cannot be read as UTF-8 text; --labels takes one class name a line")
     }
-    // A Windows line end is one character.
+    // To Swift, a Windows line end is one character.
     var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
     if lines.last == "" { lines.removeLast() }
     guard lines.count == count else {
@@ -122,7 +122,7 @@ struct Quantize: ParsableCommand {
     return lines
   }
 
-  /// Runs the images that can be read, and says which cannot.
+  /// Calibrates on the images that can be read, and warns of those that cannot.
   private func calibrate(
     _ network: FloatNetwork, _ entries: [ImageFolder.Entry], _ preprocessing: Preprocessing
   ) throws -> Calibration {
@@ -156,7 +156,8 @@ struct Quantize: ParsableCommand {
 extension Calibration.Method: ExpressibleByArgument {}
 
 extension Preprocessing {
-  /// torchvision's 256 for an input of 224; otherwise the shorter side becomes the input's longer one.
+  /// Returns what `--resize` is by default: 256 for an input of 224x224, as in torchvision, and otherwise the input's
+  /// longer side.
   static func defaultResize(_ size: InputSize) -> Int {
     size.height == 224 && size.width == 224 ? 256 : max(size.height, size.width)
   }

@@ -1,9 +1,9 @@
 import Platform
 
-/// A line on standard error.
+/// Writes a line to standard error.
 func warn(_ message: String) { writeToStandardError("resnet-quantize: \(message)\n") }
 
-/// Says which images were left out, the first few by name.
+/// Warns that images were left out, with their number and the names of the first few.
 func reportSkipped(_ errors: [any Error], of total: Int) {
   for error in errors.prefix(3) { warn("skipped \(error)") }
   if !errors.isEmpty { warn("skipped \(errors.count) of \(total) images") }

@@ -1,6 +1,7 @@
 """Writes Tests/Fixtures/checkpoints: tiny checkpoints in every form that the Checkpoints module reads or refuses.
 
-Run by hand from the repository root with torch and safetensors installed. Every good file holds the same values:
+Run it by hand from the repository's root, with torch and safetensors installed. Every good file holds the same values:
+
     weight [2, 3, 2, 2] = -1.5, -1.375, ... in steps of 1/8      bias [3] = 0.5, -2, 1024
 """
 
@@ -30,7 +31,7 @@ def cast(dtype):
 
 
 def zip_with(name, replace, compression=zipfile.ZIP_STORED):
-    """The zip checkpoint with some entries replaced: for files that torch.save would not write."""
+    """Writes the zip checkpoint with some entries replaced, for files that torch.save would not write."""
     with zipfile.ZipFile(folder / "zip.pth") as source, zipfile.ZipFile(folder / name, "w", compression) as target:
         for entry in source.infolist():
             fixed = zipfile.ZipInfo(entry.filename)
@@ -48,13 +49,13 @@ safetensors.torch.save_file(cast(torch.float16), folder / "float16.safetensors")
 safetensors.torch.save_file(cast(torch.bfloat16), folder / "bfloat16.safetensors")
 torch.save(state, folder / "protocol4.pth", pickle_protocol=4)
 
-# Sizes and offsets in zip64 fields, as in files beyond 4 GiB.
+# This file has its sizes and offsets in zip64 fields, as files beyond 4 GiB have.
 limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
 zipfile.ZIP64_LIMIT = zipfile.ZIP_FILECOUNT_LIMIT = 1
 zip_with("zip64.pth", {})
 zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
 
-# One storage for both, the weight in channels-last order and from an offset.
+# Both tensors lie in one storage. The weight is in channels-last order and starts at an offset.
 shared = torch.zeros(40)
 strided = shared[5:29].as_strided((2, 3, 2, 2), (12, 1, 6, 3))
 strided.copy_(weight)
@@ -65,7 +66,7 @@ torch.save(views, folder / "strided-legacy.pth", _use_new_zipfile_serialization=
 transposed = weight.permute(3, 2, 1, 0).contiguous().permute(3, 2, 1, 0)
 torch.save({"weight": transposed, "bias": bias.flip(0).flip(0)}, folder / "transposed.pth")
 
-# What training scripts save.
+# Training scripts save the weights among many other things.
 training = {
     "epoch": 90,
     "best": numpy.float64(76.1),
@@ -81,8 +82,11 @@ torch.save(training | {"model": parameters}, folder / "parameters-legacy.pth", _
 
 
 class Early(pickle._Pickler):
-    """Pickles as PyTorch 0.1 to 0.3 did under Python 2, which no present torch.save writes: strings as bytes, an
-    OrderedDict as a list of pairs, tensors through _rebuild_tensor, all in one storage "0" of 40 elements."""
+    """Pickles as PyTorch 0.1 to 0.3 did under Python 2, since no present torch.save does.
+
+    Strings are written as bytes, an OrderedDict as a list of pairs, and tensors through _rebuild_tensor. All tensors
+    lie in one storage "0" of 40 elements.
+    """
 
     dispatch = pickle._Pickler.dispatch.copy()
     dispatch[str] = lambda self, text: self.write(b"U" + bytes([len(text)]) + text.encode())
@@ -110,11 +114,11 @@ class EarlyTensor(collections.namedtuple("EarlyTensor", "arguments")):
 
 
 class EarlyParameter(collections.namedtuple("EarlyParameter", "reduced")):
-    __class__ = torch.nn.Parameter  # Which pickle compares with what __newobj__ is to make.
+    __class__ = torch.nn.Parameter  # pickle compares it with the class that __newobj__ is to make
 
 
 def early_file(name, weight, bias):
-    """A legacy file of two tensors; the storage holds the weight from element 5 and the bias from element 32."""
+    """Writes a legacy file of two tensors. The storage holds the weight from element 5 and the bias from element 32."""
     stream = io.BytesIO()
     sizes = {"short": 2, "int": 4, "long": 4}
     properties = {"protocol_version": 1001, "little_endian": True, "type_sizes": sizes}
@@ -151,7 +155,7 @@ early_file(
     EarlyTensor((Storage(("2", 32, 3)), 0, (3,), (1,))),
 )
 
-# Refused.
+# The Checkpoints module refuses the files from here on.
 poisoned = weight.clone()
 poisoned[1, 2, 0, 1] = float("nan")
 torch.save({"weight": poisoned, "bias": bias}, folder / "nan.pth")
@@ -161,7 +165,7 @@ zip_with("deflated.pth", {}, zipfile.ZIP_DEFLATED)
 zip_with("short-storage.pth", {"data/0": b"\x00" * 92})
 with zipfile.ZipFile(folder / "zip.pth") as archive:
     described = archive.read("zip/data.pkl")
-# Shape (2, 3, 2, 2) becomes (2, 3, 2, 3), which reads past the 24 elements.
+# The shape (2, 3, 2, 2) becomes (2, 3, 2, 3), which reads past the 24 elements.
 zip_with("large-tensor.pth", {"data.pkl": described.replace(b"(K\x02K\x03K\x02K\x02t", b"(K\x02K\x03K\x02K\x03t")})
 
 
@@ -178,4 +182,4 @@ pickle.dump({"weight": [1.0, 2.0]}, plain)
 (folder / "text.pth").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 102530333\n")
 
 for path in folder.iterdir():
-    path.chmod(0o644)  # safetensors writes 0600
+    path.chmod(0o644)  # safetensors gives its files the mode 0600

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/images: small JPEGs of every kind, and what Pillow and torchvision make of them.
+"""Makes Tests/Fixtures/images: small JPEGs of every kind, and checksums of what Pillow and torchvision make of them.
 
     make_image_fixtures.py OUTPUT_DIR [imagenet-photos-jpeg.tar]
 
-Needs numpy, Pillow 13 and torchvision. expected.txt holds a line a case:
+It needs numpy, Pillow 13 and torchvision. expected.txt has a line for each case:
 
     decode FILE CHANNELS WIDTH HEIGHT CRC32
     resize FILE CHANNELS WIDTH HEIGHT CRC32
     crop FILE CHANNELS WIDTH HEIGHT CRC32
     preprocess FILE CHANNELS RESIZE WIDTH HEIGHT CRC32
 
-CRC32 (hex, zlib's) is of the bytes in HWC order. photos.txt holds the same for the photos, which are not in the
-repository.
+CRC32 is zlib's, in hexadecimal, of the pixels' bytes in HWC order. photos.txt has such lines for the photos, which are
+not in the repository.
 """
 import io
 import sys
@@ -31,7 +31,7 @@ def crc(image):
 
 
 def pattern(width, height, channels):
-    """Smooth waves, an edge and noise, so that chroma, rounding and clipping all take part."""
+    """An image of smooth waves, an edge and noise, so that chroma, rounding and clipping all take part."""
     y, x = np.mgrid[0:height, 0:width]
     noise = np.random.default_rng(width * 1000 + height).integers(-20, 21, (height, width, channels))
     waves = [128 + 120 * np.sin(x / (3.0 + c) + c) * np.cos(y / (5.0 - c)) for c in range(channels)]
@@ -48,7 +48,7 @@ def jpeg(image, **options):
 
 
 def adobe_marker(data):
-    """Where the APP14 segment "Adobe" starts (its FF), and where the next begins."""
+    """The positions of the APP14 segment "Adobe" (its byte FF) and of the segment after it."""
     start = data.index(b"\xff\xee\x00\x0eAdobe")
     return start, start + 16
 
@@ -58,7 +58,7 @@ def fixtures():
     cmyk = jpeg(pattern(19, 13, 4))
     start, end = adobe_marker(cmyk)
     rotated = Image.Exif()
-    rotated[0x0112] = 6  # orientation: a quarter turn
+    rotated[0x0112] = 6  # the orientation is a quarter turn
     whole = jpeg(rgb, subsampling="4:2:0")
     scan = whole.index(b"\xff\xda")
     return {
@@ -73,9 +73,9 @@ def fixtures():
         "exif-rotated.jpg": jpeg(rgb, exif=rotated),
         "cmyk.jpg": cmyk,
         "cmyk-no-marker.jpg": cmyk[:start] + cmyk[end:],
-        # The marker's last byte names the transform: 0 as stored, 2 YCCK.
+        # The marker's last byte names the colour transform: 0 for none, 2 for YCCK.
         "ycck.jpg": cmyk[: end - 1] + b"\x02" + cmyk[end:],
-        # Harmless: Pillow and libjpeg step over bytes between segments.
+        # Bytes between segments do no harm: Pillow and libjpeg step over them.
         "stray-bytes.jpg": whole[:scan] + b"\x00\x01\x02" + whole[scan:],
     }, {
         "truncated-header.jpg": whole[:100],
@@ -97,7 +97,8 @@ RESIZES = [("rgb-420.jpg", w, h) for w, h in
            [(32, 32), (8, 5), (1, 1), (64, 64), (33, 10), (7, 21), (33, 21), (100, 3), (34, 22)]]
 RESIZES += [("grey.jpg", w, h) for w, h in [(28, 28), (12, 9), (3, 50), (25, 17)]]
 RESIZES += [("one-pixel.jpg", 5, 4)]
-# Both sides of where Pillow 13 changes the order of its passes: height lost against twice the width lost.
+# Pillow 13 shrinks columns before rows where the height shrinks by more than twice what the width does. These sizes lie
+# on both sides of that limit.
 RESIZES += [("rgb-420.jpg", w, h) for w, h in [(29, 14), (29, 13), (29, 12), (30, 12)]]
 CROPS = [("rgb-420.jpg", w, h) for w, h in [(20, 20), (21, 21), (32, 18), (40, 10), (10, 40), (48, 31), (33, 21)]]
 PREPROCESSINGS = [("rgb-420.jpg", 16, 14, 14), ("rgb-420.jpg", 16, 15, 13), ("rgb-420.jpg", 40, 37, 35),

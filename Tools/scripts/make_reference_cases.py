@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes seeded random checkpoints of every supported architecture, with images and PyTorch's logits for them.
+"""Makes random checkpoints of every supported architecture from seeds, with images and PyTorch's logits for them.
 
-    make_reference_cases.py --small FOLDER    narrow networks of every structure: Tests/Fixtures/reference
-    make_reference_cases.py --full FOLDER     the real sizes, 2.5 GB, with calibration JPEGs for resnet-quantize
+    make_reference_cases.py --small FOLDER    narrow networks of every structure, for Tests/Fixtures/reference
+    make_reference_cases.py --full FOLDER     networks of the real sizes, 2.5 GB, with calibration JPEGs
 
-FOLDER gets, for each case, a checkpoint, NAME.image (uint8: images, height, width, channels), NAME.logits.f32 (float32:
-images, outputs) and an entry in cases.json. Weights and images depend on seeds alone; the logits' last bits also on the
-processor.
+For each case FOLDER gets a checkpoint, NAME.image (uint8: images, height, width, channels), NAME.logits.f32 (float32:
+images, outputs) and an entry in cases.json. Weights and images depend on the seeds alone. The last bits of the logits
+depend on the processor too.
 """
 
 import argparse
@@ -34,9 +34,9 @@ class Case:
     name: str
     model: Callable[[], nn.Module]
     size: int
-    """Height and width of the input."""
+    """The height and the width of the input, in pixels."""
     options: list[str] = field(default_factory=list)
-    """What resnet-quantize must be told because shapes cannot tell it."""
+    """The options of resnet-quantize for what shapes cannot tell."""
     channels: int = 3
     suffix: str = "pth"
 
@@ -49,17 +49,17 @@ class Case:
         return [0.229, 0.224, 0.225] if self.channels == 3 else [0.25]
 
 
-# MARK: structures that a constructor's arguments do not reach
+# MARK: Structures that a constructor's arguments do not reach
 
 def stride_in_1x1(model):
-    """ResNet v1 (He et al. 2015): a bottleneck's stride in its first 1x1 convolution, where torchvision's is in the 3x3."""
+    """Makes it ResNet v1 (He et al. 2015): a bottleneck strides in its first 1x1, torchvision's in its 3x3."""
     for block in model.modules():
         if isinstance(block, Bottleneck):
             block.conv1.stride, block.conv2.stride = block.conv2.stride, block.conv1.stride
     return model
 
 
-# MARK: cases
+# MARK: Cases
 
 STAGES_3_AND_4 = ["--dilate-stage", "3", "--dilate-stage", "4"]
 
@@ -93,7 +93,7 @@ def full_cases():
 
 
 def small_cases():
-    """Widths, sizes and class counts off the multiples of 4 and 16 in places, so that no kernel's remainder is spared."""
+    """Narrow networks. Some widths, sizes and class counts are no multiples of 4 or 16, to test kernels' remainders."""
     labml = labml_nn.resnet.ResNetBase
 
     def narrow(block, layers=(2, 1, 1, 1), widths=(8, 8, 16, 16), classes=10, **arguments):
@@ -110,7 +110,8 @@ def small_cases():
              STAGES_3_AND_4),
         Case("bottleneck-zero-init", narrow(Bottleneck, (1, 2, 1, 1)), 48),
         Case("basic-zero-init", narrow(BasicBlock, (2, 1, 1, 1)), 40),
-        # Channels a group: 4, 4, 8, 8 in 4 groups; 8, 8, 16, 16 in 2; 3, 5, 6, 9 in 3.
+        # The stages' groups have 4, 4, 8 and 8 channels (4 groups); 8, 8, 16 and 16 (2 groups); 3, 5, 6 and 9 (3
+        # groups).
         Case("resnext-4", narrow(Bottleneck, groups=4, width_per_group=32), 48),
         Case("resnext-8", narrow(Bottleneck, (1, 1, 1, 1), groups=2, width_per_group=64), 48),
         Case("resnext-odd", narrow(Bottleneck, (1, 1, 1, 1), (3, 5, 6, 9), groups=3), 43),
@@ -121,7 +122,7 @@ def small_cases():
         Case("cifar-b-odd", lambda: CIFARResNet(8, "B", (5, 9, 14), num_classes=11), 17),
         Case("cifar-b-grey", lambda: CIFARResNet(8, "B", (8, 12, 16), input_channels=1), 16, channels=1),
     ]
-    # Even kernels too: with padding k / 2 their output is one larger.
+    # There are even kernel sizes too: with a padding of k / 2 their output is one pixel larger.
     for kernel in 3, 4, 5, 7:
         cases += [
             Case(f"labml-residual-k{kernel}",
@@ -133,16 +134,16 @@ def small_cases():
 
 
 def normalized(images, case):
-    """uint8 NHWC to float NCHW."""
+    """Turns uint8 images in NHWC order into floats in NCHW order."""
     values = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
     return (values - torch.tensor(case.mean).view(1, -1, 1, 1)) / torch.tensor(case.std).view(1, -1, 1, 1)
 
 
-# MARK: writing
+# MARK: Writing
 
 @torch.inference_mode()
 def reference_logits(model, inputs):
-    """float32 logits, after checking against float64 that the network does not amplify rounding."""
+    """The float32 logits. A comparison with float64 first makes sure that the network does not amplify rounding."""
     logits = torch.cat([model(batch) for batch in inputs.split(2)])
     exact = model.double()(inputs[:2].double())
     error = ((logits[:2] - exact).abs().max() / exact.abs().max()).item()
@@ -186,7 +187,7 @@ def main():
     mode.add_argument("--full", type=Path, metavar="FOLDER")
     parser.add_argument("--only", action="append", metavar="NAME", help="make this case alone; may be repeated")
     arguments = parser.parse_args()
-    # One thread for the committed cases, so that sums are taken in one order.
+    # The committed cases are computed by one thread, so that sums are taken in one order.
     torch.set_num_threads(1 if arguments.small else 2)
     cases = small_cases() if arguments.small else full_cases()
     folder = arguments.small or arguments.full

@@ -1,4 +1,7 @@
-"""The networks that the scripts beside this file train or draw at random, named as their users' checkpoints name them."""
+"""The networks that the scripts in this folder train or fill with random weights.
+
+Their tensors have the names that they have in their users' checkpoints.
+"""
 
 import torch.nn.functional as F
 from torch import nn
@@ -6,7 +9,7 @@ from torchvision.models.resnet import ResNet
 
 
 class NarrowResNet(ResNet):
-    """torchvision's own stages, blocks and forward pass, with stage widths of choice in place of 64, 128, 256, 512."""
+    """torchvision's stages, blocks and forward pass, with stage widths of choice in place of 64, 128, 256 and 512."""
 
     def __init__(self, block, layers, widths, num_classes, groups=1, width_per_group=64, dilated=(False, False, False),
                  input_channels=3):
@@ -27,7 +30,7 @@ class NarrowResNet(ResNet):
 
 
 class PadShortcut(nn.Module):
-    """He et al. 2015, option A: every second pixel, and zero channels before and after. It has no weights."""
+    """The shortcut of option A, He et al. 2015: every second pixel, with zero channels before and after. No weights."""
 
     def __init__(self, planes):
         super().__init__()
@@ -58,7 +61,10 @@ class CIFARBlock(nn.Module):
 
 
 class CIFARResNet(nn.Module):
-    """He et al. 2015, section 4.2: depth 6n + 2, three stages. State-dict names as in akamaster/pytorch_resnet_cifar10."""
+    """The ResNet of He et al. 2015, section 4.2: three stages, depth 6n + 2.
+
+    The names in its state dict are those of akamaster/pytorch_resnet_cifar10.
+    """
 
     def __init__(self, depth, option="A", widths=(16, 32, 64), num_classes=10, input_channels=3):
         super().__init__()
@@ -83,7 +89,7 @@ class CIFARResNet(nn.Module):
 
 
 def initialize(model):
-    """He et al. 2015 initialization, as both torchvision and the CIFAR networks use it."""
+    """Initializes the convolutions as He et al. 2015 do, which both torchvision and the CIFAR networks use."""
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

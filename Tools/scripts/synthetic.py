@@ -1,4 +1,4 @@
-"""Images and weights drawn at random, with the statistics that real ones have."""
+"""Random images and weights with the statistics of real ones."""
 
 import numpy as np
 import torch
@@ -6,7 +6,10 @@ from torch import nn
 
 
 def synthetic_images(count, size, channels, seed):
-    """Smooth waves of decreasing amplitude, a few edges, noise; brightness, contrast and colour differ by image."""
+    """Images of smooth waves, a few edges and noise. The waves' amplitude falls as their frequency rises.
+
+    Brightness, contrast and colour differ from image to image.
+    """
     random = np.random.default_rng(seed)
     y, x = np.mgrid[0:size, 0:size] / size
     images = np.empty((count, size, size, channels), np.uint8)
@@ -27,15 +30,16 @@ def synthetic_images(count, size, channels, seed):
 
 
 def last_batch_norms(model):
-    """The batch norm before the addition, of each residual block."""
+    """The batch norm before the addition in each residual block."""
     return [block.bn3 if hasattr(block, "bn3") else block.bn2 for block in model.modules() if hasattr(block, "bn2")]
 
 
 @torch.no_grad()
 def draw_weights(model, images, zero_init):
-    """Random weights whose activations stay near 1 at any depth: each batch norm has the statistics of its own input.
+    """Gives the model random weights, with which activations stay near 1 at any depth.
 
-    `zero_init` leaves gamma 0 in each block's last batch norm, where torchvision's zero_init_residual starts training.
+    They do because each batch norm takes the statistics of its own input. With `zero_init` the gamma of each block's
+    last batch norm is 0, as it is when training starts with torchvision's zero_init_residual.
     """
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
@@ -45,11 +49,12 @@ def draw_weights(model, images, zero_init):
         elif isinstance(module, nn.BatchNorm2d):
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.normal_(module.bias, std=0.15)
-            module.momentum = None  # running statistics become the plain mean over the batches below
+            module.momentum = None  # makes the running statistics the plain mean over the batches below
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=2 / module.in_features ** 0.5)
             nn.init.normal_(module.bias, std=0.1)
-    # Branches of full strength amplify rounding with depth, as trained networks do not: beyond eight they share.
+    # Branches of full strength amplify rounding with depth, which trained networks do not. Where there are more than
+    # eight, they share the strength of eight.
     last = last_batch_norms(model)
     for batch_norm in last:
         batch_norm.weight.mul_(0 if zero_init else min(1, 8 / len(last)))

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Trains the project's own checkpoints on Fashion-MNIST: Tests/Fixtures/fashion-mnist/README.md has what it measured.
+"""Trains the project's own checkpoints on Fashion-MNIST. Tests/Fixtures/fashion-mnist/README.md has the results.
 
-Reads JPEGs in a folder a class (`make demo` makes them from Debian's dataset-fashion-mnist) and writes, for each
-network, the same weights as NAME.pth (zip), NAME-legacy.pth (the format before PyTorch 1.6) and NAME.safetensors.
+It reads JPEGs with a folder for each class, which Tools/fashion-mnist-jpeg makes from Debian's dataset-fashion-mnist.
+For each network it writes the same weights three times: as NAME.pth (zip), as NAME-legacy.pth (the format before
+PyTorch 1.6) and as NAME.safetensors.
 
     train_fashion_mnist.py --train FOLDER --test FOLDER --output FOLDER --logits FOLDER
 """
@@ -25,7 +26,7 @@ STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
 BATCH = 256
 
 NETWORKS = {
-    # name: (constructor, input height and width, epochs, peak learning rate)
+    # Each entry has the constructor, the input's height and width, the epochs and the peak learning rate.
     "resnet20-fashion-mnist": (lambda: CIFARResNet(20), 28, 10, 0.2),
     "bottleneck-fashion-mnist": (
         lambda: NarrowResNet(Bottleneck, [2, 2, 1, 1], [16, 32, 64, 128], num_classes=10), 56, 8, 0.2),
@@ -33,7 +34,7 @@ NETWORKS = {
 
 
 def read_images(folder, size):
-    """All images, (N, size, size) uint8, and their class indices, ordered by class name, then file name."""
+    """All images as (N, size, size) uint8, and their class indices. They are ordered by class name, then file name."""
     images, labels = [], []
     for label, class_folder in enumerate(sorted(path for path in Path(folder).iterdir() if path.is_dir())):
         for path in sorted(class_folder.glob("*.jpg")):
@@ -46,12 +47,12 @@ def read_images(folder, size):
 
 
 def normalized(grey):
-    """(N, H, W) bytes to (N, 3, H, W) floats: what convert("RGB"), ToTensor and Normalize give for a grey JPEG."""
+    """Turns (N, H, W) bytes into (N, 3, H, W) floats, as convert("RGB"), ToTensor and Normalize do for a grey JPEG."""
     return (grey.unsqueeze(1).expand(-1, 3, -1, -1).float() / 255 - MEAN) / STD
 
 
 def augmented(grey, shift):
-    """Each image mirrored with probability 1/2 and moved by up to `shift` pixels over black."""
+    """The images, each mirrored with probability 1/2 and moved by up to `shift` pixels over black."""
     count, height, width = grey.shape
     padded = F.pad(grey, (shift,) * 4)
     top = torch.randint(2 * shift + 1, (count, 1, 1))
@@ -62,7 +63,7 @@ def augmented(grey, shift):
 
 
 def train(model, images, labels, epochs, peak):
-    # Channels-last bfloat16 takes a third of the time of contiguous float32 on a CPU with AMX.
+    # On a CPU with AMX, channels-last bfloat16 takes a third of the time of contiguous float32.
     model.to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.SGD(model.parameters(), lr=peak, momentum=0.9, weight_decay=5e-4, nesterov=True)
     steps = len(images) // BATCH
@@ -84,11 +85,11 @@ def train(model, images, labels, epochs, peak):
 
 
 def save(model, name, epochs, top1, output):
-    """Three files, one set of weights, each as such files are met in practice."""
-    # Zip: the bare state dict, its tensors in the channels-last order they were trained in.
+    """Writes the weights to three files, each in a form that is common in practice."""
+    # The zip file has the bare state dict. Its tensors keep the channels-last order in which they were trained.
     torch.save(model.state_dict(), output / f"{name}.pth")
     contiguous = {key: value.contiguous() for key, value in model.state_dict().items()}
-    # Legacy: nested as a training script's checkpoint, with the prefix that nn.DataParallel leaves.
+    # The legacy file is nested like a training script's checkpoint, and names have the prefix of nn.DataParallel.
     prefixed = {f"module.{key}": value for key, value in contiguous.items()}
     nested = {"epoch": epochs, "state_dict": prefixed, "best_prec1": 100 * top1}
     torch.save(nested, output / f"{name}-legacy.pth", _use_new_zipfile_serialization=False)
@@ -96,7 +97,7 @@ def save(model, name, epochs, top1, output):
 
 
 def check(model, name, output):
-    """All three files hold the model's weights, bit for bit."""
+    """Makes sure that all three files hold the model's weights, bit for bit."""
     legacy = torch.load(output / f"{name}-legacy.pth")["state_dict"]
     legacy = {key.removeprefix("module."): value for key, value in legacy.items()}
     weights = model.state_dict()
@@ -106,7 +107,7 @@ def check(model, name, output):
 
 @torch.inference_mode()
 def evaluate(model, images):
-    """Logits in plain float32."""
+    """The logits, in plain float32."""
     model.eval()
     return torch.cat([model(normalized(batch)) for batch in images.split(500)])
 

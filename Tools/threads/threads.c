@@ -1,9 +1,9 @@
-// Several threads compute one image together: a pool to copy, and how much faster it is.
+// Shows how several threads compute one image together, with a pool to copy, and measures how much faster that is.
 //
 //   threads MODEL.rn8 [THREADS [IMAGES]]      (2 threads and 50 images where not given)
 //
-// Prints milliseconds an image, minimum and median, with one thread and with THREADS, and their ratio.
-// Exit: 0 ok, 1 bad model, or logits that differ, 2 usage.
+// It prints the minimum and median milliseconds for one image, with one thread and with THREADS, and the ratio of the
+// minima. Exit status: 0 for success, 1 for a bad model or logits that differ, 2 for a wrong command line.
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <sched.h>
@@ -16,7 +16,7 @@
 
 #include "resnet_int8.h"
 
-// The pool: worker 0 is the thread that calls pool_run, the others wait for its next image.
+// The pool. Worker 0 is the thread that calls pool_run. The other workers have threads that wait for its next image.
 
 enum { MAX_WORKERS = 64, PATIENCE = 1000 };
 
@@ -24,22 +24,22 @@ typedef struct pool {
     resnet_int8 *network;
     uint32_t worker_count;
     pthread_t threads[MAX_WORKERS];
-    atomic_uint started, images;  // threads that know their number; images that were given
-    bool closing;                 // these three are written before `images` grows
+    atomic_uint started, images;  // threads that know their number; images given so far
+    bool closing;                 // closing, pixels and logits are written before `images` grows
     const uint8_t *pixels;
     float *logits;
-    pthread_mutex_t mutex;  // of the threads that sleep
+    pthread_mutex_t mutex;  // for threads that sleep
     pthread_cond_t image_given;
 } pool;
 
-// A core that waits for another thread is of more use to it: what resnet_int8_set_yield is given.
+// The function for resnet_int8_set_yield. It gives the core of a worker that waits to another thread.
 static void yield(void *context) {
     (void)context;
     sched_yield();
 }
 
-// Waits for the image behind the `seen` first. A thread that sleeps takes some 50 us to wake, as long as a small
-// network's whole image: it tries for a while before it does.
+// Waits for the image that follows the first `seen` ones. A thread that sleeps takes about 50 us to wake, which is as
+// long as a small network takes for a whole image. Therefore a thread looks for the image for a while before it sleeps.
 static void await_image(pool *pool, unsigned seen) {
     for (int i = 0; i < PATIENCE; ++i) {
         if (atomic_load(&pool->images) != seen) return;
@@ -57,7 +57,8 @@ static void give_image(pool *pool) {
     pthread_mutex_unlock(&pool->mutex);
 }
 
-// No image is missed, or computed twice: the next is not given before all have taken part in this one.
+// Takes a worker's part in every image until the pool closes. No image is missed or computed twice, since the next
+// image is given only after all workers have taken part in this one.
 static void *work(void *argument) {
     pool *pool = argument;
     uint32_t worker = atomic_fetch_add(&pool->started, 1) + 1;
@@ -98,7 +99,7 @@ static void pool_close(pool *pool) {
     pthread_mutex_destroy(&pool->mutex);
 }
 
-// What the pool is tried with.
+// The program that tries the pool.
 
 static void *read_file(const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");
@@ -135,7 +136,8 @@ static double report(unsigned threads, double *times, size_t count) {
 }
 
 int main(int argc, char **argv) {
-    enum { TURN = 10 };  // images; the turns of one thread and of all alternate, so that drift meets both alike
+    // Turns of this many images with one thread and with all threads alternate, so that drift affects both alike.
+    enum { TURN = 10 };
     long threads = argc > 2 ? strtol(argv[2], NULL, 10) : 2;
     long images = argc > 3 ? strtol(argv[3], NULL, 10) : 50;
     if (argc < 2 || threads < 1 || threads > MAX_WORKERS || images < 1 || images > 1000000) {

@@ -2,17 +2,17 @@ import CKernels
 import ModelFormat
 import TestSupport
 
-/// A convolution with random contents, in memory laid out as the kernels read it.
+/// A convolution with random contents and its expected output. The memory is laid out as the kernels read it.
 struct ConvolutionProblem {
   enum Shortcut: String { case none, identity, inPlace, projection }
 
   let shape: Shape
-  /// NHWC codes, halo included: row `y` of output pixel (0, 0)'s window is row `y` here.
+  /// The input's codes in NHWC order, halo included: the window of output pixel (0, 0) starts at pixel (0, 0).
   let input: Plane
   let weights: [Int8]
   let shortcut: Plane
   let projectionWeights: [Int8]
-  /// Rows of 16 Int32 a block, in the order of `ParameterBlock`.
+  /// For each block, rows of 16 Int32 in the order of `ParameterBlock`.
   let parameters: [Int32]
 
   struct Shape {
@@ -20,7 +20,7 @@ struct ConvolutionProblem {
     var width = 4
     /// Bytes of an input pixel.
     var channels = 16
-    /// Of 16 output channels, in all groups.
+    /// The number of blocks of 16 output channels, in all groups together.
     var blocks = 1
     var kernel = 3
     var stride = 1
@@ -35,13 +35,13 @@ struct ConvolutionProblem {
         kernelHeight: UInt32(kernel), kernelWidth: UInt32(kernel), stride: UInt32(stride), dilation: UInt32(dilation),
         groups: UInt32(groups))
     }
-    var segments: WindowShape { WindowShape(window, channels: channels) }
+    var windowShape: WindowShape { WindowShape(window, channels: channels) }
     var parameterRows: Int { shortcut == .none ? 3 : shortcut == .projection ? 7 : 5 }
-    /// Rows (or columns) of input under `count` output pixels.
+    /// Returns how many rows (or columns) of the input `count` output pixels read.
     func inputLength(_ count: Int) -> Int { (count - 1) * stride + (kernel - 1) * dilation + 1 }
   }
 
-  /// Pixels in memory, with three bytes after them: the last segment's rounding up to groups of 4.
+  /// Pixels in memory. Three bytes follow them, since the last segment is rounded up to a multiple of 4 bytes.
   struct Plane {
     let width: Int
     let channels: Int
@@ -61,7 +61,7 @@ struct ConvolutionProblem {
     input = Plane(
       height: shape.inputLength(shape.height), width: shape.inputLength(shape.width), channels: shape.channels,
       codes: codes)
-    self.weights = weights(shape.outputChannels * shape.segments.depth)
+    self.weights = weights(shape.outputChannels * shape.windowShape.depth)
     // A projection reads every second pixel.
     let factor = shape.shortcut == .projection ? 2 : 1
     shortcut = Plane(
@@ -74,7 +74,7 @@ struct ConvolutionProblem {
         let range: ClosedRange<Int32> =
           switch row {
           case ParameterBlock.bias: -200_000...200_000
-          // Accumulators of some hundred thousands: now within 16 bits, now saturated.
+          // Accumulators are some hundred thousands. With these shifts some fit 16 bits, and others are saturated.
           case ParameterBlock.shift: 0...12
           case ParameterBlock.multiplier: 0...1000
           case ParameterBlock.shortcutMultiplier: -32768...32767
@@ -85,7 +85,7 @@ struct ConvolutionProblem {
         parameters += (0..<16).map { _ in .random(in: range, using: &random) }
       }
     }
-    // Each end of a range somewhere.
+    // Each end of a range occurs somewhere.
     parameters[ParameterBlock.multiplier * 16] = 32767
     parameters[ParameterBlock.multiplier * 16 + 1] = 0
     parameters[ParameterBlock.shift * 16 + 2] = 31
@@ -98,19 +98,19 @@ struct ConvolutionProblem {
     Int(parameters[(channel / 16 * shape.parameterRows + row) * 16 + channel % 16])
   }
 
-  /// The codes of one output pixel and channel, as docs/numerics.md defines them.
+  /// Returns the code of one output pixel and channel, as docs/numerics.md defines it.
   func expected(_ y: Int, _ x: Int, _ channel: Int) -> UInt8 {
     var accumulator = parameter(ParameterBlock.bias, channel)
-    let segments = shape.segments
+    let windowShape = shape.windowShape
     let group = channel / (shape.outputChannels / shape.groups)
-    for row in 0..<segments.rows {
-      for column in 0..<segments.columns {
+    for row in 0..<windowShape.rows {
+      for column in 0..<windowShape.columns {
         let first =
           input.address(y * shape.stride + row * shape.dilation, x * shape.stride + column * shape.dilation)
           + group * (shape.channels / shape.groups)
-        for byte in 0..<segments.length {
-          let place = (row * segments.columns + column) * segments.length + byte
-          accumulator += Int(input.codes[first + byte]) * weight(weights, channel, place, depth: segments.depth)
+        for byte in 0..<windowShape.length {
+          let place = (row * windowShape.columns + column) * windowShape.length + byte
+          accumulator += Int(input.codes[first + byte]) * weight(weights, channel, place, depth: windowShape.depth)
         }
       }
     }
@@ -134,7 +134,7 @@ struct ConvolutionProblem {
     return (sum >> parameter(ParameterBlock.projectionShift, channel)).saturatedToInt16
   }
 
-  /// From `[block][depth / 4][16][4]`.
+  /// Returns a weight from the packed order `[block][depth / 4][16][4]`.
   private func weight(_ packed: [Int8], _ channel: Int, _ place: Int, depth: Int) -> Int {
     Int(packed[channel / 16 * depth * 16 + place / 4 * 64 + channel % 16 * 4 + place % 4])
   }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ConvolutionTests {
   private static let margin = 2
 
-  /// Output memory of a problem: a border of two pixels around it that no kernel may touch.
+  /// Returns the output memory of a problem, with a border of two pixels around it that no kernel may touch.
   private func outputMemory(_ problem: ConvolutionProblem, filledWith byte: UInt8) -> [UInt8] {
     let shape = problem.shape
     var memory = [UInt8](
@@ -31,7 +31,7 @@ import Testing
     of workerCount: Int = 1
   ) {
     let shape = problem.shape
-    let segments = shape.segments
+    let windowShape = shape.windowShape
     let (rowBytes, channels) = (problem.input.width * shape.channels, shape.channels)
     problem.input.codes.withUnsafeBufferPointer { input in
       problem.weights.withUnsafeBufferPointer { weights in
@@ -49,7 +49,7 @@ import Testing
                   input: input.baseAddress, weights: weights.baseAddress, y_stride: shape.stride * rowBytes,
                   x_stride: shape.stride * channels, row_stride: shape.dilation * rowBytes,
                   column_stride: shape.dilation * channels, group_stride: channels / shape.groups,
-                  rows: Int32(segments.rows), columns: Int32(segments.columns), length: Int32(segments.length),
+                  rows: Int32(windowShape.rows), columns: Int32(windowShape.columns), length: Int32(windowShape.length),
                   blocks_per_group: Int32(shape.blocks / shape.groups))
                 convolution.output = output
                 convolution.parameters = parameters.baseAddress!.assumingMemoryBound(to: UInt8.self)
@@ -84,7 +84,7 @@ import Testing
 
   /// Runs a problem and compares every byte of the output memory.
   ///
-  /// - Returns: how often the expected codes are 0 and 255.
+  /// - Returns: how many of the expected codes are 0, how many are 255, and how many there are.
   @discardableResult
   private func check(_ problem: ConvolutionProblem, _ kernels: KernelSet) -> (low: Int, high: Int, count: Int) {
     let shape = problem.shape
@@ -120,7 +120,7 @@ import Testing
       shape, codes: { codes.bytes($0) }, weights: { weights.weights($0) }, random: &parameters)
   }
 
-  /// Tiles have 1 to 6, 12, 16, 32 or 64 pixels and 1, 2 or 4 blocks: sizes below, at and above each.
+  /// Tiles have 1 to 6, 12, 16, 32 or 64 pixels and 1, 2 or 4 blocks. The sizes here are below, at and above each.
   @Test(arguments: KernelSet.available, [1, 2, 3, 4, 5, 7])
   func tileSizes(_ kernels: KernelSet, blocks: Int) {
     for pixels in [1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 15, 16, 17, 25, 33, 70] {
@@ -138,7 +138,7 @@ import Testing
       for dilation in 1...3 {
         check(random(.init(kernel: kernel, stride: stride, dilation: dilation)), kernels)
       }
-      // An image's pixels: rows of a window that are not whole groups of 4 bytes read on into what follows.
+      // Images have 1 to 4 channels. Rows of a window whose bytes are no multiple of 4 read on into what follows.
       for channels in 1...4 { check(random(.init(channels: channels, kernel: kernel, stride: stride)), kernels) }
     }
   }
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  /// Sums as large as a layer can make them: ResNet's deepest, 3x3 on 512 channels.
+  /// The sums are as large as a layer can make them. The layer is a ResNet's deepest, 3x3 on 512 channels.
   @Test(arguments: KernelSet.available, [Int8(-128), -127, 127])
   func extremes(_ kernels: KernelSet, weight: Int8) {
     var random = SeededGenerator(state: 9)
@@ -180,7 +180,8 @@ import Testing
     }
   }
 
-  /// The other tests would be worth little if all their codes were saturated, or none.
+  /// Random problems have codes that are saturated at 0 and at 255, and codes that are not saturated. The other tests
+  /// would be worth little if all their codes were saturated, or none.
   @Test(arguments: KernelSet.available)
   func codesSaturateBothWays(_ kernels: KernelSet) {
     let seen = check(random(.init(height: 6, width: 6, channels: 64, blocks: 4)), kernels)
@@ -189,7 +190,7 @@ import Testing
     #expect(seen.count - seen.low - seen.high > seen.count / 20)
   }
 
-  /// Every byte of the output is one worker's, and none beside it is anyone's.
+  /// Exactly one worker writes each byte of the output, and no worker writes a byte beside it.
   @Test(arguments: KernelSet.available, [1, 2, 3, 8, 50])
   func workersShareTheOutput(_ kernels: KernelSet, workerCount: Int) {
     for shape in [
@@ -201,7 +202,7 @@ import Testing
       run(problem, kernels, memory: &whole)
       var writers = [Int](repeating: 0, count: whole.count)
       for worker in 0..<workerCount {
-        // What is written is the same whatever was there.
+        // A byte that is the same in both memories was written, since the memories differed before.
         var (zeros, ones) = (outputMemory(problem, filledWith: 0), outputMemory(problem, filledWith: 255))
         run(problem, kernels, memory: &zeros, worker: worker, of: workerCount)
         run(problem, kernels, memory: &ones, worker: worker, of: workerCount)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension KernelSet: CustomTestStringConvertible {
-  /// Kernels that this processor can run.
+  /// The kernel sets that this processor can run.
   static var available: [KernelSet] {
     let table = table
     return table.indices.map { table[$0] }.filter(\.isSupported)
@@ -18,7 +18,8 @@ extension KernelSet: CustomTestStringConvertible {
 }
 
 extension Int {
-  /// docs/numerics.md's saturations.
+  /// `saturate16` of docs/numerics.md.
   var saturatedToInt16: Int { Swift.min(Swift.max(self, -32768), 32767) }
+  /// `saturate8` of docs/numerics.md.
   var saturatedToUInt8: UInt8 { UInt8(Swift.min(Swift.max(self, 0), 255)) }
 }

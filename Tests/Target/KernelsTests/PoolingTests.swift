@@ -47,7 +47,8 @@ import Testing
     }
   }
 
-  /// Class counts below, at and above blocks and tiles of 4 blocks; none stands for pooled features.
+  /// The class counts are below, at and above those of a block and of a tile of 4 blocks. Without weights the outputs
+  /// are the pooled features.
   @Test(arguments: KernelSet.available, [1, 10, 16, 17, 33, 64, 100, 129])
   func head(_ kernels: KernelSet, classCount: Int) {
     var random = SeededGenerator(state: UInt64(classCount))
@@ -83,7 +84,7 @@ import Testing
       var sum = weights == nil ? sums[index] : 0
       if let weights {
         for (channel, value) in sums.enumerated() {
-          // From [block][channels / 4][16][4].
+          // The weights are in the packed order [block][channels / 4][16][4].
           let place = index / 16 * channels * 16 + channel / 4 * 64 + index % 16 * 4 + channel % 4
           sum += value * Int(weights[place])
         }

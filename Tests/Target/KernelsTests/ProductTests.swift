@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct ProductTests {
-  /// Rows and blocks below, at and above those of tiles, depths around the 16 and 64 bytes that one instruction may take.
+  /// Rows and blocks are below, at and above those of tiles. Depths lie around the 16 and 64 bytes that one instruction
+  /// may take.
   @Test(arguments: KernelSet.available, [4, 12, 16, 20, 60, 64, 68, 128, 576])
   func product(_ kernels: KernelSet, depth: Int) {
     var random = SeededGenerator(state: UInt64(depth))
@@ -17,7 +18,7 @@ import Testing
     }
   }
 
-  /// The largest products of either sign, which 16-bit sums of pairs cannot hold, in rows that overlap.
+  /// The products are the largest of either sign, whose sums in pairs 16 bits cannot hold. The rows overlap.
   @Test(arguments: KernelSet.available, [Int8(-128), 127])
   func extremes(_ kernels: KernelSet, weight: Int8) {
     let depth = 132
@@ -34,7 +35,7 @@ import Testing
       for channel in 0..<blocks * 16 {
         var sum: Int32 = 0
         for byte in 0..<depth {
-          // From [block][depth / 4][16][4].
+          // The weights are in the packed order [block][depth / 4][16][4].
           let place = channel / 16 * depth * 16 + byte / 4 * 64 + channel % 16 * 4 + byte % 4
           sum += Int32(rows[row * rowStride + byte]) * Int32(weights[place])
         }
@@ -42,7 +43,7 @@ import Testing
       }
     }
     for workerCount in [1, 3] {
-      // One more, which must stay as it is.
+      // There is one number more, which must stay as it is.
       var sums = [Int32](repeating: 7, count: expected.count + 1)
       rows.withUnsafeBufferPointer { rows in
         weights.withUnsafeBufferPointer { weights in

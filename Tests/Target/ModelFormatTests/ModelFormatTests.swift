@@ -1,7 +1,7 @@
 import ModelFormat
 import Testing
 
-/// Files written by one version are read by the next: where each field lies is part of the format.
+/// The place of each field is part of the format, since later versions read the files of earlier ones.
 @Suite struct ModelFormatTests {
   @Test func recordSizes() {
     #expect(MemoryLayout<ModelHeader>.stride == 104)
@@ -37,18 +37,18 @@ import Testing
   }
 
   @Test(arguments: [
-    // A row of the kernel is one segment, rounded up to whole groups of 4 bytes.
+    // Here a row of the kernel is one segment, rounded up to a multiple of 4 bytes.
     (WindowRecord(kernelHeight: 7, kernelWidth: 7), 3, [7, 1, 24]),
     (WindowRecord(kernelHeight: 3, kernelWidth: 3), 16, [3, 1, 48]),
     (WindowRecord(kernelHeight: 1, kernelWidth: 1), 64, [1, 1, 64]),
-    // Dilation and groups leave gaps between pixels.
+    // Dilation and groups leave gaps between pixels, so that each pixel is a segment.
     (WindowRecord(kernelHeight: 3, kernelWidth: 3, dilation: 2), 16, [3, 3, 16]),
     (WindowRecord(kernelHeight: 3, kernelWidth: 3, groups: 4), 64, [3, 3, 16]),
   ])
-  func segments(_ window: WindowRecord, channels: Int, expected: [Int]) {
-    let segments = WindowShape(window, channels: channels)
-    #expect([segments.rows, segments.columns, segments.length] == expected)
-    #expect(segments.depth == expected.reduce(1, *))
+  func windowShape(_ window: WindowRecord, channels: Int, expected: [Int]) {
+    let shape = WindowShape(window, channels: channels)
+    #expect([shape.rows, shape.columns, shape.length] == expected)
+    #expect(shape.depth == expected.reduce(1, *))
   }
 
   @Test func checksumNoticesEveryBit() {
@@ -57,14 +57,14 @@ import Testing
       bytes.withUnsafeBytes { checksum.append($0) }
       return checksum.value
     }
-    // The last word is cut short.
+    // With 21 bytes the last word is cut short.
     let bytes = [UInt8](1...21)
     for bit in 0..<8 * bytes.count {
       var changed = bytes
       changed[bit / 8] ^= 1 << (bit % 8)
       #expect(checksum(changed) != checksum(bytes), "bit \(bit)")
     }
-    // The top bits of two words, which a product alone would let cancel.
+    // Changes of the top bits of two words would cancel if the hash were products alone.
     var changed = bytes
     changed[7] ^= 0x80
     changed[15] ^= 0x80

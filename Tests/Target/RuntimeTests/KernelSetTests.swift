@@ -20,7 +20,7 @@ import Testing
   }
 
   #if os(Linux) && arch(x86_64)
-    /// What Linux says of the processor is what the library finds.
+    /// The library finds the same instruction sets as Linux.
     @Test func supportedSetsAreTheProcessors() throws {
       let text = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
       let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("flags") })

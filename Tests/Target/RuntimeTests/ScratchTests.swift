@@ -6,9 +6,9 @@ import ResNetInt8
 import TestSupport
 import Testing
 
-/// No step asks for scratch yet: these tests ask in their place.
+/// No step asks for scratch yet. These tests ask for it in their place.
 @Suite struct ScratchTests {
-  /// A basic network, one of bottleneck blocks with projections, and a CIFAR network with option A.
+  /// Reference cases: basic blocks, bottleneck blocks with projections, and a CIFAR network with option A.
   private static let names = ["basic", "bottleneck", "cifar-a"]
 
   private func quantized(_ name: String) throws -> (bytes: [UInt8], image: [UInt8]) {
@@ -47,7 +47,8 @@ import Testing
     }
   }
 
-  /// The tensors that a layer must leave alone, from the definition: written before it or by it, read by it or after it.
+  /// Returns the tensors that a layer's scratch must leave alone: its output, and tensors written before it that it or
+  /// a later layer reads.
   private func aliveTensors(_ model: Model, at layer: Int) -> [TensorRecord] {
     let layers = (0..<Int(model.header.layerCount)).map(model.layer)
     return (0..<model.header.tensorCount).filter { tensor in
@@ -59,7 +60,7 @@ import Testing
     }.map(model.tensor)
   }
 
-  /// Whatever a layer writes to its scratch, the logits stay the same.
+  /// The logits stay the same whatever a layer writes to its scratch.
   @Test(arguments: names)
   func changesNoLogits(_ name: String) throws {
     let (bytes, image) = try quantized(name)
@@ -79,7 +80,7 @@ import Testing
     }
   }
 
-  /// Layers may ask for different amounts, or none; an arena without room for scratch does without.
+  /// Layers may ask for different amounts of scratch, or for none. An arena without room for scratch has none.
   @Test func smallestArenaHasNone() throws {
     let bytes = try quantized("basic").bytes
     try bytes.withUnsafeBytes { bytes in

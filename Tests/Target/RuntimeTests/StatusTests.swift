@@ -5,7 +5,7 @@ import Testing
 @Suite struct StatusTests {
   private let all = (0..<UInt32.max).lazy.map(Status.init(rawValue:)).prefix { $0 != nil }.map { $0! }
 
-  /// The sentences are found by the header's values.
+  /// `Status` has the values of the header, by which the sentences are found.
   @Test func haveTheValuesOfTheHeader() {
     #expect(all.count > 1)
     for status in all { #expect(UInt32(status.code.rawValue) == status.rawValue) }

@@ -5,7 +5,7 @@ import Testing
   import FoundationXML
 #endif
 
-/// `resnet-bench`, on a narrow network. No time is expected to be any particular one.
+/// Tests `resnet-bench` on a narrow network. No test expects a particular time.
 @Suite struct BenchTests {
   let folder: TemporaryFolder
 
@@ -31,7 +31,7 @@ import Testing
     #expect(lines[1].hasPrefix("layer ") && lines[1].hasSuffix("GMAC/s  limit %  lost ms"))
     #expect(lines[3].contains(#/^conv1 +3x3 +18x18x3 +18x18x16 +0\.1 +\d+\.\d{3} +\d+\.\d{3} +\d+\.\d/#))
     #expect(lines.contains { $0.contains(#/^layer1.0.conv2 +3x3 \+ shortcut +18x18x16 +18x18x16 /#) })
-    // Its image and 14 layers between the heading and the sums.
+    // Lines for the image and the 14 layers lie between the heading and the sums.
     #expect(lines[17].hasPrefix("sum of layers ") && lines[18].hasPrefix("one run "))
     #expect(lines[19].hasPrefix("portable: "))
   }
@@ -91,7 +91,7 @@ import Testing
     parser.delegate = bars
     #expect(parser.parse(), "\(String(describing: parser.parserError))")
     #expect(bars.times.count == 14)
-    // A bar at the limit is part of its layer's.
+    // The bar at the limit is a part of its layer's bar.
     #expect(bars.limits.count == bars.times.count && bars.limits.contains { $0 > 0 })
     for (time, limit) in zip(bars.times, bars.limits) { #expect(0 <= limit && limit <= time) }
     #expect(bars.labels.contains("layer1.0.conv1") && bars.labels.contains("milliseconds, fastest of 3"))
@@ -120,7 +120,7 @@ import Testing
   }
 }
 
-/// What the JSON holds.
+/// The structure of the JSON that `resnet-bench` writes.
 private struct Report: Decodable {
   struct Timing: Decodable {
     let multiplyAccumulates: Int
@@ -150,7 +150,7 @@ private struct Report: Decodable {
   let kernels: [Kernels]
 }
 
-/// The widths of the chart's bars, legend left out, and its words.
+/// Reads the widths of the chart's bars, without the legend's, and its texts.
 private final class Bars: NSObject, XMLParserDelegate {
   var times: [Double] = []
   var limits: [Double] = []

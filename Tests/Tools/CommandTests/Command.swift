@@ -1,6 +1,6 @@
 import Foundation
 
-/// The built tools, run as a user runs them.
+/// Runs the built tools as a user does.
 enum Command {
   struct Outcome {
     let status: Int32
@@ -8,10 +8,10 @@ enum Command {
     let errors: String
   }
 
-  /// The build puts the tools beside the test bundle.
+  /// The folder of the tools. The build puts them beside the test bundle.
   private static let folder: URL = {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    // Inside a .xctest bundle on macOS.
+    // On macOS the program lies inside a .xctest bundle, below the tools' folder.
     while folder.path != "/" {
       if FileManager.default.isExecutableFile(atPath: folder.appending(path: "resnet-quantize").path) { return folder }
       folder.deleteLastPathComponent()
@@ -19,11 +19,11 @@ enum Command {
     fatalError("there is no resnet-quantize beside \(CommandLine.arguments[0])")
   }()
 
-  /// Runs in `folder`; relative paths lead from there. Neither stream is a terminal.
+  /// Runs a tool in `folder`, from which relative paths lead. Neither of its output streams is a terminal.
   static func run(
     _ arguments: [String], of tool: String = "resnet-quantize", in folder: TemporaryFolder
   ) throws -> Outcome {
-    // Files, since a pipe that nobody empties would stop the process.
+    // The streams are files, since a pipe that nobody empties would stop the process.
     let streams = [UUID(), UUID()].map { URL(fileURLWithPath: "\(folder.path).\($0)") }
     defer { for stream in streams { try? FileManager.default.removeItem(at: stream) } }
     for stream in streams { try Data().write(to: stream) }
@@ -37,7 +37,7 @@ enum Command {
     try process.run()
     process.waitUntilExit()
     return Outcome(
-      // A crash is never what a test expects.
+      // A crash becomes a negative status, which no test expects.
       status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
       output: try String(contentsOf: streams[0], encoding: .utf8),
       errors: try String(contentsOf: streams[1], encoding: .utf8))
@@ -55,7 +55,7 @@ final class TemporaryFolder {
 
   subscript(_ name: String) -> URL { url.appending(path: name) }
 
-  /// Everything in it, folders included.
+  /// The paths of everything in the folder, subfolders included.
   var contents: Set<String> {
     get throws { Set(try FileManager.default.subpathsOfDirectory(atPath: path)) }
   }

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 enum Fixtures {
-  /// Narrow networks with random weights: `cifar-a` and `cifar-b-grey` have 10 classes, `cifar-a-odd` 3.
+  /// Narrow networks with random weights. `cifar-a` and `cifar-b-grey` have 10 classes, and `cifar-a-odd` has 3.
   static func reference(_ name: String) -> String { fixtures.appending(path: "reference/\(name)").path }
-  /// Checkpoints that are refused, most of them.
+  /// Small checkpoints, most of which are refused.
   static func checkpoint(_ name: String) -> String { fixtures.appending(path: "checkpoints/\(name)").path }
   static func image(_ name: String) -> URL { fixtures.appending(path: "images/\(name)") }
 
@@ -14,14 +14,14 @@ enum Fixtures {
 }
 
 extension TemporaryFolder {
-  /// A folder of images.
+  /// Adds a folder of images.
   @discardableResult
   func addImages(_ names: [String], to name: String) throws -> String {
     for image in names { try write(Data(contentsOf: Fixtures.image(image)), to: "\(name)/\(image)") }
     return name
   }
 
-  /// A checkpoint, images and the command line that quantizes one with the others, to `model.rn8`.
+  /// Adds images and returns the command line that quantizes a checkpoint with them, to `model.rn8`.
   func quantization(_ extra: [String] = []) throws -> [String] {
     try addImages(Fixtures.intact, to: "images")
     return [
@@ -30,7 +30,8 @@ extension TemporaryFolder {
       + extra
   }
 
-  /// A run with this exit status, these messages, nothing on standard output and no file written or removed.
+  /// Expects a run that ends with this exit status and these messages, prints nothing on standard output, and writes or
+  /// removes no file.
   func expectRefusal(
     of tool: String = "resnet-quantize", _ arguments: [String], status: Int32, _ messages: [String],
     sourceLocation: SourceLocation
@@ -45,7 +46,7 @@ extension TemporaryFolder {
     #expect(try contents == before, sourceLocation: sourceLocation)
   }
 
-  /// `model.rn8` of the network with 10 classes.
+  /// Adds `model.rn8`, the model of a network with 10 classes.
   func addModel(_ extra: [String] = []) throws {
     let outcome = try run(quantization(extra))
     precondition(outcome.status == 0, outcome.errors)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Each bad input of the subcommands that read a model.
+/// Tests each kind of bad input to the subcommands that read a model.
 @Suite struct ModelRefusalTests {
   let folder: TemporaryFolder
 
@@ -16,7 +16,7 @@ import Testing
     try folder.expectRefusal(arguments, status: status, messages, sourceLocation: sourceLocation)
   }
 
-  /// Every subcommand that opens a model refuses it in the same words.
+  /// Expects that every subcommand which opens a model refuses it in the same words.
   private func expectRefusal(ofModel model: String, inspect: Bool = true, _ message: String) throws {
     try expectRefusal(
       ["evaluate", model, "--images", "images", "--logits", "logits.f32"], "Error: \(model): \(message)")
@@ -37,7 +37,7 @@ import Testing
     later[4] = 2
     try folder.write(later, to: "later.rn8")
 
-    // `inspect` takes what is no model for a checkpoint.
+    // `inspect` takes a file that is no model for a checkpoint.
     try expectRefusal(ofModel: "none.rn8", inspect: false, "cannot be read: No such file or directory; give a file")
     try expectRefusal(ofModel: "images", inspect: false, "cannot be read: Is a directory; give a file")
     try expectRefusal(ofModel: "empty.rn8", inspect: false, "the model is cut short")
@@ -88,7 +88,7 @@ import Testing
       "give the checkpoint the model was made from")
   }
 
-  /// Of the same structure.
+  /// The two networks have the same structure.
   @Test func anotherNumberOfChannels() throws {
     let path = Fixtures.reference("basic.pth")
     try folder.addImages(Fixtures.intact, to: "images")

@@ -1,14 +1,15 @@
 import Foundation
 import Testing
 
-/// Each bad input of `quantize`: exit status, the message with its remedy, and nothing written.
+/// Tests each kind of bad input to `quantize`: the exit status, the message with its remedy, and that nothing is
+/// written.
 @Suite struct QuantizeRefusalTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Quantizes with the options given, after those that would work, and expects a refusal that leaves the folder as it
-  /// was. Of an option given twice the last counts.
+  /// Quantizes and expects a refusal that leaves the folder as it was. The options given follow those that would work;
+  /// where an option is given twice, the last one counts.
   private func expectRefusal(
     _ extra: [String] = [], checkpoint: String? = nil, status: Int32 = 1, _ messages: String...,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -57,10 +58,10 @@ import Testing
     try expectRefusal(checkpoint: path, "Error: \(path): ", found, remedy)
   }
 
-  /// A network whose classifier takes more channels than its last block makes.
+  /// The network's classifier takes another number of channels than the last block makes: 10, not 20.
   @Test func wrongShapes() throws {
     var bytes = try Data(contentsOf: URL(fileURLWithPath: Fixtures.reference("cifar-b.safetensors")))
-    // Rows and columns change places: as many bytes as before.
+    // Rows and columns change places, so that the tensor has as many bytes as before.
     let shape = try #require(bytes.range(of: Data("\"shape\":[10,20]".utf8)))
     bytes.replaceSubrange(shape, with: Data("\"shape\":[20,10]".utf8))
     try folder.write(bytes, to: "wrong.safetensors")
@@ -130,7 +131,7 @@ import Testing
   }
 
   @Test func unwritableOutput() throws {
-    // A superuser may write in a read-only folder, but not in this one.
+    // The superuser may write in a read-only folder, but not in /proc.
     var locked = "/proc"
     if geteuid() != 0 {
       locked = "locked"

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// What the README shows, on a narrow network and a handful of images.
+/// Tests what the README shows, on a narrow network and a handful of images.
 @Suite struct UseTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Success, with nothing on standard error: progress is for terminals.
+  /// Expects success with nothing on standard error, since progress is only shown on terminals. Returns the output.
   private func output(_ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
     let outcome = try folder.run(arguments)
     #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
@@ -27,7 +27,7 @@ import Testing
 
   @Test func quantizeEvaluateClassifyInspect() throws {
     let labels = (0..<10).map { "class-\($0)" }
-    // As Windows writes them.
+    // The line ends are those that Windows writes.
     try folder.write(labels.joined(separator: "\r\n") + "\r\n", to: "labels.txt")
     let arguments = try folder.quantization(["--labels", "labels.txt"])
 
@@ -77,7 +77,7 @@ import Testing
     var rows = Data()
     for image in images {
       let name = "one-" + image.split(separator: "/")[1]
-      // An image without a class has no accuracy; the portable kernels give the same bits.
+      // No accuracy is printed, since the images have no class. The portable kernels give the same bits.
       let arguments = ["evaluate", "model.rn8", "--images", name, "--logits", "one.f32", "--kernels", "portable"]
       #expect(try output(arguments) == "images        1\n")
       rows += try folder.read("one.f32")
@@ -95,7 +95,7 @@ import Testing
     #expect(outcome.errors.hasSuffix("resnet-quantize: skipped 3 of 9 images\n"))
   }
 
-  /// Padding makes every network that is recognized fit the smallest input there is.
+  /// Thanks to padding, every network that is recognized can take the smallest input there is.
   @Test func onePixel() throws {
     let arguments = try folder.quantization(["--input-size", "1"])
     for name in ["cifar-a.pth", "basic.pth", "bottleneck.pth", "labml-residual-k4.pth"] {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ReadingTests {
-  /// What make_checkpoint_fixtures.py put into every good file.
+  /// The tensors that make_checkpoint_fixtures.py puts into every good file.
   static let weight = Tensor(shape: [2, 3, 2, 2], values: (0..<24).map { Float($0) / 8 - 1.5 })
   static let bias = Tensor(shape: [3], values: [0.5, -2, 1024])
 
@@ -22,7 +22,8 @@ import Testing
     #expect(checkpoint.path == Fixtures.path(name))
   }
 
-  /// The oldest files make a parameter before they give it its tensor: a second name means the same tensor.
+  /// The oldest files make a parameter before they give it its tensor. A second name for the parameter means the same
+  /// tensor.
   @Test func sharedEarlyParameter() throws {
     var bytes = try Data(contentsOf: Fixtures.folder.appending(path: "new-parameters-legacy.pth"))
     let endOfPairs = try #require(bytes.range(of: Data([0x62, 0x65, 0x65, 0x85]))).lowerBound + 2
@@ -38,7 +39,7 @@ import Testing
   }
 
   @Test func halvesAreExact() throws {
-    // Largest, smallest normal, smallest subnormal, largest subnormal, negative zero, one.
+    // The largest number, the smallest normal, the smallest subnormal, the largest subnormal, negative zero and one.
     let bits: [UInt16] = [0x7BFF, 0x0400, 0x0001, 0x03FF, 0x8000, 0x3C00]
     let file = safetensors(dtype: "F16", shape: [6], bits.withUnsafeBytes { Data($0) })
     let values = try #require(try Checkpoint(data: file, path: "x").tensors["x"]).values
@@ -77,7 +78,7 @@ import Testing
   }
 }
 
-/// A safetensors file of one tensor, "x".
+/// Returns a safetensors file of one tensor, "x".
 func safetensors(dtype: String, shape: [Int], _ data: Data, end: Int? = nil) -> Data {
   let header = #"{"x":{"dtype":"\#(dtype)","shape":\#(shape),"data_offsets":[0,\#(end ?? data.count)]}}"#
   return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) } + Data(header.utf8) + data

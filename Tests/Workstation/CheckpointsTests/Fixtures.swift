@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// Files that `make_checkpoint_fixtures.py` wrote.
+/// The files that `make_checkpoint_fixtures.py` writes.
 enum Fixtures {
   static let folder = fixtures.appending(path: "checkpoints")
 

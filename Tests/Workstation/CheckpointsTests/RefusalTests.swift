@@ -57,23 +57,23 @@ import Testing
     #expect(try !refusal(of: bytes).remedy.isEmpty)
   }
 
-  /// A legacy file whose object is the given pickle, and where that begins.
+  /// Returns a legacy file whose object is the given pickle, and the offset where the pickle begins.
   private func legacy(_ pickle: Data) throws -> (file: Data, offset: Int) {
-    // The magic number, the version and the properties end at the third "stop".
+    // The first 137 bytes are the magic number, the version and the properties, which end at the third "stop".
     let head = try Data(contentsOf: Fixtures.folder.appending(path: "os-system-legacy.pth")).prefix(137)
     return (head + pickle, head.count)
   }
 
-  /// Shapes and nesting that no PyTorch writes.
+  /// No PyTorch writes pickles of such shapes and nesting.
   @Test(arguments: [
-    Data(repeating: 0x28, count: 100_000),  // Marks only.
-    Data([0x29]) + Data(repeating: 0x85, count: 1_000_000) + Data([0x2E]),  // A tuple a million deep.
-    Data("}q\u{0}X\u{1}\u{0}\u{0}\u{0}ah\u{0}s.".utf8),  // A dictionary that holds itself.
-    Data([0x8A, 0xFF, 0x2E]),  // An integer longer than the file.
-    Data([0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0x2E]),  // A string of Int.max bytes.
+    Data(repeating: 0x28, count: 100_000),  // It has marks only.
+    Data([0x29]) + Data(repeating: 0x85, count: 1_000_000) + Data([0x2E]),  // Tuples are nested a million deep.
+    Data("}q\u{0}X\u{1}\u{0}\u{0}\u{0}ah\u{0}s.".utf8),  // A dictionary holds itself.
+    Data([0x8A, 0xFF, 0x2E]),  // An integer is longer than the file.
+    Data([0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0x2E]),  // A string has Int.max bytes.
     Data("0.".utf8), Data("t.".utf8), Data("(0.".utf8), Data("h\u{7}.".utf8), Data(")R.".utf8),
     Data("cos\nsystem".utf8),
-    Data("}U\u{1}wctorch.nn.parameter\nParameter\n)Rq\u{0}(h\u{0}NNNNtbs.".utf8),  // A parameter that holds itself.
+    Data("}U\u{1}wctorch.nn.parameter\nParameter\n)Rq\u{0}(h\u{0}NNNNtbs.".utf8),  // A parameter holds itself.
   ])
   func hostilePickle(_ pickle: Data) throws {
     let (file, start) = try legacy(pickle)
@@ -85,7 +85,7 @@ import Testing
   static let storage = "(U\u{7}storagectorch\nFloatStorage\nU\u{1}0NK\u{8}"
 
   @Test(arguments: [
-    // A list of a hundred pairs, each of four bytes, made a dictionary a hundred times.
+    // A list of a hundred pairs, of four bytes each, becomes a dictionary a hundred times.
     (
       orderedDict + "q\u{0}0](" + String(repeating: "(NNt", count: 100) + "eq\u{1}"
         + String(repeating: "h\u{0}(h\u{1}tR", count: 100), "more dictionary entries than the file has bytes"
@@ -110,7 +110,7 @@ import Testing
   }
 }
 
-/// Whatever happens to a file on its way, reading it throws or succeeds; it never traps.
+/// Reading a damaged file throws or succeeds, but never traps.
 @Suite struct DamageTests {
   static let files = [
     "zip.pth", "zip64.pth", "legacy.pth", "plain.safetensors", "protocol4.pth", "nested.pth", "strided-legacy.pth",

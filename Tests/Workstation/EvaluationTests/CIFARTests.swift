@@ -6,19 +6,20 @@ import Images
 import TestSupport
 import Testing
 
-/// Two networks that others trained, on all 10,000 test images of CIFAR-10, where the data folder is: float logits beside
-/// PyTorch's, int8 as close as is asked, and the same bits from the portable kernels.
+/// Tests two networks that others trained, on all 10,000 test images of CIFAR-10. The float logits must be close to
+/// PyTorch's, the int8 logits as close to float as the tests ask, and the portable kernels must give the same bits.
+/// Without the data folder the test is skipped.
 @Suite(.serialized) struct CIFARTests {
   struct Network: CustomTestStringConvertible, Sendable {
     let checkpoint: String
-    /// PyTorch's, of all images in the order class name, file name.
+    /// The file of PyTorch's logits for all images, in the order class name, file name.
     let logits: String
-    /// Height and width of the input.
+    /// The height and the width of the input, in pixels.
     let size: Int
     let floatAccuracy: Double
-    /// At least, in dB.
+    /// The lower bound of the logits' signal to noise ratio, in dB.
     let signalToNoise: Double
-    /// Share of images with float's class, at least.
+    /// The lower bound of the share of images for which int8 chooses float's class.
     let agreement: Double
 
     var testDescription: String { checkpoint }

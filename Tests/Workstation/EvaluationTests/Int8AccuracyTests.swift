@@ -6,11 +6,11 @@ import Images
 import TestSupport
 import Testing
 
-/// The project's own checkpoints, in int8 and in float, on all 10,000 test images of Fashion-MNIST.
+/// Tests the project's own checkpoints in int8 and in float, on all 10,000 test images of Fashion-MNIST.
 @Suite struct Int8AccuracyTests {
   struct Network: CustomTestStringConvertible, Sendable {
     let name: String
-    /// Height and width of the input.
+    /// The height and the width of the input, in pixels.
     let size: Int
 
     var testDescription: String { name }
@@ -50,13 +50,13 @@ import Testing
     let own = stride(from: 0, to: 10_000, by: 100).flatMap { evaluation.floatLogits[$0] }
     try #require(own.count == pyTorch.count)
     #expect(zip(own, pyTorch).allSatisfy { abs($0 - $1) <= 1e-3 })
-    // Two images whose best classes all but tie.
+    // The best classes of two images nearly tie, so that the accuracy may differ by two images.
     #expect(abs(evaluation.floatAccuracy - (try network.documentedAccuracy)) < 0.00025)
     #expect(evaluation.int8Accuracy >= evaluation.floatAccuracy - 0.003)
     #expect(evaluation.signalToNoise >= measured - 1)
   }
 
-  /// One file's bytes on every run, and those of the same weights in another format.
+  /// Quantizing gives the same bytes on every run, and for the same weights in another file format.
   @Test(arguments: networks)
   func sameWeightsGiveTheSameBytes(_ network: Network) throws {
     let images = try #require(try FashionMNIST(size: network.size))
@@ -67,13 +67,13 @@ import Testing
   }
 }
 
-/// Fashion-MNIST as folders of JPEGs: in `$RESNET_INT8_FASHION_MNIST`, or where `make` puts them.
+/// Fashion-MNIST as folders of JPEGs, in `$RESNET_INT8_FASHION_MNIST` or where `make` puts them.
 private struct FashionMNIST {
   let test: ImageFolder
   let calibration: ImageFolder
   let preprocessing: Preprocessing
 
-  /// Nil, having recorded why, where there are none.
+  /// Records an issue and returns nil where there are no images.
   init?(size: Int) throws {
     let folder =
       ProcessInfo.processInfo.environment["RESNET_INT8_FASHION_MNIST"]

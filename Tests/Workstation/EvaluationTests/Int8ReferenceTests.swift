@@ -6,7 +6,7 @@ import Graphs
 import TestSupport
 import Testing
 
-/// Every architecture in int8: the committed golden cases, and the full set where it is.
+/// Tests every architecture in int8: with the committed reference cases and, where it is present, with the full set.
 @Suite struct Int8ReferenceTests {
   @Test func committedCases() throws {
     print(Row.header)
@@ -25,7 +25,7 @@ import Testing
     for reference in try ReferenceCase.all(in: folder) {
       let row = try measure(reference, in: folder)
       print(row)
-      // Random weights are harder to quantize than trained ones: docs/architectures.md has what was measured.
+      // Random weights are harder to quantize than trained ones: docs/networks.md has what was measured.
       #expect(row.int8.signalToNoise >= 18, "\(row)")
     }
   }
@@ -67,13 +67,13 @@ import Testing
       let portable = try network.int8Logits(images, kernels: "portable")
       #expect(portable.isIdentical(to: int8), "\(reference.name): the portable kernels' logits differ")
     }
-    // The tensors, after what the library keeps for itself.
+    // The smallest arena holds the tensors and what the library keeps for itself, at most 256 bytes.
     let own = network.model.info.smallest_arena - Int(network.model.header.tensorBytes)
     #expect(own > 0 && own <= 256 && own % 64 == 0)
     return row
   }
 }
 
-/// What `make_reference_cases.py --full` wrote.
+/// The folder that `make_reference_cases.py --full` wrote.
 private let fullSetFolder = ProcessInfo.processInfo.environment["RESNET_INT8_REFERENCE"]
   .map { URL(fileURLWithPath: $0) }

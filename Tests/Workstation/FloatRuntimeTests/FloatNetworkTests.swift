@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct FloatNetworkTests {
-  /// The worst difference over all tensors, relative to the largest number of its tensor.
+  /// Returns the largest difference over all tensors, relative to the largest magnitude in its tensor.
   private func difference(_ graph: Graph, size: Int, _ instructions: FloatNetwork.Instructions) throws -> Double {
     let normalization = Normalization(
       mean: (0..<graph.inputChannels).map { 0.4 + 0.1 * Float($0 % 3) },
@@ -14,7 +14,7 @@ import Testing
     var random = SeededGenerator(state: 1)
     let workspace = network.makeWorkspace()
     var worst = 0.0
-    // Twice, for what an image leaves behind must not reach the next.
+    // There are two images, since what one leaves behind must not affect the next.
     for _ in 0..<2 {
       let pixels = random.bytes(network.shapes[0].count)
       let expected = oracle(graph, shapes: network.shapes, pixels: pixels, normalization)

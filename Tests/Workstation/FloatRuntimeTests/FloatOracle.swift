@@ -1,7 +1,7 @@
 import FloatRuntime
 import Graphs
 
-/// Every tensor of a graph, computed one number at a time in double precision, HWC.
+/// Computes every tensor of a graph in HWC order, one number at a time, in double precision.
 func oracle(_ graph: Graph, shapes: [TensorShape], pixels: [UInt8], _ normalization: Normalization) -> [[Double]] {
   let channels = shapes[0].channels
   var tensors = [

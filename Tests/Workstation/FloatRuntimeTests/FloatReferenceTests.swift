@@ -5,7 +5,7 @@ import Graphs
 import TestSupport
 import Testing
 
-/// Float logits of the committed golden cases against PyTorch's.
+/// Compares the float logits of the committed reference cases with PyTorch's.
 @Suite struct FloatReferenceTests {
   @Test(arguments: try ReferenceCase.all())
   func goldenCase(_ reference: ReferenceCase) throws {

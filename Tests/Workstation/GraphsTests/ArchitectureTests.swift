@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct ArchitectureTests {
-  /// "conv1 0 s2 p3": name, input tensor, what differs from a plain 1x1, shortcut and ReLU.
+  /// Describes a layer, as in "conv1 0 3>64 k7 s2 p3": its name, input tensor, channels, kernel, stride and padding.
+  /// What only some layers have follows: dilation (d), groups (g), the shortcut (+) and "linear" for no ReLU.
   private func describe(_ layer: Layer) -> String {
     var text = "\(layer.name) \(layer.input)"
     switch layer.operation {
@@ -54,7 +55,7 @@ import Testing
     #expect(convolutions(graph, ".0.conv2").map(\.stride) == [1, 1, 1, 1])
   }
 
-  /// The values of torchvision's resnet50(replace_stride_with_dilation=[False, True, True]).
+  /// The expected values are those of torchvision's resnet50(replace_stride_with_dilation=[False, True, True]).
   @Test func dilatedStages() throws {
     let graph = try Graph(
       recognizing: SyntheticCheckpoint.bottleneck([1, 2, 2, 2]).checkpoint, options: .init(dilatedStages: [3, 4]))
@@ -159,7 +160,7 @@ import Testing
 
   @Test func foldsBatchNorm() throws {
     var synthetic = SyntheticCheckpoint.labml(kernel: 1)
-    // s = gamma / sqrt(variance + 1e-5): 3 / 2 (variance 4 - 1e-5), and 0 for gamma 0.
+    // The factor gamma / sqrt(variance + 1e-5) is 3 / 2 for gamma 3 and variance 4 - 1e-5, and 0 for gamma 0.
     synthetic.tensors["conv.weight"] = Tensor(shape: [4, 1, 1, 1], values: [2, 5, 2, 1])
     synthetic.tensors["conv.bias"] = Tensor(shape: [4], values: [1, 1, 0, 0])
     synthetic.tensors["bn.weight"] = Tensor(shape: [4], values: [3, 0, -3, 1])
@@ -183,7 +184,7 @@ import Testing
     synthetic.tensors["conv1.weight"] = Tensor(shape: [4, 3, 3, 3], values: (0..<108).map(Float.init))
     let stem = try #require(convolutions(try Graph(recognizing: synthetic.checkpoint), "conv1").first)
     let scale = Float(1 / (1 + 1e-5).squareRoot())
-    // Output 1, row 2, column 0, channel 2: PyTorch's [1, 2, 2, 0].
+    // The weight of output 1, row 2, column 0, channel 2 is PyTorch's [1, 2, 2, 0].
     #expect(abs(stem.weights[((1 * 3 + 2) * 3 + 0) * 3 + 2] - Float(27 + 18 + 6) * scale) < 1e-4)
   }
 }

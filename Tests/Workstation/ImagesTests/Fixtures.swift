@@ -2,13 +2,13 @@ import Foundation
 import Images
 import TestSupport
 
-/// A line of expected.txt or photos.txt (written by Tools/scripts/make_image_fixtures.py): the CRC-32 of the bytes
-/// that Pillow and torchvision make.
+/// A line of expected.txt or photos.txt, which Tools/scripts/make_image_fixtures.py writes. It has the CRC-32 of the
+/// bytes that Pillow and torchvision make.
 struct Case: Sendable, CustomStringConvertible {
   let kind: String
   let file: String
   let channels: Int
-  /// `resize` where the kind has one, then width and height.
+  /// The width and the height. Before them stands the shorter side's length where the kind is `preprocess`.
   let numbers: [Int]
   let crc32: UInt32
   let description: String
@@ -27,13 +27,14 @@ struct Case: Sendable, CustomStringConvertible {
 
 func fixture(_ name: String) -> String { fixtures.appending(path: "images/\(name)").path }
 
-/// The photos, which are not in the repository.
+/// The archive of the photos, which are not in the repository.
 let photoArchive: String? =
   dataFolder
   .map { $0.appending(path: "imagenet-photos-jpeg.tar").path }
   .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
 
-/// The files of an uncompressed tar archive by name: 512-byte headers, size in octal at 124, contents padded to 512.
+/// Returns the files of an uncompressed tar archive by name. A header has 512 bytes, with the size in octal at byte
+/// 124, and contents are padded to 512 bytes.
 func untar(_ path: String) throws -> [String: [UInt8]] {
   let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
   func text(_ start: Int, _ count: Int) -> String {
@@ -48,14 +49,14 @@ func untar(_ path: String) throws -> [String: [UInt8]] {
   return files
 }
 
-/// zlib's CRC-32.
+/// Returns the CRC-32 that zlib computes.
 func crc32(_ bytes: [UInt8]) -> UInt32 {
   ~bytes.reduce(~0 as UInt32) { crc, byte in
     (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc >> 1 ^ (crc & 1) &* 0xEDB8_8320 }
   }
 }
 
-/// A new folder of empty files, for listing alone.
+/// Makes a folder of empty files, for tests that only list it.
 func makeFolder(_ files: [String], folders: [String] = []) throws -> String {
   let root = FileManager.default.temporaryDirectory.appendingPathComponent("images-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)

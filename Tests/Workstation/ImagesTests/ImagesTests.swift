@@ -46,7 +46,8 @@ import Testing
     }
   }
 
-  /// The window that `Preprocessing` computes, and resizing the whole before cropping.
+  /// Expects the same bytes from `Preprocessing`, which computes only the pixels of the crop, and from resizing the
+  /// whole image before cropping it.
   private func expectPreprocessed(_ image: Image, _ c: Case) throws {
     let (resize, width, height) = (c.numbers[0], c.numbers[1], c.numbers[2])
     let window = Preprocessing(resize: resize, inputWidth: width, inputHeight: height)(image)

@@ -5,11 +5,11 @@ import Quantization
 import TestSupport
 import Testing
 
-/// Memory of torchvision's networks at 224x224.
+/// Tests the arena's size for torchvision's networks at 224x224.
 @Suite struct ArenaTests {
-  /// The bounds by hand: in ResNet-18 and 34 the stem's output beside the pool's, 112x112x64 + 56x56x64; in ResNet-50
-  /// the input of the second stage's first block, kept for its projection, beside both of the branch's first tensors,
-  /// 56x56x256 + 56x56x128 + 28x28x128.
+  /// The bounds were computed by hand. In ResNet-18 and 34 the stem's output and the pool's are alive together,
+  /// 112x112x64 + 56x56x64. In ResNet-50 the input of the second stage's first block is kept for its projection, while
+  /// the first two tensors of the branch are alive: 56x56x256 + 56x56x128 + 28x28x128.
   @Test(arguments: [
     ("resnet18", [2, 2, 2, 2], false, 1_003_520), ("resnet34", [3, 4, 6, 3], false, 1_003_520),
     ("resnet50", [3, 4, 6, 3], true, 1_304_576),
@@ -30,11 +30,12 @@ import Testing
     #expect(Double(arena) <= 1.10 * Double(bound))
   }
 
-  /// The largest sum of tensors alive at one layer, without halos and rounding, residual sums in place of their
-  /// shortcuts: what any implementation must hold.
+  /// Returns the bytes that any implementation must hold: the largest sum of the tensors that are alive at one layer.
+  /// Halos and rounding do not count, and a residual sum takes the place of its shortcut.
   private func lowerBound(_ graph: Graph, size: Int) throws -> Int {
     let shapes = try graph.shapes(inputHeight: size, inputWidth: size).dropLast()
-    // A tensor's memory is that of the shortcut which its layer adds to, where nothing reads that afterwards.
+    // The output of a layer takes the memory of the shortcut that the layer adds, where nothing reads the shortcut
+    // afterwards.
     var owner = Array(shapes.indices)
     func isReadAfter(_ index: Int, _ tensor: Int) -> Bool {
       graph.layers.dropFirst(index + 1).contains { $0.reads(tensor) }
@@ -64,7 +65,7 @@ extension Layer {
 }
 
 extension SyntheticCheckpoint {
-  /// torchvision's ResNets in their real widths.
+  /// torchvision's ResNets in their real widths, of basic or bottleneck blocks.
   fileprivate static func torchvision(_ depths: [Int], isBottleneck: Bool) -> SyntheticCheckpoint {
     var result = SyntheticCheckpoint()
     result.unit("conv1", "bn1", [64, 3, 7, 7])

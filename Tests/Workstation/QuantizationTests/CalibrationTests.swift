@@ -23,7 +23,7 @@ import Testing
   @Test func orderDoesNotMatter() throws {
     let forward = try calibrate(images)
     #expect(try calibrate(images.reversed()).histograms == forward.histograms)
-    // The whole is the sum of its parts.
+    // The histograms of all images are the sum of the histograms of two parts.
     let (first, second) = try (calibrate(Array(images[..<5])), calibrate(Array(images[5...])))
     for (index, whole) in forward.histograms.enumerated() {
       guard let whole else { continue }
@@ -49,7 +49,7 @@ import Testing
         }
       }
     }
-    // The stem's range is its pool's, whose values are the largest of each window.
+    // The stem's range is that of its pool, whose values are the largest of each window.
     #expect(parameters[1] == parameters[2])
     for tensor in 2...5 { #expect(parameters[tensor] == QuantizationParameters(low: low[tensor], high: high[tensor])) }
     #expect(parameters[2].zeroPoint == 0)

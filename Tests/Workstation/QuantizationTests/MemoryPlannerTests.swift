@@ -5,7 +5,7 @@ import Testing
 @Suite struct MemoryPlannerTests {
   private typealias Buffer = MemoryPlanner.Buffer
 
-  /// The largest sum of buffers alive at one layer: no plan can need less.
+  /// Returns the largest sum of the buffers that are alive at one layer. No plan can need less.
   private func lowerBound(_ buffers: [Buffer]) -> Int {
     let layers = (buffers.map(\.last).max() ?? 0) + 1
     return (0..<layers).map { layer in
@@ -42,7 +42,7 @@ import Testing
     #expect(MemoryPlanner.plan(buffers) == plan)
   }
 
-  /// A network without shortcuts, its tensors ever smaller: two are alive at a time.
+  /// The network has no shortcuts, and each tensor is at most as large as the one before. Two are alive at a time.
   @Test(arguments: 0..<20)
   func chainNeedsNoMoreThanItsLargestPair(seed: UInt64) {
     var random = SeededGenerator(state: seed)
@@ -52,7 +52,7 @@ import Testing
     #expect(MemoryPlanner.plan(buffers).byteCount == sizes[0] + sizes[1])
   }
 
-  /// A shortcut waits while two branch tensors come and go.
+  /// A shortcut stays alive while the two tensors of the branch come and go.
   @Test func shortcutIsKept() {
     let buffers = [
       Buffer(byteCount: 100, first: 0, last: 3), Buffer(byteCount: 60, first: 1, last: 2),

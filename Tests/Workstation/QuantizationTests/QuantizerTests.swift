@@ -4,7 +4,7 @@ import Quantization
 import TestSupport
 import Testing
 
-/// Convolutions of every kind keep their meaning: a weight in a wrong place would leave no more than some decibels.
+/// Tests that convolutions of every kind keep their meaning. A weight in a wrong place would leave only a few decibels.
 @Suite struct QuantizerTests {
   private static let size = 12
 
@@ -13,7 +13,7 @@ import Testing
     return (0..<24).map { _ in random.bytes(Self.size * Self.size * channels) }
   }
 
-  /// A layer between two others and a head, so that it reads and writes codes.
+  /// Quantizes a convolution between another one and a head, so that it reads and writes codes.
   private func quantized(_ shape: ConvolutionCase, shortcut: Bool, relu: Bool) throws -> QuantizedNetwork {
     var random = SeededGenerator(state: 7)
     let first = random.convolution(2, shape.inputs, kernel: 3)
@@ -43,7 +43,7 @@ import Testing
 
   @Test(arguments: ConvolutionCase.all + ConvolutionCase.odd, [true, false])
   func convolution(_ shape: ConvolutionCase, relu: Bool) throws {
-    // The shortcut's 1x1 output has the convolution's size where the padding is half the kernel of odd length.
+    // A 1x1 shortcut gives an output of the convolution's size where the kernel is odd and the padding is half of it.
     let shortcut = shape.groups == 1 && shape.kernel % 2 == 1 && shape.padding == nil
     let network = try quantized(shape, shortcut: shortcut, relu: relu)
     let images = images(2)
@@ -53,7 +53,8 @@ import Testing
     #expect(try network.int8Logits(images, kernels: "portable").isIdentical(to: int8))
   }
 
-  /// A residual graph, one of whose blocks adds what its only convolution reads: not to be overwritten while it is read.
+  /// One block of the graph has a single convolution, which reads the tensor that the shortcut adds. That tensor must
+  /// not be overwritten while it is read.
   @Test func residualGraphKeepsItsMeaning() throws {
     var random = SeededGenerator(state: 5)
     let graph = residualGraph(&random)
@@ -63,7 +64,7 @@ import Testing
     #expect(LogitComparison(try network.int8Logits(images), reference: network.floatLogits(images)).signalToNoise >= 30)
   }
 
-  /// Weight decay leaves channels of weights so small that no scale is a normal number; they count as zero.
+  /// Weight decay can leave a channel with weights so small that no scale is a normal number. Such weights count as 0.
   @Test(arguments: [0, .leastNonzeroMagnitude, .leastNormalMagnitude / 64, 1e-30] as [Float])
   func vanishingChannels(_ factor: Float) throws {
     var random = SeededGenerator(state: 6)
@@ -94,7 +95,7 @@ import Testing
   @Test func refusesAShortcutBeyondItsOutput() throws {
     var random = SeededGenerator(state: 8)
     let graph = residualGraph(&random)
-    // The block's output is 1e-9 of what its shortcut may add.
+    // The scale of the block's output is 5e-10 times the scale of its shortcut.
     var parameters = [QuantizationParameters](repeating: QuantizationParameters(scale: 0.02, zeroPoint: 0), count: 8)
     parameters[5] = QuantizationParameters(scale: 1e-11, zeroPoint: 0)
     let quantizer = Quantizer(
@@ -124,7 +125,7 @@ import Testing
 }
 
 extension ConvolutionCase {
-  /// Groups that can only be merged whole, or not at all, dilated too.
+  /// Cases whose groups are all merged into one, merged by fours, or not merged at all. Some are dilated.
   fileprivate static let odd = [
     ConvolutionCase(inputs: 36, outputs: 36, dilation: 2, groups: 3),
     ConvolutionCase(inputs: 64, outputs: 64, groups: 16),

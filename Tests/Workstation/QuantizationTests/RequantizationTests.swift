@@ -3,7 +3,8 @@ import Quantization
 import Testing
 
 @Suite struct RequantizationTests {
-  /// Around every power of two and multiplier that networks use, and where a mantissa rounds up to the next one.
+  /// Values around every power of two and multiplier that networks use, and some whose significand rounds up to the
+  /// next power of two.
   private static let values: [Double] = (1...37).flatMap { exponent in
     significands.map { $0 / Double(1 << exponent) }
   }
@@ -24,7 +25,7 @@ import Testing
     #expect(RequantizationFactor(atLeast: factor.value) == factor, "a factor that can be said is itself")
   }
 
-  /// From the largest factor to the smallest, none left out.
+  /// `next` goes from the largest factor to the smallest and leaves none out.
   @Test func nextGoesThroughAllFactors() {
     var factor = RequantizationFactor(atLeast: 32767.0 / 32768)
     #expect((factor.multiplier, factor.shift) == (32767, 0))
@@ -48,7 +49,7 @@ import Testing
     #expect(RequantizationFactor(atLeast: 5).value == 32767.0 / 32768)
   }
 
-  /// docs/numerics.md's example.
+  /// The example of docs/numerics.md.
   @Test func documentedExample() {
     let factor = RequantizationFactor(atLeast: 0.02 * (0.5 / 127) / 0.03)
     #expect((factor.multiplier, factor.shift) == (345, 2))
@@ -58,7 +59,7 @@ import Testing
   func shortcutFactorIsTheNearest(value: Double) {
     let factor = ShortcutFactor(nearest: value)
     #expect(0...31 ~= factor.shift && 0...32767 ~= factor.multiplier)
-    // Half a unit of the last of 15 significant bits.
+    // The bound is half a unit of the last of 15 significant bits.
     let unit = scalbn(1, max(Int(value.exponent) - 14, -31))
     #expect(abs(factor.value - value) <= unit / 2, "\(factor) for \(value)")
   }

@@ -1,10 +1,11 @@
-// The most that a processor can do with the instructions of a kernel set: nothing but dot products, from registers into
-// independent accumulators, without loads, stores or requantization.
+// Measures the limit of a kernel set: the most dot products that this processor can compute with the set's
+// instructions. The measured loops take their operands from registers and add into independent accumulators. They have
+// no loads, no stores and no requantization.
 #pragma once
 
 #include <stdint.h>
 
-// Runs `iterations` (above 0) times the instructions that kernels of this name are made of and returns how many
-// multiply-accumulates those were; 0, having run nothing, where no such loop is known here. The processor must have the
-// instructions.
+// Runs the loop of the kernel set with this name `iterations` times (above 0). Returns the number of
+// multiply-accumulates that this computed. Returns 0, and runs nothing, where there is no loop for this name on this
+// architecture. The processor must have the set's instructions.
 int64_t dot_product_limit(const char *kernels, int64_t iterations);

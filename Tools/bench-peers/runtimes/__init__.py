@@ -1,9 +1,10 @@
-"""One module a runtime: importing it loads the runtime, `Session` loads a model and runs it on one input of batch 1.
+"""One module for each runtime. Importing it loads the runtime. Its `Session` loads a model and runs it on one input of
+batch 1.
 
-    Session(folder, threads, kernels=None)    the model that prepare.py left in the folder
-    run()                                     one inference; the input is in place before, the output stays where it is
-    logits()                                  the last run's
-    instruction_set                           where the runtime can tell, else None
+    Session(folder, threads, kernels=None)    loads the model that prepare.py left in the folder
+    run()                                     computes one inference; input and output are in place and are not copied
+    logits()                                  returns the logits of the last run
+    instruction_set                           the instruction set in use where the runtime can tell it, else None
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""ONNX Runtime through its Python interface, input and output bound once."""
+"""ONNX Runtime through its Python interface. Input and output are bound once."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from contestants import instruction_sets
 
 
 class Session:
-    # Its process asks for AMX, but only matrix multiplications use that: convolutions run on VNNI at best.
+    # The process asks for AMX, but only matrix multiplications use it. Convolutions run on VNNI at best.
     instruction_set = next((name for name in instruction_sets() if name != "amx"), None)
 
     def __init__(self, folder: Path, threads: int, kernels: str | None = None):
@@ -23,7 +23,7 @@ class Session:
         self.output = onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, np.float32)
         self.binding.bind_ortvalue_input(session.get_inputs()[0].name, self.input)
         self.binding.bind_ortvalue_output(session.get_outputs()[0].name, self.output)
-        # Without the checks that the Python class makes before each run.
+        # This call leaves out the checks that the Python class makes before each run.
         run, binding = session._sess.run_with_iobinding, self.binding._iobinding
         run(binding, None)
         self.run = lambda: run(binding, None)

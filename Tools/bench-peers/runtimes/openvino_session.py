@@ -1,4 +1,4 @@
-"""OpenVINO through its C interface, for which its package brings the library: a call costs as little as ours does."""
+"""OpenVINO through its C interface, so that a call costs as little as ours does. Its package has the C library."""
 
 import ctypes
 import importlib.util
@@ -17,7 +17,7 @@ def call(name: str, *arguments: object) -> None:
 
 
 def created(name: str, *arguments: object) -> ctypes.c_void_p:
-    """What a function writes to its last parameter."""
+    """Calls a function and returns the pointer that it writes to its last parameter."""
     result = ctypes.c_void_p()
     call(name, *arguments, ctypes.byref(result))
     return result

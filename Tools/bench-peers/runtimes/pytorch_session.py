@@ -1,4 +1,4 @@
-"""PyTorch's frozen TorchScript of a network that FX graph mode quantized."""
+"""PyTorch, which runs the frozen TorchScript of a network that FX graph mode quantized."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ class Session:
     def __init__(self, folder: Path, threads: int, kernels: str | None = None):
         torch.set_num_threads(threads)
         torch.backends.quantized.engine = "x86"
-        torch.autograd.grad_mode._enter_inference_mode(True)  # for good
+        torch.autograd.grad_mode._enter_inference_mode(True)  # for the rest of the process
         network = torch.jit.load(folder / "pytorch.pt")
         image = torch.from_numpy(np.load(folder / "input.npy")).to(memory_format=torch.channels_last)
         self.output = network(image)

@@ -1,4 +1,4 @@
-"""This project, through ctypes."""
+"""This project's library, through ctypes."""
 
 import ctypes
 import mmap
@@ -14,7 +14,7 @@ library.resnet_int8_kernels.restype = ctypes.c_char_p
 
 
 class Info(ctypes.Structure):
-    """resnet_int8_info"""
+    """The structure resnet_int8_info of the header."""
     _fields_ = [(name, ctypes.c_uint32) for name in (
         "input_height", "input_width", "input_channels", "class_count", "layer_count", "arena_alignment")]
     _fields_ += [(name, ctypes.c_size_t) for name in ("smallest_arena", "recommended_arena", "fastest_arena")]
