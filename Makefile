@@ -33,7 +33,7 @@ include Tests/tests.mk
 
 # Tools run where they are built: for another architecture there is the library alone.
 ifeq ($(ARCH),$(HOST_ARCH))
-all: library tools
+all: libjpeg library tools
 else
 all: library
 endif
