@@ -41,8 +41,8 @@ typedef struct rn8_convolution {
   rn8_window window;
   // The convolution that the shortcut goes through. Its weights are NULL where the shortcut is not a projection.
   rn8_window projection;
-  // The tensor that is added as it is. It has the output's shape and may be the output's memory. Its codes are NULL where
-  // the shortcut is not the identity.
+  // The tensor that is added as it is. It has the output's shape and may be the output's memory. Its codes are NULL
+  // where the shortcut is not the identity.
   rn8_tensor shortcut;
   rn8_tensor output;
   const uint8_t *parameters;  // for each block of the output 3, 5 or 7 rows of 16 int32: ModelFormat's ParameterBlock
