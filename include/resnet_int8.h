@@ -131,6 +131,7 @@ const char *resnet_int8_label(const resnet_int8 *network, uint32_t class_index);
  * AArch64, and "portable" everywhere. */
 
 /* Returns the name of a set, the fastest first. Returns NULL where the library has no more. The name is valid for ever.
+ * Like resnet_int8_open, this asks Linux to let the process use AMX where the processor has it.
  *   index         0, 1, 2, ...
  *   is_supported  set to 1 where this processor and its operating system can run the set, else to 0; may be NULL */
 const char *resnet_int8_kernel_set(uint32_t index, int *is_supported);

@@ -52,13 +52,13 @@ package struct Network {
 /// The places of an arena's parts:
 ///
 /// ```
-/// | Network | barrier | scratch offsets, one a layer | tensors, as the planner placed them | scratch |
-///                     '------ with scratch ------'                                        '- what does not fit
-///                                                                                            among the tensors
+/// | Network | barrier | scratch offsets of the layers | tensors, as the planner placed them | scratch |
+///                     '------- with scratch -------'                                        '- what does not fit
+///                                                                                              among the tensors
 /// ```
 ///
-/// Scratch offsets, and scratch behind the tensors, exist only in an arena with scratch. Each part starts at a
-/// multiple of 64 bytes, so that no two share a cache line.
+/// Scratch offsets, one for each layer, and scratch behind the tensors exist only in an arena with scratch. Each part
+/// starts at a multiple of 64 bytes, so that no two share a cache line.
 package struct ArenaLayout {
   /// The alignment of an arena and of its parts, in bytes.
   package static let alignment = 64

@@ -4,7 +4,7 @@ import CKernels
 /// of the products in registers:
 ///
 /// ```
-///             weights, 16 channels a vector
+///             weights, vectors of 16 channels
 ///               w0    w1    w2    w3          for each 4 bytes of a row:
 /// row 0    a0  sum   sum   sum   sum          load `blocks` weight vectors,
 /// row 1    a1  sum   sum   sum   sum          for each row broadcast 4 bytes

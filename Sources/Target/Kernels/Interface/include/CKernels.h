@@ -29,7 +29,8 @@ typedef struct rn8_window {
   int32_t blocks_per_group;  // output channels of a group / 16
 } rn8_window;
 
-// An activation tensor, NHWC, one byte a channel. The structure describes its pixels, without the halo around them.
+// An activation tensor, NHWC, one byte for each channel. The structure describes its pixels, without the halo around
+// them.
 typedef struct rn8_tensor {
   uint8_t *codes;                   // pixel (0, 0), 0 ... 255
   intptr_t y_stride, x_stride;      // bytes from a pixel to the pixel below it, and to the pixel on its right
@@ -93,7 +94,7 @@ typedef struct rn8_operation {
   };
 } rn8_operation;
 
-// Computes one worker's share of an operation. The shares of the workers 0 ... worker_count - 1 write disjoint parts
+// Computes a worker's share of an operation. The shares of the workers 0 ... worker_count - 1 write disjoint parts
 // of the output and together all of it. The input must be complete before any worker begins.
 typedef void rn8_kernels(const rn8_operation *operation, int32_t worker, int32_t worker_count);
 
