@@ -1,8 +1,8 @@
 /* resnet_int8: runs a trained ResNet in int8, from a model file that `resnet-quantize` made.
  *
- * The library uses no heap, no files, no threads and no clock. A model's bytes stay where they are. Everything else lies
- * in one block of memory, the arena, which the caller owns. A call takes up to 32 KiB of stack. The logits have the same
- * bits on every processor, with any number of workers and any amount of memory.
+ * The library uses no heap, no files, no threads and no clock. A model's bytes stay where they are. Everything else
+ * lies in one block of memory, the arena, which the caller owns. A call takes up to 32 KiB of stack. The logits have
+ * the same bits on every processor, with any number of workers and any amount of memory.
  *
  *     resnet_int8_info info;
  *     resnet_int8_inspect(model, model_size, &info, sizeof info);
@@ -38,11 +38,11 @@ typedef enum resnet_int8_status {
   RESNET_INT8_ARENA_TOO_SMALL,      /* arena_size is below resnet_int8_info.smallest_arena */
   RESNET_INT8_ARENA_MISALIGNED,     /* the arena is not aligned to resnet_int8_info.arena_alignment */
   RESNET_INT8_UNKNOWN_KERNELS,      /* no kernels of that name are in this library */
-  RESNET_INT8_UNSUPPORTED_KERNELS,  /* this processor lacks the instructions of those kernels */
+  RESNET_INT8_UNSUPPORTED_KERNELS,  /* this processor or its operating system cannot run those kernels */
   RESNET_INT8_INVALID_WORKER        /* worker is not below worker_count, or worker_count is above 65536 */
 } resnet_int8_status;
 
-/* Returns a sentence in English for people, never NULL. It is valid for ever. */
+/* Returns a sentence in English that describes the status to people, never NULL. It is valid for ever. */
 const char *resnet_int8_status_string(resnet_int8_status status);
 
 /* Returns the library's version: major << 16 | minor << 8 | patch. */
@@ -50,9 +50,9 @@ uint32_t resnet_int8_version(void);
 
 /* Models
  * ------
- * `model` points to the contents of an .rn8 file, and `model_size` counts their bytes: a file that was read or mapped, or
- * flash. Any alignment works; 64 bytes, which a mapped file has, is the fastest. Any bytes at all are safe to pass. Bytes
- * after the model's own are ignored, such as those up to the end of a page. */
+ * `model` points to the contents of an .rn8 file, and `model_size` counts their bytes. The file may have been read or
+ * mapped, or it may be in flash. Any alignment works; 64 bytes, which a mapped file has, is the fastest. Any bytes at
+ * all are safe to pass. Bytes after the model's own are ignored, such as those up to the end of a page. */
 
 typedef struct resnet_int8_info {
   uint32_t input_height;         /* pixels */
@@ -61,61 +61,62 @@ typedef struct resnet_int8_info {
   uint32_t class_count;          /* floats that a run writes: logits, or features where there is no classifier */
   uint32_t layer_count;
   uint32_t arena_alignment;      /* bytes, a power of two */
-  size_t smallest_arena;         /* bytes, a multiple of arena_alignment: resnet_int8_open takes no less */
-  size_t recommended_arena;      /* bytes, the same: a larger arena gains little */
-  size_t fastest_arena;          /* bytes, the same: a larger arena gains nothing */
+  size_t smallest_arena;         /* bytes, a multiple of arena_alignment; resnet_int8_open takes no less */
+  size_t recommended_arena;      /* bytes, a multiple of arena_alignment; a larger arena gains little speed */
+  size_t fastest_arena;          /* bytes, a multiple of arena_alignment; a larger arena gains no speed */
   uint64_t multiply_accumulates; /* of one image */
 } resnet_int8_info;
 
-/* Checks the model, all but the values of its weights, and fills *info. Any other status than RESNET_INT8_OK leaves *info
- * as it was.
- *   info_size   sizeof(resnet_int8_info). Later versions append fields to the structure; a program compiled with today's
- *               header then passes today's size, and no more bytes are written. A program that is newer than the library
- *               gets 0 in the fields which the library does not know. */
+/* Checks the model, all but the values of its weights, and fills *info. Any other status than RESNET_INT8_OK leaves
+ * *info as it was.
+ *   info_size   sizeof(resnet_int8_info). Later versions append fields to the structure; a program compiled with
+ *               today's header then passes today's size, and no more bytes are written. A program that is newer than
+ *               the library gets 0 in the fields which the library does not know. */
 resnet_int8_status resnet_int8_inspect(const void *model, size_t model_size, resnet_int8_info *info, size_t info_size);
 
-/* Checks the model as resnet_int8_inspect does, and compares its weights with their checksum too. Reads every byte of the
- * model once. */
+/* Checks the model as resnet_int8_inspect does, and compares its weights with their checksum too. This reads every byte
+ * of the model. */
 resnet_int8_status resnet_int8_verify(const void *model, size_t model_size);
 
 /* Networks
  * --------
- * A network lives inside its arena; there is nothing to free. The model must stay in place, unchanged, while the network
- * is used. A network computes one image at a time. Any number of networks, each with an arena of its own, may share one
- * model on any threads. */
+ * A network lives inside its arena; there is nothing to free. The model must stay in place, unchanged, while the
+ * network is used. A network computes one image at a time. Any number of networks, each with an arena of its own, may
+ * share one model on any threads. */
 
 typedef struct resnet_int8 resnet_int8;
 
 /* Checks the model as resnet_int8_inspect does, chooses the fastest kernels of this processor, and sets *network.
  *   arena       arena_size bytes, aligned to resnet_int8_info.arena_alignment; their contents do not matter
  *   arena_size  at least resnet_int8_info.smallest_arena; more memory may give more speed, and never other logits
- *   network     set to NULL where the status is not RESNET_INT8_OK
- * On a processor with AMX the library asks Linux to let this process use it. Where Linux refuses, as it does beside a signal
- * stack that is too small for AMX's registers, the next fastest kernels are chosen. */
+ *   network     set to the network, or to NULL where the status is not RESNET_INT8_OK
+ * On a processor with AMX the library asks Linux to let this process use AMX. Linux refuses where a signal stack is too
+ * small for AMX's registers, for instance. Then the next fastest kernels are chosen. */
 resnet_int8_status resnet_int8_open(const void *model, size_t model_size, void *arena, size_t arena_size,
                                     resnet_int8 **network);
 
 /* Computes one image.
- *   pixels      input_height x input_width x input_channels bytes: rows from the top, pixels from the left, the channels of
- *               a pixel side by side. They are the image as decoded: the model contains the mean and standard deviation.
+ *   pixels      input_height x input_width x input_channels bytes: rows from the top, pixels from the left, the
+ *               channels of a pixel side by side. They are the image as decoded: the model contains the mean and
+ *               standard deviation.
  *   logits      class_count floats, which are written */
 resnet_int8_status resnet_int8_run(resnet_int8 *network, const uint8_t *pixels, float *logits);
 
-/* Computes one image together with other threads. worker_count threads call this at the same time, each with a number of its
- * own: worker = 0 ... worker_count - 1. Each call returns when the logits are complete, and its thread may start on the next
- * image at once. Workers wait for each other several times an image.
+/* Computes one image together with other threads. worker_count threads call this at the same time, each with a number
+ * of its own: worker = 0 ... worker_count - 1. Each call returns when the logits are complete, and its thread may start
+ * on the next image at once. Workers wait for each other several times an image.
  *
- * All workers must pass the same network, worker_count, pixels and logits. The library cannot check this; if they differ,
- * workers may wait for ever or compute wrong results.
+ * All workers must pass the same network, worker_count, pixels and logits. The library cannot check this; if they
+ * differ, workers may wait for ever or compute wrong results.
  *   worker_count  1 to 65536 */
 resnet_int8_status resnet_int8_run_worker(resnet_int8 *network, uint32_t worker, uint32_t worker_count,
                                           const uint8_t *pixels, float *logits);
 
-/* Sets what a worker does while it waits for others: after a few microseconds it calls `yield` over and over, a function
- * that lets another thread run, such as one that calls sched_yield(). Without such a function a waiting worker keeps its
- * core busy. That is as good where each worker has a core to itself, and slow where it does not. Must not be called while
- * a run is under way.
- *   yield       called by any worker, also by several at once; NULL, as after resnet_int8_open: workers keep their cores
+/* Sets the function that a worker calls while it waits for others, over and over after the first few microseconds. It
+ * should let another thread run, for instance by a call of sched_yield(). Without such a function a waiting worker
+ * keeps its core busy. That is as good where each worker has a core to itself, and slow where it does not. This must
+ * not be called while a run is under way.
+ *   yield       the function, which several workers may call at once. NULL, as after resnet_int8_open, stands for none.
  *   context     passed to yield */
 resnet_int8_status resnet_int8_set_yield(resnet_int8 *network, void (*yield)(void *context), void *context);
 
@@ -126,18 +127,19 @@ const char *resnet_int8_label(const resnet_int8 *network, uint32_t class_index);
 /* Kernels
  * -------
  * The library has a set of kernels for each instruction set that it knows on this architecture. All sets give the same
- * logits, bit for bit. x86-64: "amx", "avx512vnni", "avxvnni", "avx2". AArch64: "neondot", "neon". Anywhere:
- * "portable". */
+ * logits, bit for bit. Their names are "amx", "avx512vnni", "avxvnni" and "avx2" on x86-64, "neondot" and "neon" on
+ * AArch64, and "portable" everywhere. */
 
-/* Returns the name of a set, the fastest first; NULL where the library has no more. The name is valid for ever.
+/* Returns the name of a set, the fastest first. Returns NULL where the library has no more. The name is valid for ever.
+ * Like resnet_int8_open, this asks Linux to let the process use AMX where the processor has it.
  *   index         0, 1, 2, ...
- *   is_supported  set to 1 where this processor can run the set, else to 0; may be NULL */
+ *   is_supported  set to 1 where this processor and its operating system can run the set, else to 0; may be NULL */
 const char *resnet_int8_kernel_set(uint32_t index, int *is_supported);
 
 /* Returns the name of the set in use; NULL where network is NULL. */
 const char *resnet_int8_kernels(const resnet_int8 *network);
 
-/* Uses the set of that name from the next run on. Must not be called while a run is under way. */
+/* Chooses the set of that name, from the next run on. This must not be called while a run is under way. */
 resnet_int8_status resnet_int8_select_kernels(resnet_int8 *network, const char *name);
 
 #ifdef __cplusplus

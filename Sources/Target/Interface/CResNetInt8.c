@@ -1,2 +1,2 @@
-// The header is all there is; CKernels.c says why it is included.
+// This module is its header alone. CKernels.c says why it is included here.
 #include "resnet_int8.h"

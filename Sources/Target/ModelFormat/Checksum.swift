@@ -1,6 +1,8 @@
-/// A 64-bit FNV-1a hash taken over little-endian 64-bit words, with a fold after each: a product alone carries no bit
-/// downwards, so that flips of the top bit in two words would cancel. Every step is a bijection of the state: a change
-/// within one word always changes the result. A last word that is cut short is filled with zeros.
+/// A 64-bit FNV-1a hash over little-endian 64-bit words in place of bytes, with a fold after each word.
+///
+/// The fold is there because a product carries bits only upwards: without it, flips of the top bit in two words would
+/// cancel. Every step is a bijection of the state, so that a change within one word always changes the result. A last
+/// word that is cut short is filled with zeros.
 public struct Checksum {
   public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 

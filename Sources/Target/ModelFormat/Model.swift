@@ -1,19 +1,24 @@
-/// The one reader of `.rn8` files, on the target and on the workstation: the bytes of a model that was checked whole.
+/// A model whose bytes have been checked. This is the only reader of `.rn8` files, on the target and on the
+/// workstation.
 ///
-/// Once `init(validating:size:)` has returned, every access below stays inside the bytes, which must stay in place and
-/// unchanged while the value is used.
+/// After `init(validating:size:)` has returned, every access below stays inside the bytes. They must stay in place
+/// and unchanged while the value is used.
 public struct Model {
-  /// The file's first byte, at any alignment.
+  /// The first byte of the file. It may have any alignment.
   public let bytes: UnsafeRawPointer
   public let header: ModelHeader
 
+  /// Returns the record of a tensor.
+  ///
   /// - Parameter index: 0 ..< `header.tensorCount`.
   public func tensor(_ index: UInt32) -> TensorRecord {
     bytes.loadUnaligned(
       fromByteOffset: Self.tensorsOffset + Int(index) * MemoryLayout<TensorRecord>.stride, as: TensorRecord.self)
   }
 
-  /// - Parameter index: 0 ..< `header.layerCount`, in the order the layers run.
+  /// Returns the record of a layer.
+  ///
+  /// - Parameter index: 0 ..< `header.layerCount`, in the order in which the layers run.
   public func layer(_ index: Int) -> LayerRecord {
     let layersOffset = Self.tensorsOffset + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
     return bytes.loadUnaligned(
@@ -22,18 +27,19 @@ public struct Model {
 
   private static var tensorsOffset: Int { MemoryLayout<ModelHeader>.stride }
 
-  /// NUL-terminated UTF-8: the network's name, one name a layer, then either no or `header.classCount` labels.
+  /// The strings of the model, in NUL-terminated UTF-8: the network's name, a name for each layer, then either no
+  /// labels or `header.classCount` of them.
   public var strings: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: bytes + Int(header.stringsOffset), count: Int(header.stringsSize))
   }
 
-  /// The name of a class, NUL-terminated UTF-8 inside the model's bytes; nil where the model has no labels or no such
-  /// class.
+  /// Returns the name of a class, NUL-terminated UTF-8 inside the model's bytes. Returns nil where the model has no
+  /// labels or no such class.
   public func label(_ index: UInt32) -> UnsafePointer<CChar>? {
     index < header.classCount ? string(1 + Int(header.layerCount) + Int(index)) : nil
   }
 
-  /// The string at a position of `strings`; nil past the last one.
+  /// Returns the string number `index` of `strings`, from 0 on; nil past the last one.
   private func string(_ index: Int) -> UnsafePointer<CChar>? {
     var position = bytes + Int(header.stringsOffset)
     let end = position + Int(header.stringsSize)
@@ -46,10 +52,10 @@ public struct Model {
   }
 }
 
-/// Why bytes are not a model.
+/// The reason why some bytes are not a model.
 ///
-/// The numbers mean nothing. They spare Embedded Swift the hash function of a plain enumeration, whose seed is a random
-/// number of the operating system.
+/// The raw values mean nothing. A plain enumeration would have a hash function, whose seed is a random number of the
+/// operating system; with raw values Embedded Swift needs neither.
 public enum ModelError: UInt8, Error {
   /// There are fewer bytes than the model says it has.
   case truncated
@@ -57,7 +63,7 @@ public enum ModelError: UInt8, Error {
   case notAModel
   /// The model was written for a later version of the format.
   case laterVersion
-  /// A checksum does not match.
+  /// A checksum does not match: the bytes were damaged.
   case corrupt
   /// The checksum matches, yet the contents contradict themselves.
   case invalid

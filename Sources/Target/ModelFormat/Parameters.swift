@@ -1,28 +1,28 @@
-/// Channels are stored and computed in blocks of this many.
+/// The number of channels in a block. Channels are stored and computed in blocks.
 public let channelsPerBlock = 16
 
-/// The parameters of a convolution: for each block of 16 output channels, rows of 16 Int32 in this order.
-/// docs/numerics.md derives them.
+/// The rows of a convolution's parameters. For each block of 16 output channels there are 3, 5 or 7 rows of 16 Int32,
+/// one for each channel, in this order. docs/numerics.md derives them.
 public enum ParameterBlock {
-  /// Added to the accumulator.
+  /// The bias, which is added to the accumulator.
   public static let bias = 0
-  /// Arithmetic right shift of the accumulator, 0...31.
+  /// The arithmetic right shift of the accumulator, 0...31.
   public static let shift = 1
-  /// 0...32767, in units of 2^-15.
+  /// The multiplier of the shifted accumulator, 0...32767, in units of 2^-15.
   public static let multiplier = 2
-  /// Where there is a shortcut: -32768...32767, its value's multiplier.
+  /// The multiplier of the shortcut's value, -32768...32767. Only where there is a shortcut.
   public static let shortcutMultiplier = 3
-  /// Where there is a shortcut: right shift of its product, 0...31.
+  /// The right shift of the shortcut's value times its multiplier, 0...31. Only where there is a shortcut.
   public static let shortcutShift = 4
-  /// Where the shortcut is a projection: added to the projection's accumulator.
+  /// The bias that is added to the projection's accumulator. Only where the shortcut is a projection.
   public static let projectionBias = 5
-  /// Where the shortcut is a projection: right shift of its accumulator, 0...31.
+  /// The right shift of the projection's accumulator, 0...31. Only where the shortcut is a projection.
   public static let projectionShift = 6
 
-  /// Bytes of a row of 16 Int32.
+  /// The bytes of a row: 16 Int32.
   public static let rowByteCount = channelsPerBlock * 4
 
-  /// Rows a block has.
+  /// Returns the number of rows that each block has.
   public static func rowCount(shortcutKind: UInt32) -> Int {
     switch shortcutKind {
     case ShortcutKind.identity: 5
@@ -32,12 +32,14 @@ public enum ParameterBlock {
   }
 }
 
-/// The parameters of the head: for each block of 16 outputs, 16 Float scales and 16 Float biases.
+/// The rows of the head's parameters. For each block of 16 outputs there are a row of 16 Float scales and a row of 16
+/// Float biases. A row has `ParameterBlock.rowByteCount` bytes too.
 public enum HeadBlock {
   public static let scale = 0
   public static let bias = 1
   public static let rowCount = 2
 
-  /// Bytes of a pooled sum, each in a plane of its own: 24 bits hold 65,793 codes.
+  /// The number of bytes of a pooled sum, each of which lies in a plane of its own. 24 bits hold the sum of up to
+  /// 65,793 codes.
   public static let sumPlanes = 3
 }

@@ -1,59 +1,72 @@
-/// The byte layout of an `.rn8` model file, version 1. Little-endian; every offset counts bytes from the file's start.
+/// The header of an `.rn8` model file, version 1. Everything in the file is little-endian, and every offset counts
+/// bytes from the file's start. docs/file-format.md describes all of it.
 ///
 /// ```
 /// ModelHeader | TensorRecord x tensorCount | LayerRecord x layerCount | strings | parameters | weights
 /// '----------------------------- metadata, under `checksum` ------------------------------'   under `weightsChecksum`
 /// ```
 ///
-/// `strings` are NUL-terminated UTF-8: the network's name, one name a layer, then either no or `classCount` labels.
-/// Records are structures of 32-bit fields (and aligned 64-bit ones), so that they have no padding.
+/// `strings` are NUL-terminated UTF-8: the network's name, a name for each layer, then either no labels or
+/// `classCount` of them. Records have only 32-bit fields and aligned 64-bit ones, so that they contain no padding.
 public struct ModelHeader: BitwiseCopyable, Sendable {
   public static let magic: UInt32 = 0x0038_4e52  // "RN8\0"
   public static let currentVersion: UInt32 = 1
 
   public var magic = Self.magic
   public var version = Self.currentVersion
+  /// The bytes that belong to the model. More may follow.
   public var fileSize: UInt32 = 0
-  /// Bytes before the weights; a multiple of 64.
+  /// The bytes before the weights, a multiple of 64.
   public var metadataSize: UInt32 = 0
-  /// `checksum(of:)` the metadata, with this field taken as 0.
+  /// The `Checksum` of the metadata, with this field taken as 0.
   public var checksum: UInt64 = 0
-  /// `checksum(of:)` the bytes from `metadataSize` on.
+  /// The `Checksum` of the weights: the bytes from `metadataSize` to `fileSize`.
   public var weightsChecksum: UInt64 = 0
+  /// The multiply-accumulates that one image takes. Informative.
   public var multiplyAccumulates: UInt64 = 0
   public var tensorCount: UInt32 = 0
   public var layerCount: UInt32 = 0
-  /// Floats that a run writes.
+  /// The number of floats that a run writes, 1...2^20.
   public var classCount: UInt32 = 0
+  /// The channels of the image, 1...4.
   public var inputChannels: UInt32 = 0
-  /// Bytes of the arena that the tensors' offsets reach into.
+  /// The bytes of the arena that the tensors take, a multiple of 64.
   public var tensorBytes: UInt32 = 0
   public var stringsOffset: UInt32 = 0
+  /// The bytes of all strings, their NULs included.
   public var stringsSize: UInt32 = 0
-  /// How images were prepared, for tools; 0 and zeros where that is not known. Pixels of the shorter side before the
-  /// centre crop, then mean and standard deviation of each channel for pixels in 0...1.
+  /// How images were prepared: the pixels of the shorter side before the centre crop, or 0 where that is not known.
+  /// Only tools read this field, `mean` and `std`.
   public var resize: UInt32 = 0
+  /// The mean of each channel, for pixels in 0...1. Zeros past the image's channels, and where it is not known.
   public var mean: (Float, Float, Float, Float) = (0, 0, 0, 0)
+  /// The standard deviation of each channel, for pixels in 0...1. Zeros past the image's channels, and where it is
+  /// not known.
   public var std: (Float, Float, Float, Float) = (0, 0, 0, 0)
 
   public init() {}
 }
 
-/// An activation tensor in the arena: unsigned 8-bit codes, NHWC, surrounded by a border of `halo` pixels that hold
-/// `fill`, so that convolutions need no padding logic. `real = scale * (code - zeroPoint)`.
+/// An activation tensor in the arena: unsigned 8-bit codes, NHWC, with `real = scale * (code - zeroPoint)`.
 ///
-/// Tensor 0 is the image, its pixels stored as tightly as they come; all others store a multiple of 16 channels.
+/// It is surrounded by a border, the halo, of `halo` pixels that hold `fill`, so that convolutions need no padding
+/// logic. Tensor 0 is the image, whose pixels are stored as tightly as they come. All other tensors store a multiple
+/// of 16 channels.
 public struct TensorRecord: BitwiseCopyable, Sendable {
-  /// Of the halo's first byte, from the start of the arena's tensors; a multiple of 64.
+  /// The offset of the first byte of the halo from the start of the arena's tensors, a multiple of 64.
   public var offset: UInt32
+  /// Pixels without the halo, 1...65,536.
   public var height: UInt32
+  /// Pixels without the halo, 1...65,536.
   public var width: UInt32
-  /// Bytes of one pixel.
+  /// The channels, which are the bytes of one pixel, 1...65,536.
   public var channels: UInt32
-  /// Pixels of border on each side.
+  /// Pixels of the halo on each side, at most 4,096.
   public var halo: UInt32
-  /// The code of real 0. The image has one a channel, in bits 0-7, 8-15, ...; other tensors repeat one four times.
+  /// The code of real 0, which the halo holds. The image has a code for each channel: channel 0 in bits 0-7, channel
+  /// 1 in bits 8-15, and so on. Other tensors repeat one code four times.
   public var fill: UInt32
+  /// The real value of one step of the codes. Informative.
   public var scale: Float
 
   public init(
@@ -70,26 +83,37 @@ public struct TensorRecord: BitwiseCopyable, Sendable {
 }
 
 extension TensorRecord {
+  /// The bytes from a pixel to the pixel below it.
   public var rowStride: Int { (Int(width) + 2 * Int(halo)) * Int(channels) }
 
-  /// Bytes in the arena: halo included, with room for the last segment's rounding, up to a multiple of 64.
+  /// The bytes that the tensor takes in the arena, a multiple of 64. They include the halo and, where `channels` is
+  /// not a multiple of 4, the 3 bytes that the last segment may read beyond it, since reads go by fours.
   public var byteCount: Int {
     let bytes = (Int(height) + 2 * Int(halo)) * rowStride
     return (bytes + (channels % 4 == 0 ? 0 : 3) + 63) / 64 * 64
   }
 }
 
-/// How a convolution or pooling moves over its input, and where its weights are.
+/// A window: how a convolution or a pooling moves over its input, and where its weights are.
 public struct WindowRecord: BitwiseCopyable, Sendable {
+  /// Pixels, 1...1,024.
   public var kernelHeight: UInt32
+  /// Pixels, 1...1,024.
   public var kernelWidth: UInt32
+  /// Pixels in both directions, 1...1,024.
   public var stride: UInt32
+  /// Pixels on each side: of a convolution at most the input's halo, of a pooling less than `kernelHeight` and
+  /// `kernelWidth`.
   public var padding: UInt32
+  /// Pixels in both directions, 1...1,024.
   public var dilation: UInt32
-  /// Input and output channels fall into this many groups of consecutive channels, the outputs of each a multiple of
-  /// 16. (The quantizer merges narrower groups, with zero weights between them.)
+  /// The number of groups that input and output channels are divided into. A group is consecutive channels. Where
+  /// there is more than one group, each has a multiple of 4 input channels and of 16 output channels. (The quantizer
+  /// merges narrower groups, with zero weights between them.)
   public var groups: UInt32
-  /// Offset of `[block][depth / 4][16][4]` int8: blocks of 16 output channels by 4 consecutive bytes of a window.
+  /// The offset of the weights, int8 in the order `[block][depth / 4][16][4]`: for each block of 16 output channels,
+  /// for each 4 consecutive bytes of a window, 4 weights of each of the 16 channels. In a head, 0 says that there are
+  /// none.
   public var weights: UInt32
 
   public init(
@@ -108,33 +132,33 @@ public struct WindowRecord: BitwiseCopyable, Sendable {
   public static let none = WindowRecord(kernelHeight: 0, kernelWidth: 0, stride: 0, dilation: 0, groups: 0)
 }
 
-/// What a layer computes.
+/// The kinds of layers: what a layer computes.
 public enum LayerKind {
   /// `output = requantize(convolution(input) + shortcut)`.
   public static let convolution: UInt32 = 1
-  /// Maximum over a window; the halo does not count.
+  /// The maximum over each window. The halo does not count.
   public static let maxPool: UInt32 = 2
-  /// Global average pooling, then a fully connected layer where `window.weights` is not 0; writes the logits.
+  /// Global average pooling and, where `window.weights` is not 0, a fully connected layer. It writes the logits.
   public static let head: UInt32 = 3
 }
 
-/// What a convolution adds before it requantizes.
+/// The kinds of shortcuts: what a convolution adds to its accumulator before it requantizes.
 public enum ShortcutKind {
   public static let none: UInt32 = 0
-  /// The tensor `shortcut`, which may be the output's own memory.
+  /// The tensor `shortcut` as it is. The output may be in the same memory.
   public static let identity: UInt32 = 1
-  /// The tensor `shortcut` through the convolution `projection`.
+  /// What the convolution `projection` makes of the tensor `shortcut`.
   public static let projection: UInt32 = 2
 }
 
-/// One layer. Tensors are named by their index.
+/// A layer. `input`, `output` and `shortcut` are indices of tensors.
 public struct LayerRecord: BitwiseCopyable, Sendable {
   public var kind: UInt32
   public var input: UInt32
   public var output: UInt32
   public var shortcutKind: UInt32 = ShortcutKind.none
   public var shortcut: UInt32 = 0
-  /// Offset of the parameters: see `ParameterBlock` for convolutions, `HeadBlock` for the head.
+  /// The offset of the parameters: of a convolution those of `ParameterBlock`, of the head those of `HeadBlock`.
   public var parameters: UInt32 = 0
   public var window: WindowRecord
   public var projection = WindowRecord.none

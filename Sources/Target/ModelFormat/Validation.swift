@@ -1,7 +1,9 @@
-/// The border where untrusted bytes are checked, once; kernels assume. All arithmetic on what the file says is in
-/// 64 bits over values bounded before they are multiplied, so that none of it can overflow.
+/// The checks of untrusted bytes. They are made once, by `init(validating:size:)`, and the kernels rely on them. All
+/// arithmetic on what the file says is in 64 bits, and values are bounded before they are multiplied, so that none of
+/// it can overflow.
 extension Model {
-  /// Checks everything but the values of the weights, which may be any bytes.
+  /// Checks the `size` bytes at `bytes`, all but the values of the weights, which may be any bytes. The pointer may
+  /// have any alignment.
   public init(validating bytes: UnsafeRawPointer, size: Int) throws(ModelError) {
     let headerSize = MemoryLayout<ModelHeader>.stride
     guard size >= 4 else { throw .truncated }
@@ -23,7 +25,8 @@ extension Model {
 
     try validateTables()
     for index in 0..<header.tensorCount { try validate(tensor(index), isImage: index == 0) }
-    // Layers do not share parameters: else checking them could take time quadratic in the file's size.
+    // The parameters of all layers together must fit in the metadata. If any number of layers could share theirs,
+    // checking them could take time quadratic in the file's size.
     var parameterBytes = UInt64(header.metadataSize)
     for index in 0..<Int(header.layerCount) {
       try validate(layer(index), isLast: index == Int(header.layerCount) - 1, &parameterBytes)
@@ -69,14 +72,15 @@ extension Model {
     } else {
       try require(tensor.channels % UInt32(channelsPerBlock) == 0)
     }
-    // At most (2^16 + 2^13)^2 x 2^16 < 2^49 bytes.
+    // The product is at most (2^16 + 2^13)^2 x 2^16 < 2^49.
     let halo = UInt64(tensor.halo) * 2
     let bytes = (UInt64(tensor.height) + halo) * (UInt64(tensor.width) + halo) * UInt64(tensor.channels)
     try require(bytes < 1 << 30)
     try require(UInt64(tensor.offset) + UInt64(tensor.byteCount) <= header.tensorBytes)
   }
 
-  /// - Parameter parameterBytes: what the metadata has for this layer's parameters and those after it.
+  /// - Parameter parameterBytes: how many bytes the parameters of this layer and of those after it may take. The
+  ///   layer's are subtracted.
   private func validate(
     _ layer: LayerRecord, isLast: Bool, _ parameterBytes: inout UInt64
   ) throws(ModelError) {
@@ -95,7 +99,7 @@ extension Model {
     }
   }
 
-  /// Every window of the output holds a pixel of the input.
+  /// Checks a pooling. Every window must contain a pixel of the input.
   private func validatePool(
     _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
   ) throws(ModelError) {
@@ -110,7 +114,7 @@ extension Model {
     try require(isInside(output.height, input.height) && isInside(output.width, input.width))
   }
 
-  /// Every window of the output lies inside the input and its halo.
+  /// Checks that every window of a convolution lies inside the input and its halo.
   private func validateGeometry(
     _ window: WindowRecord, _ input: TensorRecord, _ output: TensorRecord
   ) throws(ModelError) {
@@ -125,7 +129,7 @@ extension Model {
     try require(fits(output.width, window.kernelWidth, input.width))
   }
 
-  /// Returns the window's depth.
+  /// Checks a window of a convolution and returns its depth: the bytes that it reads for one output.
   private func validateWindow(
     _ window: WindowRecord, _ input: TensorRecord, _ output: TensorRecord
   ) throws(ModelError) -> UInt64 {
@@ -135,7 +139,7 @@ extension Model {
       try require((input.channels / window.groups) % 4 == 0)
       try require(output.channels % (window.groups * UInt32(channelsPerBlock)) == 0)
     }
-    // Bounded one by one, so that the product cannot overflow: 2^10 x 2^10 x 2^16 at most.
+    // Each factor is bounded, so that the product cannot overflow: it is at most 2^10 x 2^10 x 2^16.
     let shape = WindowShape(window, channels: Int(input.channels))
     let depth = UInt64(shape.rows) * UInt64(shape.columns) * UInt64(shape.length)
     try require(window.weights >= header.metadataSize)
@@ -156,7 +160,7 @@ extension Model {
       try require(shortcut.height == output.height && shortcut.width == output.width)
       try require(shortcut.channels == output.channels && layer.shortcut != 0)
     case ShortcutKind.projection:
-      // A tile computes both; its blocks are in one group of each.
+      // A tile computes both convolutions, so that its blocks must be in one group of each.
       try require(layer.projection.groups == 1 || layer.projection.groups == layer.window.groups)
       projectionDepth = try validateWindow(layer.projection, tensor(layer.shortcut), output)
     default: throw .invalid
@@ -187,7 +191,8 @@ extension Model {
     }
   }
 
-  /// No sum of `depth` products of a code (at most 255) and a weight (at most 128) and `rest` can leave Int32.
+  /// Checks that Int32 holds every sum of `rest` and `depth` products of a code, at most 255, and a weight, at most
+  /// 128 in magnitude.
   private func requireNoOverflow(_ depth: UInt64, plus rest: Int64) throws(ModelError) {
     guard Int64(depth) * 255 * 128 + rest <= Int64(Int32.max) else { throw .accumulatorOverflow }
   }
@@ -222,6 +227,6 @@ extension Model {
 }
 
 extension Int64 {
-  /// Of an Int32's value, so that it cannot overflow.
+  /// The magnitude. It cannot overflow, because the values here are those of Int32.
   fileprivate var magnitudeAsSigned: Int64 { self < 0 ? -self : self }
 }

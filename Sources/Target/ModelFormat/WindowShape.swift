@@ -1,14 +1,15 @@
-/// A window as the kernels walk it: `rows` x `columns` segments of `length` contiguous bytes.
+/// The shape of a window as the kernels walk over it: `rows` x `columns` segments of `length` contiguous bytes.
 ///
-/// Without groups and dilation a row of the kernel is contiguous in NHWC memory, so that it is one segment of
-/// `kernelWidth * channels` bytes. Lengths are rounded up to whole groups of 4 bytes; the bytes read beyond meet zero
-/// weights.
+/// With one group and no dilation a row of the convolution's kernel is contiguous in NHWC memory, so that it is one
+/// segment of `kernelWidth * channels` bytes. Otherwise each of the kernel's pixels is a segment of
+/// `channels / groups` bytes. Lengths are rounded up to a multiple of 4. The bytes that this adds to a segment meet
+/// zero weights.
 public struct WindowShape {
   public let rows: Int
   public let columns: Int
   public let length: Int
 
-  /// - Parameter channels: bytes of one pixel of the input.
+  /// - Parameter channels: the channels of the input, which are the bytes of one of its pixels.
   public init(_ window: WindowRecord, channels: Int) {
     rows = Int(window.kernelHeight)
     if window.groups == 1 && window.dilation == 1 {
@@ -20,6 +21,6 @@ public struct WindowShape {
     }
   }
 
-  /// Weights that one output channel has, zeros of rounding included.
+  /// The number of weights of one output channel, with the zeros that rounding adds.
   public var depth: Int { rows * columns * length }
 }

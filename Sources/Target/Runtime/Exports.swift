@@ -4,8 +4,8 @@ import CIntrinsics
 import CResNetInt8
 import ModelFormat
 
-// The functions of resnet_int8.h, which documents them. `@implementation` holds each to its declaration there, the C
-// names included.
+// The functions of resnet_int8.h, which documents them. With `@implementation` the compiler holds each to its
+// declaration there. So they have the C names too.
 
 @implementation @_cdecl("resnet_int8_version")
 public func resnet_int8_version() -> UInt32 { 0 << 16 | 1 << 8 | 0 }
@@ -33,8 +33,8 @@ private func describe(_ model: Model) -> resnet_int8_info {
 }
 
 extension resnet_int8_info {
-  /// Fills a caller's structure, which is shorter than this one in programs compiled before fields were added, and longer
-  /// in those compiled after: what they alone know becomes 0.
+  /// Fills a caller's structure of `byteCount` bytes. It is shorter than this one in programs that were compiled with
+  /// an older header, and longer in those compiled with a newer one. The fields that only the program knows become 0.
   fileprivate func copy(to other: UnsafeMutableRawPointer, byteCount: Int) {
     withUnsafeBytes(of: self) { own in
       let known = min(own.count, byteCount)

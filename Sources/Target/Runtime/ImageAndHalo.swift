@@ -2,9 +2,9 @@ import CIntrinsics
 import Kernels
 import ModelFormat
 
-/// The halo around a tensor holds the code of real 0, so that kernels read padding as they read pixels.
+/// The halo around a tensor holds the code of real 0, so that the kernels read padding as they read pixels.
 extension Network {
-  /// Copies the image into tensor 0, inside its halo.
+  /// Writes a worker's share of tensor 0: copies rows of the image into it, and fills its halo.
   package func storeImage(_ pixels: UnsafePointer<UInt8>, worker: Int, of workerCount: Int) {
     let image = model.tensor(0)
     let (rowStride, haloBytes) = (image.rowStride, Int(image.halo * image.channels))
@@ -16,7 +16,7 @@ extension Network {
     fillHalo(image, worker: worker, of: workerCount)
   }
 
-  /// Writes a worker's share of a tensor's halo.
+  /// Writes a worker's share of a tensor's halo, and of the bytes that follow the tensor.
   func fillHalo(_ tensor: TensorRecord, worker: Int, of workerCount: Int) {
     let rowStride = tensor.rowStride
     let (halo, side) = (Int(tensor.halo), Int(tensor.halo * tensor.channels))
@@ -32,12 +32,15 @@ extension Network {
       }
     }
     if worker == workerCount - 1 {
-      // What the last segment of an image with odd channels may read, times zero weights.
+      // These bytes are read where the channels of an image are not a multiple of 4. The last segment then reaches up
+      // to 3 bytes past the halo, and multiplies them by zero weights.
       (start + rows * rowStride).update(repeating: 0, count: tensor.byteCount - rows * rowStride)
     }
   }
 
-  /// - Parameter count: bytes; whole pixels.
+  /// Fills whole pixels with the code of real 0.
+  ///
+  /// - Parameter count: the number of bytes, a multiple of the channels.
   private func fill(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ tensor: TensorRecord) {
     if tensor.channels > 4 {
       bytes.update(repeating: UInt8(truncatingIfNeeded: tensor.fill), count: count)

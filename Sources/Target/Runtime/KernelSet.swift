@@ -3,9 +3,9 @@ import CKernels
 
 /// The kernels of one instruction set. All sets give the same results, bit for bit.
 package struct KernelSet {
-  /// What C programs and the command line call it; ends with a NUL.
+  /// The name by which C programs and the command line choose the set. It ends with a NUL.
   package let name: StaticString
-  /// Whether this processor has the instructions, and the operating system lets this process use them.
+  /// Whether this processor has the set's instructions, and the operating system lets this process use them.
   package let isSupported: Bool
   private let compute: @convention(c) (UnsafePointer<rn8_operation>?, Int32, Int32) -> Void
 
@@ -31,7 +31,8 @@ package struct KernelSet {
     package typealias Table = InlineArray<1, KernelSet>
   #endif
 
-  /// The sets in this library, the fastest first. Asks the processor, and Linux for the use of AMX where it is there.
+  /// The sets in this library, the fastest first. Each use of this property asks the processor what it has and, where
+  /// it has AMX, asks Linux to let this process use it.
   package static var table: Table {
     #if arch(x86_64)
       let processor = rn8_detect_processor()
@@ -54,14 +55,14 @@ package struct KernelSet {
     #endif
   }
 
-  /// The first of the table that is supported.
+  /// The first set of the table that is supported.
   static var fastest: KernelSet {
     let table = table
     for index in table.indices where table[index].isSupported { return table[index] }
     return table[table.count - 1]
   }
 
-  /// The set of a NUL-terminated name; nil where this library has none of that name.
+  /// Returns the set of a NUL-terminated name; nil where this library has no set of that name.
   static func named(_ name: UnsafePointer<CChar>) -> KernelSet? {
     let table = table
     for index in table.indices where table[index].hasName(name) { return table[index] }

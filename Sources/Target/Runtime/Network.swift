@@ -1,15 +1,21 @@
 import ModelFormat
 
-/// What an open network keeps at the start of its arena.
+/// An open network. It lies at the start of its arena.
 package struct Network {
   package let model: Model
+  /// The part of the arena that tensor offsets count from.
   let tensors: UnsafeMutablePointer<UInt8>
-  /// Where each layer's scratch lies, bytes from `tensors` on; nil where this arena has no scratch.
+  /// The offset of each layer's scratch from `tensors`, in bytes; nil where this arena has no scratch.
   private let scratchOffsets: UnsafePointer<UInt32>?
   package internal(set) var kernels: KernelSet
   var barrier: Barrier
 
-  /// Places a network in the arena, with as much scratch as there is room for.
+  /// Places a network in an arena of `size` bytes. All layers get the scratch they ask for if there is room for all
+  /// of it; otherwise none gets any.
+  ///
+  /// - Parameter scratch: returns the bytes of scratch that a layer asks for.
+  /// - Returns: the network, at the arena's start.
+  /// - Throws: `arenaMisaligned`, or `arenaTooSmall` where not even the tensors have room.
   package static func open(
     _ model: Model, arena: UnsafeMutableRawPointer, size: Int,
     scratch: (LayerRecord) -> Int = { $0.scratchByteCount }
@@ -36,40 +42,44 @@ package struct Network {
     return network
   }
 
-  /// The memory that the workers of a layer's steps share; nil where the arena has no scratch.
+  /// Returns the scratch of a layer, memory that all workers share during the layer's steps; nil where the arena has
+  /// no scratch. Only for layers that ask for scratch.
   package func scratch(ofLayer index: Int) -> UnsafeMutableRawPointer? {
     scratchOffsets.map { UnsafeMutableRawPointer(tensors + Int($0[index])) }
   }
 }
 
-/// Where the parts of an arena lie:
+/// The places of an arena's parts:
 ///
 /// ```
-/// | Network | barrier | scratch offsets, one a layer | tensors, as the planner placed them | scratch without room there |
-///                     '------ with scratch ------'                                        '------ with scratch ------'
+/// | Network | barrier | scratch offsets of the layers | tensors, as the planner placed them | scratch |
+///                     '------- with scratch -------'                                        '- what does not fit
+///                                                                                              among the tensors
 /// ```
 ///
-/// Each part starts at a multiple of 64 bytes: a cache line of its own.
+/// Scratch offsets, one for each layer, and scratch behind the tensors exist only in an arena with scratch. Each part
+/// starts at a multiple of 64 bytes, so that no two share a cache line.
 package struct ArenaLayout {
-  /// Bytes.
+  /// The alignment of an arena and of its parts, in bytes.
   package static let alignment = 64
   static let barrierOffset = aligned(MemoryLayout<Network>.size)
   static let scratchOffsetsOffset = barrierOffset + alignment
 
-  /// Bytes from the arena's start.
+  /// The offset of the tensors from the arena's start, in bytes.
   package let tensorsOffset: Int
-  /// Bytes of the whole.
+  /// The bytes of the whole arena.
   package let byteCount: Int
   package let hasScratch: Bool
 
-  /// The smallest arena: no scratch.
+  /// The layout of the smallest arena, which has no scratch.
   package init(_ model: Model) {
     self.init(tensorsOffset: Self.scratchOffsetsOffset, tensorBytes: Int(model.header.tensorBytes), hasScratch: false)
   }
 
-  /// The arena in which every layer has the scratch it asks for; the smallest where none asks for any.
+  /// The layout of the arena in which every layer has the scratch it asks for. This is the smallest arena where no
+  /// layer asks for any.
   ///
-  /// - Parameter scratch: bytes that a layer's steps share.
+  /// - Parameter scratch: returns the bytes of scratch that a layer asks for.
   package init(_ model: Model, scratch: (LayerRecord) -> Int) {
     let layerCount = Int(model.header.layerCount)
     var hasScratch = false

@@ -1,16 +1,17 @@
 import ModelFormat
 
-/// Places the scratch of each layer where no tensor is alive while the layer runs, as low as it fits. Beyond the tensors it
-/// lies only where there is no such room.
+/// Places the scratch of each layer at the lowest offset where it fits beside the tensors that are alive while the
+/// layer runs. So it reaches beyond the tensors only where there is no room among them.
 ///
-/// A tensor is alive from the layer that writes it to the last one that reads it; the image, tensor 0, from the start.
-/// Nothing is allocated, since an arena's size is asked for before there is one: the layers' last uses lie on the stack,
-/// for as many tensors as any ResNet has. In models that have more, scratch lies beyond the tensors.
+/// A tensor is alive from the layer that writes it to the last layer that reads it; the image, tensor 0, is alive
+/// from the start. An arena's size is asked for before there is an arena, and nothing may be allocated. So the
+/// tensors' last uses lie on the stack, in tables of fixed size that suffice for any ResNet. In models that need
+/// larger tables, scratch lies beyond the tensors.
 ///
 /// - Parameters:
-///   - byteCount: bytes that a layer asks for, 0 for none.
-///   - place: called with each layer that asks for scratch and the offset of its scratch from the first tensor, a multiple
-///     of 64.
+///   - byteCount: returns the bytes of scratch that a layer asks for, 0 for none.
+///   - place: takes each layer that asks for scratch, and the offset of its scratch from the start of the tensors, a
+///     multiple of 64 bytes.
 /// - Returns: the bytes that tensors and scratch take together.
 @discardableResult
 func placeScratch(
@@ -33,14 +34,15 @@ func placeScratch(
   return end
 }
 
-/// The tensors whose contents are needed, followed from layer to layer.
+/// The tensors that are alive: those whose contents are still needed. They change from layer to layer.
 private struct AliveTensors {
   private let model: Model
-  /// The last layer that reads each tensor, plus 1; 0 for none.
+  /// For each tensor, the index of the last layer that reads it, plus 1; 0 where no layer does.
   private var lastUses = InlineArray<2048, UInt16>(repeating: 0)
+  /// The indices of the tensors that are alive, `count` of them.
   private var tensors = InlineArray<16, UInt32>(repeating: 0)
   private var count = 0
-  /// False where a table is too small for the model.
+  /// Whether the tables are large enough for the model. If not, it is not known which tensors are alive.
   private var isComplete: Bool
 
   init(_ model: Model) {
@@ -55,12 +57,12 @@ private struct AliveTensors {
     add(0)
   }
 
-  /// A layer starts to write its output.
+  /// Takes note that a layer begins: its output is alive from here on.
   mutating func begin(_ layer: LayerRecord) {
     if isComplete { add(layer.output) }
   }
 
-  /// What nobody reads after a layer is given up.
+  /// Takes note that a layer has ended: tensors that no later layer reads are no longer alive.
   mutating func end(_ index: Int) {
     guard isComplete else { return }
     var kept = 0
@@ -71,7 +73,8 @@ private struct AliveTensors {
     count = kept
   }
 
-  /// The lowest offset at which as many bytes lie beside all tensors that are alive; nil where these are not known.
+  /// Returns the lowest offset at which so many bytes overlap no tensor that is alive; nil where it is not known
+  /// which are.
   func lowestGap(_ byteCount: Int) -> Int? {
     guard isComplete else { return nil }
     var offset = 0

@@ -3,9 +3,9 @@
 import CResNetInt8
 import ModelFormat
 
-/// What a function of resnet_int8.h answers, thrown inside the library and returned at its border.
+/// The statuses of resnet_int8.h. The library throws them inside, and its C functions return them.
 package enum Status: UInt32, Error {
-  // In the order of the header, whose values they have.
+  // These are in the order of the header, so that they have its values.
   case ok
   case nullPointer
   case truncated
@@ -76,6 +76,6 @@ public func resnet_int8_status_string(_ status: resnet_int8_status) -> UnsafePoi
 }
 
 extension StaticString {
-  /// String literals end with a NUL.
+  /// The string as C takes it: string literals end with a NUL.
   var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }

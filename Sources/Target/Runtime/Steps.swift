@@ -1,8 +1,8 @@
 import CKernels
 import ModelFormat
 
-/// How a layer is computed: in one or more steps. A step is one operation of the kernels, which all workers share; none
-/// begins the next step before all have finished this one.
+/// A layer is computed in one or more steps. A step is one operation of the kernels, which all workers compute
+/// together. No worker begins the next step before all have finished this one.
 extension Network {
   /// Computes a worker's share of one image.
   func run(
@@ -15,7 +15,8 @@ extension Network {
     }
   }
 
-  /// Computes a worker's share of one layer, whose input is complete. On return its output is complete too.
+  /// Computes a worker's share of one layer. The layer's input must be complete. When this returns, the output is
+  /// complete too, the other workers' shares included.
   package func run(
     layer index: Int, worker: Int32, of workerCount: Int32, logits: UnsafeMutablePointer<Float>
   ) {
@@ -110,6 +111,7 @@ extension Network {
 }
 
 extension LayerRecord {
-  /// Bytes of scratch that the layer's steps share beside its tensors. No step asks for any yet.
+  /// The bytes of scratch that the layer asks for: memory beside the tensors that its steps share. No layer asks for
+  /// any yet.
   package var scratchByteCount: Int { 0 }
 }

@@ -1,8 +1,9 @@
 import CIntrinsics
 import CKernels
 
-/// Intel AMX: matrices of 16 x 64 bytes, 16,384 products an instruction. What is no matrix product is left to AVX-512 VNNI,
-/// which all processors with AMX have.
+/// The kernels for Intel AMX, which multiplies matrices of 16 x 64 bytes: 16,384 products in one instruction.
+/// Operations that are no matrix products are left to the kernels for AVX-512 VNNI, which all processors with AMX
+/// have.
 @_cdecl("rn8_kernels_amx")
 public func kernelsAMX(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
   switch operation.pointee.kind {

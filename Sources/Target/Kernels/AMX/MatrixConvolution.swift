@@ -3,7 +3,7 @@ import CKernels
 import Kernels
 import KernelsAVX512VNNI
 
-/// Convolution by matrix tiles.
+/// Computes a worker's share of a convolution by matrix tiles.
 func convolveShare(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int) {
   let raster = Raster(convolution)
   let depth = stepDepth(convolution.pointee.window, convolution.pointee.projection)
@@ -24,7 +24,8 @@ func convolveShare(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, o
   rn8_tiles_release()
 }
 
-/// Memory for the sums of the tiles that are computed together: 2 x 16 rows of 4 blocks.
+/// Calls `body` with memory for the sums of the tiles that are computed together. The largest are 2 tiles of 16 rows
+/// by 4 blocks.
 @inline(__always)
 private func withScratch(_ body: (UnsafeMutableRawPointer) -> Void) {
   var memory = InlineArray<128, SIMD16<Int32>>(repeating: .zero)
@@ -32,8 +33,8 @@ private func withScratch(_ body: (UnsafeMutableRawPointer) -> Void) {
 }
 
 extension MatrixTile {
-  /// Computes a range of tiles of the blocks from `block` on.
-  // Inlined into one function, the three shapes spill their vectors: 10 times slower.
+  /// Computes a range of the raster's tiles, for `blocks` blocks from `block` on.
+  // Not inlined: in one function the three shapes would spill their vectors, which is 10 times slower.
   @inline(never)
   fileprivate static func convolveTiles(
     _ convolution: UnsafePointer<rn8_convolution>, _ raster: Raster, _ depth: Int, _ tiles: Range<Int>, _ block: Int,

@@ -2,7 +2,8 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// Rows of bytes times packed weights by matrix tiles. Workers take consecutive chunks of channels.
+/// Computes a worker's share of a product, rows of bytes times packed weights, by matrix tiles. A worker takes
+/// consecutive chunks of channels, and all rows.
 func multiplyShare(_ product: UnsafePointer<rn8_product>, worker: Int, of workerCount: Int) {
   let product = product.pointee
   var window = rn8_window(weights: product.weights, depth: product.depth)
@@ -24,7 +25,7 @@ func multiplyShare(_ product: UnsafePointer<rn8_product>, worker: Int, of worker
 }
 
 extension MatrixTile {
-  /// Computes all rows of the blocks from `block` on.
+  /// Computes the sums of all rows, for `blocks` blocks from `block` on.
   fileprivate static func multiplyRows(
     _ window: rn8_window, _ raster: Raster, _ depth: Int, _ block: Int, _ sums: UnsafeMutableRawPointer,
     _ sumStride: Int

@@ -2,35 +2,39 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// Rows of a full tile.
+/// The number of rows of a full tile.
 let rowsPerTile = 16
 
-/// The largest number of bytes, at most a tile's 64, that divides the segments of the windows: what a step multiplies.
+/// Returns the number of bytes of each row that a step multiplies: the largest multiple of 4, at most a tile's 64,
+/// that divides the lengths of both windows' segments.
 func stepDepth(_ window: rn8_window, _ projection: rn8_window) -> Int {
   var depth = 64
   while Int(window.length) % depth != 0 || Int(projection.length) % depth != 0 { depth -= 4 }
   return depth
 }
 
-/// Sums of the products of tiles of rows and of `blocks` blocks of 16 channels. A tile's rows follow each other in memory at
-/// one distance: what the processor loads as a matrix.
+/// Multiplies tiles of rows by the weights of `blocks` blocks of 16 channels, and sums the products. The rows of a
+/// tile lie at one distance in memory, so that the processor can load them as a matrix.
+///
+/// There are three shapes, which all fill four tiles of sums:
 ///
 /// ```
 ///              weights of two blocks                                1 x 4: one tile of rows, four blocks
-///               16 x 4 x depth / 4                                  2 x 2: as drawn, twice for four blocks
-/// 16 rows      sums 0       sums 1       for each `depth` bytes     4 x 1: four tiles of rows, one block
-/// 16 rows      sums 2       sums 3       of a row: a step
+///              depth / 4 x 16 x 4 each                              2 x 2: as drawn, twice for four blocks
+/// 16 rows      sums 0       sums 1       one step for each          4 x 1: four tiles of rows, one block
+/// 16 rows      sums 2       sums 3       `depth` bytes of a row
 /// ```
 enum MatrixTile<let blocks: Int> {
-  /// Tiles of rows that are computed together.
+  /// The number of tiles of rows that are computed together.
   static var tileCount: Int { blocks == 1 ? 4 : 2 }
 
-  /// Stores the sums of each row and each of the blocks from `block` on.
+  /// Computes the sums of each row, for `blocks` blocks from `block` on, and stores them.
   ///
   /// - Parameters:
-  ///   - tiles: where the first row of each tile lies; those past `count` repeat another.
+  ///   - tiles: where the window of each tile's first row starts. Those past `count` repeat the last one.
+  ///   - depth: bytes of each row that a step multiplies.
   ///   - sums: where the sums of each tile go, `[row][block][16]`.
-  ///   - sumStride: from the sums of one row to those of the next.
+  ///   - sumStride: bytes from the sums of a row to those of the next.
   @inline(__always)
   static func sumProducts(
     of tiles: InlineArray<4, UnsafeRawPointer>, _ count: Int, _ window: rn8_window, _ depth: Int, _ block: Int,
@@ -65,7 +69,8 @@ enum MatrixTile<let blocks: Int> {
     }
   }
 
-  /// Walks a window `depth` bytes at a time: their offset within the window, and that of their weights.
+  /// Walks over a window `depth` bytes at a time. Calls `body` with the offset of these bytes in the window and the
+  /// offset of their weights in the block's.
   @inline(__always)
   private static func forEachStep(_ window: rn8_window, _ depth: Int, _ body: (_ offset: Int, _ weights: Int) -> Void) {
     var weights = 0

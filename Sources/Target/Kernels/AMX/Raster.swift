@@ -1,22 +1,23 @@
 import CKernels
 import Kernels
 
-/// How output pixels fall into tiles of rows that lie at one distance in the input.
+/// Divides the output pixels into tiles, so that the windows of a tile's pixels lie at one distance in the input.
 ///
-/// The pixels of an output row do. Neighbouring output rows are a whole number of pixels apart, so that all pixels do too,
-/// counting those between the end of a row and the start of the next, which are computed and dropped:
+/// The windows of one output row's pixels lie at one distance. Output rows are a whole number of pixels apart, so
+/// that the windows of all pixels lie at that distance too, if the positions between the end of a row and the start
+/// of the next are counted. Those positions are computed and dropped:
 ///
 /// ```
 ///  0  1  2  3  4  5  6  .  .      a map 7 wide with a halo of 1: 9 positions from row to row;
 ///  9 10 11 12 13 14 15  .  .      tiles 0...15, 16...31, ... in place of 7 tiles with 7 rows
 /// ```
 struct Raster {
-  /// Runs of positions, each cut into tiles.
+  /// The number of runs. A run is a sequence of positions at one distance, and is cut into tiles.
   let runCount: Int
   let runLength: Int
-  /// Positions from one output row to the next, where a run crosses rows; else more than a run has.
+  /// The number of positions from one output row to the next, if runs cross rows; otherwise more than a run has.
   let pitch: Int
-  /// Rows of a tile, at most 16.
+  /// The number of rows of a tile, at most 16.
   let rows: Int
   let tilesPerRun: Int
 
@@ -43,14 +44,15 @@ struct Raster {
 
   var tileCount: Int { runCount * tilesPerRun }
 
-  /// A tile takes a cycle a row, and its weights' loads half of what 16 rows take: with 4 in place of 8, ResNet-18 takes 10 %
-  /// more (Xeon with AMX, one core), as its 7x7 maps then go row by row.
+  /// An estimate of the cycles that all tiles take. A tile takes one cycle for each row, and 8 to load its weights:
+  /// half of what 16 rows take. With 4 in place of 8, the 7x7 maps of ResNet-18 go row by row, and the network takes
+  /// 10 % more time (Xeon with AMX, one core).
   private var cost: Int { tileCount * (rows + 8) }
 
   func tiles(_ range: Range<Int>) -> TileGroup { TileGroup(raster: self, range: range) }
 
-  /// The run of a tile, where in it the tile starts, and its first row that no other tile has: the last tile of a run
-  /// ends with the run.
+  /// Returns the run of a tile, the position in the run where the tile starts, and its first row that the tile before
+  /// does not have. The last tile of a run ends with the run, so that it may repeat rows of the tile before it.
   @inline(__always)
   fileprivate func tile(_ index: Int) -> (run: Int, start: Int, firstRow: Int) {
     let (run, place) = index.quotientAndRemainder(dividingBy: tilesPerRun)
@@ -59,14 +61,14 @@ struct Raster {
   }
 }
 
-/// Tiles that are computed together, 1 to 4.
+/// The tiles that are computed together, 1 to 4.
 struct TileGroup {
   fileprivate let raster: Raster
   fileprivate let range: Range<Int>
 
   var count: Int { range.count }
 
-  /// Where the first row of each tile lies in the input of a block.
+  /// Returns where the window of each tile's first row starts in the input, in the group that `block` is in.
   @inline(__always)
   func inputs(of window: rn8_window, _ block: Int) -> InlineArray<4, UnsafeRawPointer> {
     places(window.start(block: block)) { index in
@@ -75,19 +77,19 @@ struct TileGroup {
     }
   }
 
-  /// Where the sums of each tile go in memory that has 16 rows a tile.
+  /// Returns where the sums of each tile go in memory that has 16 rows for each tile.
   @inline(__always)
   func sums(_ memory: UnsafeMutableRawPointer, _ sumStride: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
     places(memory) { index in index * rowsPerTile * sumStride }
   }
 
-  /// Where the sums of each tile go in memory that has a row for each position of the only run.
+  /// Returns where the sums of each tile go in memory that has a row for each position of the raster's only run.
   @inline(__always)
   func positions(in memory: UnsafeMutableRawPointer, _ sumStride: Int) -> InlineArray<4, UnsafeMutableRawPointer> {
     places(memory) { index in raster.tile(range.lowerBound + index).start * sumStride }
   }
 
-  /// A place for each of four tiles; those past the last have its place.
+  /// Returns a place for each of four tiles. Those past the last tile get the last tile's.
   @inline(__always)
   private func places<Pointer: Strideable>(
     _ memory: Pointer, _ offset: (_ index: Int) -> Int
@@ -97,7 +99,9 @@ struct TileGroup {
     return places
   }
 
-  /// The rows that are output pixels, and no other tile's, in runs of neighbours; a tile has 16 in the numbering.
+  /// Calls `body` for each run of rows that are neighbouring pixels of an output row, as `Tile.store` takes them. It
+  /// leaves out the rows that are no output pixels and those that another tile has. Rows are numbered as if every
+  /// tile had 16.
   @inline(__always)
   func forEachRun(width: Int, _ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) {
     for tile in range {

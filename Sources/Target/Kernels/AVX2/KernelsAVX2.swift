@@ -2,9 +2,11 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// AVX2: bytes are widened to 16 bits, as the instruction that multiplies them as they are saturates.
+/// The kernels for AVX2. They widen bytes to 16 bits, because the instruction that multiplies bytes directly,
+/// vpmaddubsw, saturates.
 enum AVX2: TiledInstructionSet {
-  /// Codes of each of 4 rows that are widened at once, for all channels of the tile: a 3x3 window of 64 channels and more.
+  /// The number of codes of each row that are widened at a time and then multiplied by the weights of all channels of
+  /// the tile. A 3x3 window of 64 channels, 576 codes, is widened at once.
   private static var capacity: Int { 768 }
 
   @inline(__always)
@@ -40,8 +42,10 @@ enum AVX2: TiledInstructionSet {
     }
   }
 
-  /// The sums of the products of `count` codes of each row and the weights of 8 channels. Two vectors a row hold them, the
-  /// channels' even and odd pairs apart: 8 of 16 registers.
+  /// Returns the dot products of `count` widened codes of each row and the weights of 8 channels.
+  ///
+  /// Each channel has two lanes: one for the first two of every 4 codes, one for the last two. So the sums of a row
+  /// are two vectors, and those of 4 rows take 8 of 16 registers.
   @inline(__always)
   private static func products<let rows: Int>(
     _ widened: UnsafeMutableRawPointer, _ count: Int, _ weights: UnsafeRawPointer

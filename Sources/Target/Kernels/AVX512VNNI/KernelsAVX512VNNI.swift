@@ -2,7 +2,7 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// AVX-512 with VNNI: 32 registers of 16 lanes, one `vpdpbusd` for 64 products.
+/// The kernels for AVX-512 with VNNI: 32 registers of 16 lanes, and 64 products in one instruction, `vpdpbusd`.
 public enum AVX512VNNI: TiledInstructionSet {
   @inlinable @inline(__always)
   public static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
@@ -39,7 +39,8 @@ public enum AVX512VNNI: TiledInstructionSet {
   public static func convolveTile(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
-    // Smaller tiles for the last pixels: maps of 7 x 7 leave 1 of 6, of 14 x 14 and of powers of 4 leave 4 of 12.
+    // Smaller tiles compute the last pixels. Tiles of 6 rows leave 1 pixel of a 7 x 7 map. Tiles of 12 rows leave 4
+    // pixels of a 14 x 14 map, and of every map whose number of pixels is a power of 4.
     switch (blocks, count) {
     case (4, 3...): Tile<AVX512VNNI, 6, 4>.convolveTile(convolution, first: first, count: count, block: block)
     case (4, _): Tile<AVX512VNNI, 2, 4>.convolveTile(convolution, first: first, count: count, block: block)

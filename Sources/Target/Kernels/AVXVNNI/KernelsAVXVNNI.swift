@@ -2,7 +2,8 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// AVX-VNNI, without AVX-512: 16 lanes take 2 of 16 registers, 12 of them sums.
+/// The kernels for AVX-VNNI, without AVX-512. A vector of 16 lanes takes 2 of 16 registers; the sums of a 6 x 1 tile
+/// take 12.
 enum AVXVNNI: OneBlockInstructionSet {
   typealias OnlyTile = Tile<AVXVNNI, 6, 1>
 

@@ -1,8 +1,10 @@
 import CKernels
 import ModelFormat
 
-/// Convolution with its shortcut, requantization and ReLU fused: tiles in order, a chunk of channels at a time so that
-/// its weights stay in the cache while the pixels pass.
+/// Computes a worker's share of a convolution, with its shortcut, requantization and ReLU fused.
+///
+/// It takes one chunk of output channels at a time and computes the chunk's tiles in order, so that the chunk's
+/// weights stay in the cache while the pixels pass.
 @inlinable @inline(__always)
 func convolveShare<Set: TiledInstructionSet>(
   _: Set.Type, _ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int
@@ -12,7 +14,7 @@ func convolveShare<Set: TiledInstructionSet>(
   forEachShare(convolution, widest: Set.blocksPerTile, count: pixels, worker: worker, of: workerCount) {
     block, blocks, share in
     let step = Set.pixelsPerTile(blocks: blocks)
-    // A worker owns the tiles that begin inside its share.
+    // A worker computes the tiles that begin inside its share.
     var pixel = (share.lowerBound + step - 1) / step * step
     while pixel < share.upperBound {
       Set.convolveTile(convolution, first: pixel, count: min(step, pixels - pixel), block: block, blocks: blocks)
@@ -22,8 +24,10 @@ func convolveShare<Set: TiledInstructionSet>(
 }
 
 extension Tile {
-  /// Computes output pixels `first ..< first + count` (row-major; `count` at most `rows`) of blocks
-  /// `block ..< block + blocks`, which are in one group. Rows past `count` repeat the last pixel and are not stored.
+  /// Computes the output pixels `first ..< first + count` of the blocks `block ..< block + blocks`.
+  ///
+  /// Pixels are numbered row by row, and each is a row of the tile. The blocks must be in one group. `count` is at
+  /// most `rows`; the tile's rows past `count` repeat the last pixel and are not stored.
   @inlinable @inline(__always)
   public static func convolveTile(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int) {
     let places = Places(first: first, count: count, width: Int(convolution.pointee.output.width))
@@ -44,8 +48,12 @@ extension Tile {
 
   /// Adds the shortcut to the sums, requantizes them and stores the codes.
   ///
-  /// - Parameter forEachRun: calls its argument with the rows to store: the first and the number of those that are
-  ///   neighbours in the output, and the output pixel of the first.
+  /// - Parameters:
+  ///   - sums: the convolution's sums, `[row][block]`.
+  ///   - projected: the projection's sums, `[row][block]`; nil where the shortcut is not a projection.
+  ///   - block: the first of the tile's blocks.
+  ///   - forEachRun: calls `body` for each run of rows that are neighbouring pixels of an output row, with the run's
+  ///     first row, its number of rows, and the output pixel (y, x) of its first row. Rows in no run are not stored.
   @inlinable @inline(__always)
   public static func store(
     _ sums: Sums, projected: Sums?, _ convolution: UnsafePointer<rn8_convolution>, block: Int,
@@ -78,7 +86,7 @@ extension Tile {
     }
   }
 
-  /// Where a tile's pixels lie in the output.
+  /// The output pixel (y, x) that each row of a tile computes.
   @usableFromInline
   struct Places {
     @usableFromInline var ys = InlineArray<rows, Int>(repeating: 0)
@@ -115,7 +123,7 @@ extension Tile {
       }
     }
 
-    /// Where each pixel's window starts, in the group of a block.
+    /// Returns where the window of each row starts in the input, at the first channel of the group that `block` is in.
     @inlinable @inline(__always)
     func inputs(of window: rn8_window, _ block: Int) -> InlineArray<rows, UnsafeRawPointer> {
       let first = window.start(block: block)
@@ -127,7 +135,7 @@ extension Tile {
 }
 
 extension rn8_window {
-  /// What output pixel (0, 0) reads for a block: the start of its group's channels.
+  /// Returns where the window of output pixel (0, 0) starts, at the first channel of the group that `block` is in.
   @inlinable @inline(__always)
   public func start(block: Int) -> UnsafeRawPointer {
     UnsafeRawPointer(input!) + block / Int(blocks_per_group) * group_stride

@@ -2,8 +2,11 @@ import CIntrinsics
 import CKernels
 import ModelFormat
 
-/// Global average pooling without its division: the exact sum of each channel's codes, split into byte planes so that
-/// the classifier multiplies bytes. `sums[plane * channels + channel]`, least significant plane first.
+/// Computes a worker's share of global average pooling without its division: the exact sum of each channel's codes.
+///
+/// Each sum is split into its 3 bytes, and each of them goes to a plane of its own, because the classifier multiplies
+/// bytes. The byte of a channel in a plane is `sums[plane * channels + channel]`. Plane 0 holds the least significant
+/// bytes.
 @inlinable @inline(__always)
 func sumPixelsShare(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int) {
   let input = head.pointee.input
@@ -23,7 +26,10 @@ func sumPixelsShare(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount
   }
 }
 
-/// The logits: fully connected over the pooled sums, or each channel's sum times its scale where there are no weights.
+/// Computes a worker's share of the logits.
+///
+/// A logit is `sum * scale + bias`. The fully connected layer makes the sum of the pooled sums of all channels and a
+/// class's weights. Where there are no weights, the sum is the pooled sum of one channel.
 @inlinable @inline(__always)
 func classifyShare<Set: TiledInstructionSet>(
   _: Set.Type, _ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int
@@ -41,7 +47,7 @@ func classifyShare<Set: TiledInstructionSet>(
 }
 
 extension Tile {
-  /// Logits of `blocks` blocks of 16 classes; rows are the byte planes of the sums.
+  /// Computes the logits of `blocks` blocks of 16 classes. The tile's rows are the byte planes of the pooled sums.
   @inlinable @inline(__always)
   static func classifyTile(_ head: UnsafePointer<rn8_head>, block: Int) {
     let channels = Int(head.pointee.input.channels)

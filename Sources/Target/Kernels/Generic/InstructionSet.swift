@@ -1,22 +1,34 @@
 import CIntrinsics
 import CKernels
 
-/// What a processor does in its own way; everything else in this module is written once, over 16 lanes of Int32.
+/// The operations that each instruction set may do in its own way.
 ///
-/// The default of each operation is its definition, and the portable kernels use it. An instruction set replaces what
-/// it has an instruction for, and must give the same bits.
+/// Everything else in this module is written once, on vectors of 16 Int32 lanes, one lane for each channel of a
+/// block. The default of each operation is its definition, and the portable kernels use it. An instruction set
+/// replaces the operations that it has instructions for, and must give the same bits.
 public protocol InstructionSet {
-  /// Lane `i`: `sum[i]` plus the products of bytes `4i ..< 4i + 4` of `activations` (UInt8) and `weights` (Int8).
+  /// Adds the dot product of 4 bytes to each lane: lane `i` of the result is `sum[i]` plus the products of the bytes
+  /// `4i ..< 4i + 4` of `activations` (UInt8) and of `weights` (Int8). All lanes of `activations` hold the same 4
+  /// bytes.
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
 
-  /// Adds the products of a window's segments, from each row's pointer on, and the weights of `blocks` blocks, `blockBytes`
-  /// apart. Four bytes at a time by `dot` where an instruction set has no better way.
+  /// Adds the dot product of each row's window and each block's weights to `sums[row][block]`.
+  ///
+  /// The default takes four bytes at a time, by `dot`.
+  ///
+  /// - Parameters:
+  ///   - inputs: where the window of each row starts.
+  ///   - walk: the segments of a window, the same for all rows.
+  ///   - weights: the weights of the first block, `[depth / 4][16][4]`.
+  ///   - blockBytes: bytes from the weights of a block to those of the next.
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
     _ walk: WindowWalk, weights: UnsafeRawPointer, blockBytes: Int)
 
-  /// Requantizes: saturates values to Int16, multiplies by `multiplier` x 2^-15 rounding halves up, saturates to UInt8, and
-  /// stores 16 bytes a block.
+  /// Requantizes the values of a pixel and stores their codes, 16 bytes for each block, side by side.
+  ///
+  /// It saturates a value to Int16, multiplies it by `multiplier` x 2^-15 rounding halves up, and saturates the
+  /// product to UInt8. Multipliers are 0...32767.
   ///
   /// | value x multiplier x 2^-15 | -0.5 | 0.49 | 0.5 | 1.5 | 254.5 | 300 |
   /// |----------------------------|------|------|-----|-----|-------|-----|
@@ -25,28 +37,30 @@ public protocol InstructionSet {
     _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
     to codes: UnsafeMutableRawPointer)
 
-  /// Whether one block of four pixels is requantized faster than four times one.
+  /// Whether requantizing one block of four pixels at once is faster than requantizing it pixel by pixel.
   static var packsPixels: Bool { get }
 
-  /// The same for one block of four pixels, `stride` bytes apart. Called where `packsPixels`.
+  /// Requantizes one block of four pixels and stores their codes. The codes of the pixels lie `stride` bytes apart.
+  /// Only called where `packsPixels` is true.
   static func storeCodes(
     pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int)
 }
 
 /// An instruction set with the tile shapes that fit its registers.
 public protocol TiledInstructionSet: InstructionSet {
-  /// Blocks of the widest tile: 1, 2 or 4. Narrower ones, down to 1, are used for what remains of a group.
+  /// The number of blocks of the widest tile: 1, 2 or 4. Tiles of 2 blocks and of 1 block compute what remains of a
+  /// group.
   static var blocksPerTile: Int { get }
-  /// Output pixels of a tile of that many blocks.
+  /// The number of output pixels that a tile of `blocks` blocks computes, one in each of its rows.
   static func pixelsPerTile(blocks: Int) -> Int
-  /// `Tile.convolveTile` of the shape for `blocks`.
+  /// Calls `Tile.convolveTile` of the tile shape that has `blocks` blocks.
   static func convolveTile(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int)
-  /// `Tile.multiplyTile` of the shape for `blocks`.
+  /// Calls `Tile.multiplyTile` of the tile shape that has `blocks` blocks.
   static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int)
 }
 
-/// A set whose tiles have one block and one shape.
+/// An instruction set whose only tile shape has one block.
 public protocol OneBlockInstructionSet: TiledInstructionSet {
   associatedtype OnlyTile: TileShape
 }
@@ -89,7 +103,8 @@ extension InstructionSet {
           let activations = SIMD16<Int32>(repeating: (inputs[row] + offset).loadUnaligned(as: Int32.self))
           for b in 0..<blocks { sums[row][b] = dot(sums[row][b], activations, vectors[b]) }
         }
-        // One index for all rows: where the compiler sees what it is, it advances a pointer a row and spills them.
+        // All rows share one offset, whose value is hidden from the compiler. Where the compiler sees it, it keeps a
+        // pointer for each row and spills those to memory.
         offset = rn8_opaque(offset + 4)
         weights += 64
       }
@@ -100,7 +115,8 @@ extension InstructionSet {
   public static func dot(
     _ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>
   ) -> SIMD16<Int32> {
-    // Shifts pick each byte of a lane: left to the top, then down again with the sign; activations have none.
+    // Shifts pick each byte of a lane. A weight is shifted left to the top, then right again with its sign. An
+    // activation has no sign: it is shifted right and masked.
     var result = sum
     result &+= (activations & 0xff) &* ((weights &<< 24) &>> 24)
     result &+= (activations &>> 8 & 0xff) &* ((weights &<< 16) &>> 24)

@@ -1,7 +1,7 @@
 import CIntrinsics
 import CKernels
 
-/// Max pooling over a window clipped to the input: padding never wins.
+/// Computes a worker's share of max pooling. Each window is clipped to the input, so that padding never wins.
 @inlinable @inline(__always)
 func maxPoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int) {
   let (input, output) = (pool.pointee.input, pool.pointee.output)
@@ -30,7 +30,8 @@ func maxPoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: 
 @inlinable @inline(__always)
 func clip(_ start: Int, _ count: Int, _ limit: Int) -> Range<Int> { max(start, 0)..<min(start + count, limit) }
 
-/// The largest codes of as many channels as a vector has.
+/// Returns the largest code of each channel over the pixels `rows` x `columns`, for as many channels from `channel`
+/// on as a vector of `Codes` has.
 @inlinable @inline(__always)
 func maximum<Codes>(
   _ input: rn8_tensor, _ rows: Range<Int>, _ columns: Range<Int>, _ channel: Int, of zero: Codes,

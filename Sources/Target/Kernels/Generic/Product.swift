@@ -1,6 +1,7 @@
 import CKernels
 
-/// Rows of bytes times packed weights, as 32-bit sums: tiles in order, a chunk of channels at a time.
+/// Computes a worker's share of a product: rows of bytes times packed weights, as Int32 sums. A worker takes a part
+/// of the rows, and computes one chunk of channels at a time.
 @inlinable @inline(__always)
 func multiplyShare<Set: TiledInstructionSet>(
   _: Set.Type, _ product: UnsafePointer<rn8_product>, worker: Int, of workerCount: Int
@@ -19,8 +20,8 @@ func multiplyShare<Set: TiledInstructionSet>(
 }
 
 extension Tile {
-  /// Computes rows `first ..< first + count` (`count` at most `rows`) of blocks `block ..< block + blocks`. Rows past `count`
-  /// repeat the last one and are not stored.
+  /// Computes the sums of the product's rows `first ..< first + count` and of the blocks `block ..< block + blocks`.
+  /// `count` is at most `rows`; the tile's rows past `count` repeat the last one and are not stored.
   @inlinable @inline(__always)
   public static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int) {
     let product = product.pointee

@@ -2,7 +2,8 @@ import CIntrinsics
 import CKernels
 import ModelFormat
 
-/// From accumulators to codes, for `blocks` blocks of 16 channels whose parameters it holds in registers.
+/// Turns the accumulators of `blocks` blocks of 16 channels into codes. It holds the parameters of those channels in
+/// registers.
 @usableFromInline
 struct Requantizer<Set: InstructionSet, let blocks: Int> {
   @usableFromInline typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
@@ -15,7 +16,12 @@ struct Requantizer<Set: InstructionSet, let blocks: Int> {
     multiplier = parameterRow(convolution, block, ParameterBlock.multiplier)
   }
 
-  /// Stores the codes of `count` neighbouring pixels, `stride` bytes apart.
+  /// Requantizes `count` neighbouring pixels and stores their codes, `stride` bytes from pixel to pixel.
+  ///
+  /// - Parameters:
+  ///   - sums: the sums of the first pixel's blocks, then those of the next pixel's, and so on.
+  ///   - addend: returns the shortcut's value for a pixel and a block, in the unit of the accumulator; zero without
+  ///     shortcut.
   @inlinable @inline(__always)
   func store(
     _ sums: UnsafePointer<Vectors>, _ count: Int, to codes: UnsafeMutableRawPointer, _ stride: Int,
@@ -44,7 +50,7 @@ struct Requantizer<Set: InstructionSet, let blocks: Int> {
   }
 }
 
-/// From a shortcut's values, within Int16, to the scale of the accumulator.
+/// Brings a shortcut's values, which fit in Int16, to the unit of the accumulator: `(value * multiplier) >> shift`.
 @usableFromInline
 struct ShortcutScale<let blocks: Int> {
   @usableFromInline typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
@@ -56,20 +62,24 @@ struct ShortcutScale<let blocks: Int> {
     shift = parameterRow(convolution, block, ParameterBlock.shortcutShift)
   }
 
-  /// - Parameter codes: 16 of the shortcut.
+  /// Scales an identity shortcut, whose value is `code << 7`.
+  ///
+  /// - Parameter codes: the shortcut's 16 codes of a pixel and block.
   @inlinable @inline(__always)
   func scale(codes: UnsafeRawPointer, _ block: Int) -> SIMD16<Int32> {
     rn8_product_int16(rn8_load_codes(codes) &<< 7, multiplier[block]) &>> shift[block]
   }
 
-  /// - Parameter accumulator: of the projection, shifted.
+  /// Scales a projection, whose value is its accumulator saturated to Int16.
+  ///
+  /// - Parameter accumulator: the projection's sums plus bias, shifted right by its shift.
   @inlinable @inline(__always)
   func scale(accumulator: SIMD16<Int32>, _ block: Int) -> SIMD16<Int32> {
     rn8_product_int16(saturateToInt16(accumulator), multiplier[block]) &>> shift[block]
   }
 }
 
-/// A row of the parameters of each block.
+/// Loads a row of the parameters, such as `ParameterBlock.bias`, of each of `blocks` blocks from `block` on.
 @inlinable @inline(__always)
 func parameterRow<let blocks: Int>(
   _ convolution: UnsafePointer<rn8_convolution>, _ block: Int, _ row: Int

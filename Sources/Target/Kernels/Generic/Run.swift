@@ -1,6 +1,7 @@
 import CKernels
 
-/// Computes a worker's share of an operation: what each kernel module exports, specialized for its instruction set.
+/// Computes a worker's share of an operation. Each kernel module but AMX's exports this function, specialized for its
+/// instruction set.
 @inlinable @inline(__always)
 public func computeShare<Set: TiledInstructionSet>(
   _ set: Set.Type, _ operation: UnsafePointer<rn8_operation>, worker: Int, of workerCount: Int

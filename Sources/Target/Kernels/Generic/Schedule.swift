@@ -1,8 +1,9 @@
 import CKernels
 
-/// How an operation's output falls into tiles, and which of them are a worker's.
+/// Splits the blocks of a group into chunks. A chunk is the blocks of one tile.
+///
+/// Chunks of `widest` blocks come first. What remains is a chunk of 2 blocks, a chunk of 1 block, or both.
 public struct Schedule {
-  /// Blocks of a tile's full width come first, then the remainder in tiles of 2 and 1.
   public let blocksPerGroup: Int
   @usableFromInline let widest: Int
 
@@ -12,14 +13,14 @@ public struct Schedule {
     self.widest = widest
   }
 
-  /// Tiles side by side that cover a group's blocks.
+  /// The number of chunks that a group's blocks are split into.
   @inlinable @inline(__always)
   public var chunksPerGroup: Int {
     let remainder = blocksPerGroup % widest
     return blocksPerGroup / widest + (remainder & 2) / 2 + (remainder & 1)
   }
 
-  /// First block within the group, and number of blocks, of a chunk.
+  /// Returns the first block of a chunk, counted within the group, and its number of blocks.
   @inlinable @inline(__always)
   public func chunk(_ index: Int) -> (block: Int, blocks: Int) {
     let full = blocksPerGroup / widest
@@ -29,12 +30,17 @@ public struct Schedule {
   }
 }
 
-/// Calls `body` with the chunks of channels of a convolution that a worker has a share in, at most `widest` blocks each, and
-/// the share: a range of `0 ..< count` pixels or tiles of them.
+/// Calls `body` for each chunk of a convolution's output channels that a worker has a share in.
 ///
-/// Each worker takes a part of the pixels of all chunks, so that it mostly reads what it wrote itself in the layer before.
-/// Where all weights are too many for each core to read, workers take consecutive (chunk, pixel) positions. docs/kernels.md
-/// has the measurements.
+/// Where the convolution has less than 1 MiB of weights, each worker takes a part of the pixels of all chunks. So it
+/// mostly reads what it wrote itself in the layer before. Larger weights are too many for each core to read all of
+/// them. Then, or where there are fewer pixels than workers, each worker takes consecutive (chunk, pixel) positions.
+/// docs/tried.md has the measurements.
+///
+/// - Parameters:
+///   - widest: the largest number of blocks of a chunk: 1, 2 or 4.
+///   - count: the number of output pixels, or of tiles of them, whichever the caller divides.
+///   - body: takes the chunk's first block, its number of blocks, and the worker's share: a range of `0 ..< count`.
 @inlinable @inline(__always)
 public func forEachShare(
   _ convolution: UnsafePointer<rn8_convolution>, widest: Int, count: Int, worker: Int, of workerCount: Int,
@@ -49,7 +55,7 @@ public func forEachShare(
   for chunk in 0..<chunks {
     var mine: Range<Int>
     if byPixels {
-      // What does not divide evenly falls to other workers in the next chunk.
+      // Bounds move from chunk to chunk, so that the pixels that do not divide evenly go to other workers in turn.
       let turn = chunk % workerCount
       let start = worker == 0 ? 0 : (count * worker + turn) / workerCount
       mine = start..<(worker + 1 == workerCount ? count : (count * (worker + 1) + turn) / workerCount)
@@ -64,7 +70,8 @@ public func forEachShare(
   }
 }
 
-/// The part of `0 ..< count` that is `worker`'s: parts differ by at most one, the larger ones first.
+/// Returns the part of `0 ..< count` that is `worker`'s. Parts differ in length by at most one; the longer ones come
+/// first.
 @inlinable @inline(__always)
 public func share(_ count: Int, worker: Int, of workerCount: Int) -> Range<Int> {
   let (part, rest) = count.quotientAndRemainder(dividingBy: workerCount)

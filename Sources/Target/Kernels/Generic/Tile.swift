@@ -1,9 +1,10 @@
 import CKernels
 
-/// `rows` rows of bytes by `blocks` blocks of 16 output channels, their products summed in registers:
+/// A tile multiplies `rows` rows of bytes by the weights of `blocks` blocks of 16 output channels, and keeps the sums
+/// of the products in registers:
 ///
 /// ```
-///             weights, 16 channels a vector
+///             weights, vectors of 16 channels
 ///               w0    w1    w2    w3          for each 4 bytes of a row:
 /// row 0    a0  sum   sum   sum   sum          load `blocks` weight vectors,
 /// row 1    a1  sum   sum   sum   sum          for each row broadcast 4 bytes
@@ -11,11 +12,11 @@ import CKernels
 /// row 5    a5  sum   sum   sum   sum
 /// ```
 ///
-/// A row is what one output pixel reads of its input.
+/// A row is the bytes that one output pixel reads: its window.
 public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
-  /// One vector a block.
+  /// One vector for each block of the tile.
   public typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
-  /// The sums of a tile in memory: `[row][block]`.
+  /// The sums of a tile in memory, `[row][block]`.
   public typealias Sums = UnsafeMutablePointer<Vectors>
 
   @inlinable @inline(__always)
@@ -24,7 +25,10 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
     withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!.assumingMemoryBound(to: Vectors.self)) }
   }
 
-  /// Stores the sums of the products of each row, from its pointer on, and the weights of blocks `block ..< block + blocks`.
+  /// Computes the dot products of each row's window and the weights of the blocks `block ..< block + blocks`, and
+  /// stores them in memory.
+  ///
+  /// - Parameter inputs: where the window of each row starts.
   @inlinable @inline(__always)
   static func sumProducts(
     of inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int, to memory: Sums
@@ -32,13 +36,15 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
     sumProducts(of: inputs, window, block: block) { row, sums in memory[row] = sums }
   }
 
-  /// The same, handing each row's sums to `store`.
+  /// Computes the dot products of each row's window and the weights of the blocks `block ..< block + blocks`, and
+  /// passes those of each row to `store`.
   @inlinable @inline(__always)
   static func sumProducts(
     of inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int,
     store: (_ row: Int, _ sums: Vectors) -> Void
   ) {
-    // Handed over when complete: only an array that nothing else touches is kept in registers.
+    // The sums are passed on only when they are complete: the compiler keeps in registers only an array that nothing
+    // else touches.
     var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
     let weights = UnsafeRawPointer(window.weights!) + block * window.blockBytes
     Set.accumulate(&sums, inputs, window.walk, weights: weights, blockBytes: window.blockBytes)
@@ -46,7 +52,8 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
   }
 }
 
-/// What a kernel set does with a tile, whatever its shape.
+/// The functions of every `Tile`, whatever its shape, so that a `OneBlockInstructionSet` can name its tile as a
+/// type.
 public protocol TileShape {
   static var rowCount: Int { get }
   static func convolveTile(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int)
@@ -59,7 +66,7 @@ extension Tile: TileShape {
 }
 
 extension rn8_window {
-  /// Rows of `depth` contiguous bytes: one segment.
+  /// Makes a window of one segment of `depth` contiguous bytes, without an input.
   @inlinable @inline(__always)
   public init(weights: UnsafePointer<Int8>, depth: Int32) {
     self.init()
@@ -70,13 +77,13 @@ extension rn8_window {
   @inlinable @inline(__always)
   public var walk: WindowWalk { WindowWalk(self) }
 
-  /// Bytes of the weights of 16 output channels.
+  /// Bytes of the weights of one block of 16 output channels.
   @inlinable @inline(__always)
   public var blockBytes: Int { Int(rows) * Int(columns) * Int(length) * 16 }
 }
 
-/// Walks the segments of a window in the order of their weights: bytes from where the window starts. (No `Sequence`, whose
-/// methods allocate.)
+/// Walks over the segments of a window in the order of their weights. Each is a range of byte offsets from the
+/// window's start. (This is not a `Sequence`, whose methods allocate.)
 public struct WindowWalk {
   @usableFromInline let window: rn8_window
   @usableFromInline var row = 0

@@ -1,2 +1,2 @@
-// The headers are all there is; CKernels.c says why they are included.
+// This module is its headers alone. CKernels.c says why they are included here.
 #include "CIntrinsics.h"

@@ -2,7 +2,8 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// Any AArch64: 16 lanes take 4 of 32 registers. 5 x 1 holds 20 in sums, 8 in weights widened to 16 bits, 2 in activations.
+/// The kernels for any AArch64 processor. A vector of 16 lanes takes 4 of 32 registers. A 5 x 1 tile takes 20 for
+/// sums, 8 for weights widened to 16 bits, and 2 for activations.
 enum NEON: OneBlockInstructionSet {
   typealias OnlyTile = Tile<NEON, 5, 1>
 

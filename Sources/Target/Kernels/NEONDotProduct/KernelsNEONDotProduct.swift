@@ -2,18 +2,20 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// AArch64 with `sdot` (Armv8.2-A): 16 of 32 registers hold sums, 4 the sums of activations of 0, 4 weights. A fifth row
-/// would have the compiler move registers about.
+/// The kernels for AArch64 with `sdot` (Armv8.2-A). Of 32 registers, 16 hold sums, 4 hold the sums that activations
+/// of 0 give, and 4 hold weights. With a fifth row the compiler would move registers about.
 enum NEONDotProduct: OneBlockInstructionSet {
   typealias OnlyTile = Tile<NEONDotProduct, 4, 1>
 
-  /// Less 128 x the weights: both operands of `sdot` are signed, so that 128 is subtracted from each activation.
+  /// Subtracts 128 from each activation before it is multiplied, because both operands of `sdot` are signed. So the
+  /// result is too small by 128 x the sum of the weights, which `accumulate` makes up for.
   @inline(__always)
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
     rn8_sdot(sum, activations, weights)
   }
 
-  /// Subtracts what `dot` gives for activations of 0, which costs as much as one more row.
+  /// Computes the sums as the default does, then subtracts from each what `dot` gives for activations of 0. This
+  /// costs as much as one more row.
   @inline(__always)
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,

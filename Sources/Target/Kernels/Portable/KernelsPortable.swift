@@ -1,7 +1,8 @@
 import CKernels
 import Kernels
 
-/// Plain SIMD for any processor: the specification that all other kernels equal bit for bit.
+/// The kernels for any processor, in plain SIMD. They are the specification: all other kernels equal them bit for
+/// bit.
 enum Portable: OneBlockInstructionSet {
   typealias OnlyTile = Tile<Portable, 3, 1>
 }

@@ -1,62 +1,89 @@
-// The only way across instruction sets: plain structures, and one function an instruction set. What imports a
-// kernel module compiles its code again with its own processor flags: only one that has all of the module's may.
+// The only interface between the run-time and the kernels, and between the kernels of two instruction sets: plain
+// structures, and one function for each instruction set.
+//
+// No Swift code may cross this border. A module that imports a kernel module compiles the kernel module's code again,
+// with the importer's own processor flags. So only a module that has all the flags of a kernel module may import it.
+//
+// Codes are unsigned 8-bit activations, NHWC. Blocks are blocks of 16 output channels. Pointers may have any
+// alignment, except those to float and int32_t, which have that of their type.
 #pragma once
 #include <stdint.h>
 
-// What a convolution reads for one output pixel: rows x columns segments of `length` contiguous bytes.
+// What a convolution reads, and the weights that it multiplies this by. Each output pixel reads one window in each
+// group: rows x columns segments of `length` contiguous bytes. With one group and no dilation a row of the
+// convolution's kernel is contiguous in NHWC, so that the segments are kernel height x 1.
 typedef struct rn8_window {
-  const uint8_t *input;   // window of output pixel (0, 0), first group
-  const int8_t *weights;  // [block][rows * columns * length / 4][16][4]
-  intptr_t y_stride, x_stride;         // bytes between the windows of neighbouring output pixels
-  intptr_t row_stride, column_stride;  // bytes between segments
-  intptr_t group_stride;               // bytes between the first channels of neighbouring groups
-  int32_t rows, columns, length;       // length: bytes, a multiple of 4
-  int32_t blocks_per_group;            // output blocks
+  // The first byte of the window that output pixel (0, 0) reads in the first group. With padding it lies in the halo.
+  const uint8_t *input;
+  // [block][rows * columns * length / 4][16][4], -128 ... 127: for each 4 bytes of a window, 4 weights of each of a
+  // block's 16 channels. Where `length` was rounded up to a multiple of 4, the weights of the bytes beyond are zeros.
+  const int8_t *weights;
+  // Bytes from an output pixel's window to the window of the pixel below it, and of the pixel on its right.
+  intptr_t y_stride, x_stride;
+  // Bytes from a segment to the segment below it, and to the segment on its right.
+  intptr_t row_stride, column_stride;
+  // Bytes from the first input channel of a group to the first input channel of the next group.
+  intptr_t group_stride;
+  // Segments from top to bottom, segments from left to right, and bytes of a segment, a multiple of 4.
+  int32_t rows, columns, length;
+  int32_t blocks_per_group;  // output channels of a group / 16
 } rn8_window;
 
-// An activation tensor without its halo.
+// An activation tensor, NHWC, one byte for each channel. The structure describes its pixels, without the halo around
+// them.
 typedef struct rn8_tensor {
-  uint8_t *codes;  // pixel (0, 0)
-  intptr_t y_stride, x_stride;  // bytes
-  int32_t height, width, channels;
+  uint8_t *codes;                   // pixel (0, 0), 0 ... 255
+  intptr_t y_stride, x_stride;      // bytes from a pixel to the pixel below it, and to the pixel on its right
+  int32_t height, width, channels;  // pixels, pixels, and a multiple of 16
 } rn8_tensor;
 
+// output = requantize(convolution + shortcut); docs/numerics.md has the arithmetic.
 typedef struct rn8_convolution {
   rn8_window window;
-  rn8_window projection;  // weights are NULL where the shortcut is not a projection
-  rn8_tensor shortcut;    // codes are NULL where the shortcut is not the identity
+  // The convolution that the shortcut goes through. Its weights are NULL where the shortcut is not a projection.
+  rn8_window projection;
+  // The tensor that is added as it is. It has the output's shape and may be the output's memory. Its codes are NULL
+  // where the shortcut is not the identity.
+  rn8_tensor shortcut;
   rn8_tensor output;
-  const uint8_t *parameters;  // ModelFormat's ParameterBlock
-  intptr_t parameter_stride;  // bytes a block
+  const uint8_t *parameters;  // for each block of the output 3, 5 or 7 rows of 16 int32: ModelFormat's ParameterBlock
+  intptr_t parameter_stride;  // bytes from a block's parameters to the next block's: 192, 320 or 448
 } rn8_convolution;
 
+// Max pooling. Each window is clipped to the input, so that padding never wins.
 typedef struct rn8_pool {
-  rn8_tensor input, output;
-  int32_t kernel_height, kernel_width, stride, padding;
+  rn8_tensor input, output;                              // of equally many channels
+  int32_t kernel_height, kernel_width, stride, padding;  // pixels; padding is less than both sizes of the kernel
 } rn8_pool;
 
 // Global average pooling and, where weights are not NULL, a fully connected layer.
 typedef struct rn8_head {
   rn8_tensor input;
-  const int8_t *weights;      // [block][channels / 4][16][4]
-  const uint8_t *parameters;  // ModelFormat's HeadBlock
-  uint8_t *sums;              // scratch, 3 x channels bytes: the pooled sums, least significant byte of all channels first
-  float *logits;
-  int32_t class_count;
+  // [block of 16 classes][channels / 4][16][4], -128 ... 127. NULL: the logits are the pooled features.
+  const int8_t *weights;
+  const uint8_t *parameters;  // for each block of 16 classes 16 float scales, 16 float biases: ModelFormat's HeadBlock
+  // [3][channels]: each channel's exact sum of codes, below 2^24, as three bytes, the least significant one first.
+  // RN8_POOL_SUMS writes them, RN8_CLASSIFIER reads them.
+  uint8_t *sums;
+  float *logits;        // class_count floats, which RN8_CLASSIFIER writes
+  int32_t class_count;  // 1 ... 2^20; without weights, at most the input's channels
 } rn8_head;
 
-// The tile alone: every row times every block of 16 channels. No layer uses it; it is what measurements time.
+// The product that a tile computes, alone: every row of bytes times every block of 16 channels. No layer uses it. Tests
+// call it, and resnet-bench times it.
 typedef struct rn8_product {
-  const uint8_t *rows;    // the first of row_count rows of `depth` bytes
-  intptr_t row_stride;    // bytes; rows may overlap, as pixels' windows do
-  const int8_t *weights;  // [block][depth / 4][16][4]
-  int32_t *sums;          // [row][block][16]
-  int32_t row_count, blocks;
-  int32_t depth;          // bytes, a multiple of 4
+  const uint8_t *rows;        // the first of row_count rows of `depth` codes, 0 ... 255
+  intptr_t row_stride;        // bytes from a row to the next; rows may overlap, as the windows of pixels do
+  const int8_t *weights;      // [block][depth / 4][16][4], -128 ... 127
+  int32_t *sums;              // [row][block][16], which are written
+  int32_t row_count, blocks;  // both at least 1
+  int32_t depth;              // bytes of a row, a multiple of 4
 } rn8_product;
 
+// The head takes two operations, one after the other: RN8_POOL_SUMS, then RN8_CLASSIFIER.
 typedef enum rn8_kind { RN8_CONVOLUTION, RN8_POOL, RN8_POOL_SUMS, RN8_CLASSIFIER, RN8_PRODUCT } rn8_kind;
 
+// One operation, which all workers compute together. `kind` says which member of the union is set.
 typedef struct rn8_operation {
   rn8_kind kind;
   union {
@@ -67,7 +94,8 @@ typedef struct rn8_operation {
   };
 } rn8_operation;
 
-// Computes this worker's share of an operation; the shares of workers 0 ..< worker_count are disjoint and complete.
+// Computes a worker's share of an operation. The shares of the workers 0 ... worker_count - 1 write disjoint parts
+// of the output and together all of it. The input must be complete before any worker begins.
 typedef void rn8_kernels(const rn8_operation *operation, int32_t worker, int32_t worker_count);
 
 rn8_kernels rn8_kernels_portable;

@@ -1,5 +1,6 @@
-// What Swift cannot say: single instructions, wrapped so that they inline. (Calling _mm512_* from Swift emits a call for
-// each.) The kernel modules that use one are compiled with its processor flags.
+// What Swift cannot express: single instructions, each wrapped in a function that is always inlined. (Swift would
+// compile _mm512_* to a call of a function.) A kernel module that uses an instruction is compiled with the flags of
+// the processors that have it.
 #pragma once
 #include "MatrixTiles.h"
 #include "Vectors.h"
@@ -11,20 +12,22 @@
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 #include <immintrin.h>
 
-// Lane i: sum[i] + a[4i] * b[4i] + ... + a[4i+3] * b[4i+3]; a unsigned, b signed bytes.
+// Lane i of the result is sum[i] + a[4i] * b[4i] + ... + a[4i+3] * b[4i+3], where a holds unsigned bytes, and b
+// signed ones.
 RN8_INLINE rn8_int32x16 rn8_vpdpbusd(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
   return (rn8_int32x16)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
 }
 
-// Saturate to int16, multiply by multiplier * 2^-15 with rounding, saturate to uint8, store 16 bytes.
+// Requantizes 16 values and stores 16 codes: saturates to int16, multiplies by multiplier * 2^-15 rounding halves up,
+// saturates to uint8.
 RN8_INLINE void rn8_store_codes(void *codes, rn8_int32x16 value, rn8_int32x16 multiplier) {
   __m256i product = _mm256_mulhrs_epi16(_mm512_cvtsepi32_epi16((__m512i)value), _mm512_cvtepi32_epi16((__m512i)multiplier));
   __m256i positive = _mm256_max_epi16(product, _mm256_setzero_si256());
   _mm_storeu_si128((__m128i *)codes, _mm256_cvtusepi16_epi8(positive));
 }
 
-// The same for four vectors: packing works on 128-bit lanes, so that one permutation at the end puts the groups of four
-// bytes in order.
+// Requantizes 64 values, v0 to v3, as rn8_store_codes does, and returns 64 codes. Packing works within 128 bits, so
+// that the groups of four bytes come out of order. One permutation at the end puts them in order.
 RN8_INLINE __m512i rn8_pack_codes(rn8_int32x16 v0, rn8_int32x16 v1, rn8_int32x16 v2, rn8_int32x16 v3, rn8_int32x16 m0,
                                   rn8_int32x16 m1, rn8_int32x16 m2, rn8_int32x16 m3) {
   __m512i low = _mm512_mulhrs_epi16(_mm512_packs_epi32((__m512i)v0, (__m512i)v1), _mm512_packs_epi32((__m512i)m0, (__m512i)m1));
@@ -33,13 +36,13 @@ RN8_INLINE __m512i rn8_pack_codes(rn8_int32x16 v0, rn8_int32x16 v1, rn8_int32x16
   return _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high));
 }
 
-// Four blocks of a pixel.
+// Requantizes four blocks of one pixel and stores their 64 codes side by side.
 RN8_INLINE void rn8_store_codes_4(void *codes, rn8_int32x16 v0, rn8_int32x16 v1, rn8_int32x16 v2, rn8_int32x16 v3,
                                   rn8_int32x16 m0, rn8_int32x16 m1, rn8_int32x16 m2, rn8_int32x16 m3) {
   _mm512_storeu_si512(codes, rn8_pack_codes(v0, v1, v2, v3, m0, m1, m2, m3));
 }
 
-// One block of four pixels, `stride` bytes apart.
+// Requantizes one block of four pixels and stores 16 codes for each pixel. The pixels lie `stride` bytes apart.
 RN8_INLINE void rn8_store_codes_of_4(uint8_t *codes, intptr_t stride, rn8_int32x16 v0, rn8_int32x16 v1, rn8_int32x16 v2,
                                      rn8_int32x16 v3, rn8_int32x16 m) {
   __m512i packed = rn8_pack_codes(v0, v1, v2, v3, m, m, m, m);
@@ -50,15 +53,16 @@ RN8_INLINE void rn8_store_codes_of_4(uint8_t *codes, intptr_t stride, rn8_int32x
 }
 #endif
 
-// Processor detection without a C library: CPUID and the state that the operating system saves; AArch64's identification
-// register, whose reading Linux emulates (since 4.11).
+// The sets of kernels whose instructions this processor has, 1 or 0 each. No C library is needed to find out. On
+// x86-64, CPUID tells which instructions there are, and XGETBV which registers the operating system saves. On AArch64
+// an identification register tells; Linux emulates reading it for programs (since 4.11).
 typedef struct rn8_processor {
   int amx, avx512vnni, avxvnni, avx2;
   int neondot, neon;
 } rn8_processor;
 
-// Linux saves the tiles, 8 KiB a thread, only for a process that has asked for it: arch_prctl(ARCH_REQ_XCOMP_PERM, XTILEDATA).
-// Asking again does no harm. 0: refused.
+// Asks Linux to let this process use the tiles of AMX, and returns 0 where it refuses. Linux saves their 8 KiB for a
+// thread only if its process has asked: arch_prctl(ARCH_REQ_XCOMP_PERM, XTILEDATA). Asking again does no harm.
 RN8_INLINE int rn8_allow_tiles(void) {
 #if defined(__linux__) && defined(__x86_64__)
   long result = 158;
@@ -101,12 +105,12 @@ RN8_INLINE rn8_processor rn8_detect_processor(void) {
 RN8_INLINE rn8_processor rn8_detect_processor(void) { return (rn8_processor){0}; }
 #endif
 
-// Swift's own copies byte after byte here.
+// Copies `byte_count` bytes. (Swift's own functions would copy one byte at a time here.)
 RN8_INLINE void rn8_copy(void *destination, const void *source, intptr_t byte_count) {
   __builtin_memcpy(destination, source, (size_t)byte_count);
 }
 
-// Synchronization of workers.
+// The barrier of the workers uses these atomic operations, and the hint to the processor that a loop only waits.
 RN8_INLINE uint32_t rn8_load_acquire(const uint32_t *value) { return __atomic_load_n(value, __ATOMIC_ACQUIRE); }
 RN8_INLINE void rn8_store_release(uint32_t *value, uint32_t next) { __atomic_store_n(value, next, __ATOMIC_RELEASE); }
 RN8_INLINE uint32_t rn8_fetch_increment(uint32_t *value) { return __atomic_fetch_add(value, 1, __ATOMIC_ACQ_REL); }

@@ -1,15 +1,20 @@
-// Intel AMX: eight tiles of up to 16 rows x 64 bytes, and an instruction that multiplies two and adds to a third.
+// Instructions of Intel AMX. The processor has eight tiles, registers of up to 16 rows x 64 bytes, and an instruction
+// that multiplies two tiles and adds the product to a third.
 //
-// Tiles are part of an instruction's name, so that roles are fixed here: 0 ... 3 hold sums, `rows` x 16 Int32; 4 and 5
-// activations, `rows` x `depth` UInt8; 6 and 7 weights, `depth` / 4 x 16 x 4 Int8. A step adds the products of `depth`
-// bytes; where it has more operands than tiles they take turns.
+// An instruction names its tiles as constants, so that each tile has a fixed role here:
+//   tiles 0 ... 3   sums, `rows` x 16 int32
+//   tiles 4, 5      activations, `rows` x `depth` uint8
+//   tiles 6, 7      weights, `depth` / 4 x 16 x 4 int8, of one block of 16 channels
+//
+// A step adds the products of `depth` bytes of each row. Where a step has more operands than there are tiles for
+// them, the operands take turns.
 #pragma once
 #include "Vectors.h"
 
 #if defined(__AMX_INT8__)
 #include <immintrin.h>
 
-// Zeroes all tiles and shapes them; rows 1 ... 16, depth 4 ... 64, a multiple of 4.
+// Gives all tiles their shapes and sets them to zero. `rows` is 1 ... 16; `depth` is a multiple of 4 in 4 ... 64.
 RN8_INLINE void rn8_tiles_configure(int rows, int depth) {
   struct {
     uint8_t palette, start_row, reserved[14];
@@ -33,7 +38,8 @@ RN8_INLINE void rn8_tiles_zero(void) {
   _tile_zero(3);
 }
 
-// sums 0, 1: rows of a0 by blocks w0, w1; sums 2, 3: rows of a1. a_stride: bytes from one row to the next.
+// Adds one step of two tiles of rows by two blocks: the rows at a0 by blocks w0 and w1 to sums 0 and 1, the rows at
+// a1 by the same blocks to sums 2 and 3. `a_stride` is the distance from one row to the next, in bytes.
 RN8_INLINE void rn8_tiles_step_2x2(const void *a0, const void *a1, intptr_t a_stride, const void *w0, const void *w1) {
   _tile_loadd(6, w0, 64);
   _tile_loadd(4, a0, a_stride);
@@ -45,7 +51,8 @@ RN8_INLINE void rn8_tiles_step_2x2(const void *a0, const void *a1, intptr_t a_st
   _tile_dpbusd(3, 5, 7);
 }
 
-// sum i: rows of a by block w + i * w_stride.
+// Adds one step of one tile of rows by four blocks: the rows at a by the block at w + i * w_stride to sum i. Strides
+// are in bytes.
 RN8_INLINE void rn8_tiles_step_1x4(const void *a, intptr_t a_stride, const char *w, intptr_t w_stride) {
   _tile_loadd(4, a, a_stride);
   _tile_loadd(6, w, 64);
@@ -58,7 +65,7 @@ RN8_INLINE void rn8_tiles_step_1x4(const void *a, intptr_t a_stride, const char 
   _tile_dpbusd(3, 4, 7);
 }
 
-// sum i: rows of the i-th pointer by block w.
+// Adds one step of four tiles of rows by one block: the rows at ai by block w to sum i. `a_stride` is in bytes.
 RN8_INLINE void rn8_tiles_step_4x1(const void *a0, const void *a1, const void *a2, const void *a3, intptr_t a_stride,
                                    const void *w) {
   _tile_loadd(6, w, 64);
@@ -72,7 +79,7 @@ RN8_INLINE void rn8_tiles_step_4x1(const void *a0, const void *a1, const void *a
   _tile_dpbusd(3, 5, 6);
 }
 
-// Stores sums 0 ... 3, `stride` bytes from one row to the next.
+// Stores sum i at si, one row of 16 int32 every `stride` bytes.
 RN8_INLINE void rn8_tiles_store(void *s0, void *s1, void *s2, void *s3, intptr_t stride) {
   _tile_stored(0, s0, stride);
   _tile_stored(1, s1, stride);

@@ -1,4 +1,4 @@
-// AArch64: registers of 4 lanes.
+// Instructions of AArch64, whose registers have 4 lanes of 32 bits.
 #pragma once
 
 #if defined(__aarch64__)
@@ -6,7 +6,7 @@
 
 typedef int32_t rn8_int32x4 __attribute__((vector_size(16)));
 
-// Lanes 4 * INDEX ..< 4 * INDEX + 4.
+// The lanes 4 * INDEX to 4 * INDEX + 3 of a vector of 16.
 #define RN8_QUARTER(VECTOR, INDEX) \
   (int32x4_t) __builtin_shufflevector(VECTOR, VECTOR, 4 * INDEX, 4 * INDEX + 1, 4 * INDEX + 2, 4 * INDEX + 3)
 
@@ -17,7 +17,9 @@ RN8_INLINE rn8_int32x16 rn8_join_quarters(int32x4_t a, int32x4_t b, int32x4_t c,
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-// Eight channels of rn8_smlal. Weights are brought into vectors of one byte of eight channels each, widened to 16 bits.
+// Computes eight channels of rn8_smlal. `a` holds the 4 activations, and `low` and `high` hold 4 weights of each
+// channel. Those are sorted into vectors w0 to w3 and widened to 16 bits: wi holds the i-th weight of all eight
+// channels.
 RN8_INLINE void rn8_smlal_8(int32x4_t sums[2], int16x8_t a, int8x16_t low, int8x16_t high) {
   int8x16_t bytes02 = vuzp1q_s8(low, high), bytes13 = vuzp2q_s8(low, high);
   int8x16_t bytes01 = vuzp1q_s8(bytes02, bytes13), bytes23 = vuzp2q_s8(bytes02, bytes13);
@@ -29,7 +31,8 @@ RN8_INLINE void rn8_smlal_8(int32x4_t sums[2], int16x8_t a, int8x16_t low, int8x
   sums[0] = vmlal_laneq_s16(sums[0], vget_low_s16(w3), a, 3), sums[1] = vmlal_high_laneq_s16(sums[1], w3, a, 3);
 }
 
-// Lane i: sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3]; a unsigned, w signed bytes. `a` repeats its first lane.
+// Lane i of the result is sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3], where a holds unsigned bytes, w signed
+// ones. All lanes of a must be equal, since only the first is read.
 RN8_INLINE rn8_int32x16 rn8_smlal(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 w) {
   int16x8_t bytes = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(vreinterpretq_u8_s32(RN8_QUARTER(a, 0)))));
   int32x4_t sums[4] = {RN8_QUARTER(sum, 0), RN8_QUARTER(sum, 1), RN8_QUARTER(sum, 2), RN8_QUARTER(sum, 3)};
@@ -39,11 +42,13 @@ RN8_INLINE rn8_int32x16 rn8_smlal(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16
 }
 
 #if defined(__ARM_FEATURE_DOTPROD)
+// Computes four lanes of rn8_sdot. An exclusive or with 0x80 subtracts 128 from an unsigned byte and makes it signed.
 RN8_INLINE int32x4_t rn8_sdot_4(int32x4_t sum, int32x4_t a, int32x4_t w) {
   return vdotq_s32(sum, veorq_s8(vreinterpretq_s8_s32(a), vdupq_n_s8(-128)), vreinterpretq_s8_s32(w));
 }
 
-// The same with 128 subtracted from each activation: both operands of sdot are signed.
+// Lane i of the result is sum[i] + (a[4i] - 128) * w[4i] + ... + (a[4i+3] - 128) * w[4i+3], where a holds unsigned
+// bytes, w signed ones. 128 is subtracted because both operands of sdot are signed.
 RN8_INLINE rn8_int32x16 rn8_sdot(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 w) {
   return rn8_join_quarters(rn8_sdot_4(RN8_QUARTER(sum, 0), RN8_QUARTER(a, 0), RN8_QUARTER(w, 0)),
                            rn8_sdot_4(RN8_QUARTER(sum, 1), RN8_QUARTER(a, 1), RN8_QUARTER(w, 1)),
@@ -52,7 +57,8 @@ RN8_INLINE rn8_int32x16 rn8_sdot(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 
 }
 #endif
 
-// Saturate to int16, multiply by multiplier * 2^-15 with rounding, saturate to uint8, store 16 bytes.
+// Requantizes 16 values and stores 16 codes: saturates to int16, multiplies by multiplier * 2^-15 rounding halves up,
+// saturates to uint8.
 RN8_INLINE void rn8_store_codes_neon(void *codes, rn8_int32x16 value, rn8_int32x16 multiplier) {
   int16x8_t low = vqmovn_high_s32(vqmovn_s32(RN8_QUARTER(value, 0)), RN8_QUARTER(value, 1));
   int16x8_t high = vqmovn_high_s32(vqmovn_s32(RN8_QUARTER(value, 2)), RN8_QUARTER(value, 3));

@@ -1,6 +1,6 @@
-// Vectors of 16 lanes, one a channel of a block. Written with the compiler's vector extensions, they become the
-// instructions of whatever processor the including module is compiled for. (Swift's own conversions between vectors are
-// calls here.)
+// Vectors of 16 lanes, one lane for each channel of a block. They are written with the C compiler's vector
+// extensions, so that they become instructions of the processor that the including module is compiled for. (Swift 6.3
+// compiles its own conversions between vectors to function calls.)
 #pragma once
 #include <stdint.h>
 
@@ -10,20 +10,20 @@ typedef int32_t rn8_int32x16 __attribute__((vector_size(64)));  // imported as S
 typedef uint8_t rn8_uint8x16 __attribute__((vector_size(16)));
 typedef uint8_t rn8_uint8x64 __attribute__((vector_size(64)));
 
-// The same value, of which the compiler knows nothing.
+// Returns `value`, in a way that hides from the compiler how it came about.
 RN8_INLINE intptr_t rn8_opaque(intptr_t value) {
   __asm__("" : "+r"(value));
   return value;
 }
 
-// 16 codes as Int32.
+// Loads 16 codes (uint8), each widened to a lane.
 RN8_INLINE rn8_int32x16 rn8_load_codes(const void *codes) {
   rn8_uint8x16 bytes;
   __builtin_memcpy(&bytes, codes, sizeof bytes);
   return __builtin_convertvector(bytes, rn8_int32x16);
 }
 
-// Stores the low byte of each lane.
+// Stores the low byte of each lane, 16 bytes in all.
 RN8_INLINE void rn8_store_low_bytes(void *bytes, rn8_int32x16 value) {
   rn8_uint8x16 low = __builtin_convertvector(value, rn8_uint8x16);
   __builtin_memcpy(bytes, &low, sizeof low);
@@ -33,12 +33,13 @@ RN8_INLINE rn8_int32x16 rn8_clamp(rn8_int32x16 value, int32_t low, int32_t high)
   return __builtin_elementwise_min(__builtin_elementwise_max(value, (rn8_int32x16){0} + low), (rn8_int32x16){0} + high);
 }
 
-// The larger of each pair of codes.
+// Both functions return the larger of each pair of codes.
 RN8_INLINE rn8_uint8x16 rn8_max_16(rn8_uint8x16 a, rn8_uint8x16 b) { return __builtin_elementwise_max(a, b); }
 RN8_INLINE rn8_uint8x64 rn8_max_64(rn8_uint8x64 a, rn8_uint8x64 b) { return __builtin_elementwise_max(a, b); }
 
-// value x multiplier, both -32768 ... 32767; of the multiplier only the low half is looked at. vpmaddwd, where there is
-// one, is half the price of vpmulld.
+// Returns value x multiplier of each lane. Both must lie in -32768 ... 32767. Only the low 16 bits of each lane of
+// `multiplier` are read. Where there is vpmaddwd, which multiplies 16-bit numbers, it is used, at half the price of
+// vpmulld, which multiplies 32-bit numbers.
 #if defined(__AVX512BW__)
 #include <immintrin.h>
 RN8_INLINE rn8_int32x16 rn8_product_int16(rn8_int32x16 value, rn8_int32x16 multiplier) {
