@@ -215,7 +215,7 @@ extension Model {
     try require(UInt64(input.height) * UInt64(input.width) * 255 < 1 << (8 * HeadBlock.sumPlanes))
     try require(header.classCount <= 1 << 20)
     let blocks = (Int(header.classCount) + channelsPerBlock - 1) / channelsPerBlock
-    try validateParameters(layer, byteCount: blocks * HeadBlock.rowCount * channelsPerBlock * 4, &parameterBytes)
+    try validateParameters(layer, byteCount: blocks * HeadBlock.rowCount * ParameterBlock.rowByteCount, &parameterBytes)
     if layer.window.weights == 0 {
       try require(header.classCount <= input.channels)
     } else {

@@ -40,16 +40,16 @@ extension Network {
 
   /// Fills whole pixels with the code of real 0.
   ///
-  /// - Parameter count: the number of bytes, a multiple of the channels.
-  private func fill(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ tensor: TensorRecord) {
+  /// - Parameter byteCount: a multiple of the channels.
+  private func fill(_ bytes: UnsafeMutablePointer<UInt8>, _ byteCount: Int, _ tensor: TensorRecord) {
     if tensor.channels > 4 {
-      bytes.update(repeating: UInt8(truncatingIfNeeded: tensor.fill), count: count)
+      bytes.update(repeating: UInt8(truncatingIfNeeded: tensor.fill), count: byteCount)
       return
     }
     for channel in 0..<Int(tensor.channels) {
       let code = UInt8(truncatingIfNeeded: tensor.fill >> (8 * UInt32(channel)))
       var index = channel
-      while index < count {
+      while index < byteCount {
         bytes[index] = code
         index += Int(tensor.channels)
       }

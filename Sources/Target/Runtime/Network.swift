@@ -5,10 +5,12 @@ package struct Network {
   package let model: Model
   /// The part of the arena that tensor offsets count from.
   let tensors: UnsafeMutablePointer<UInt8>
-  /// The offset of each layer's scratch from `tensors`, in bytes; nil where this arena has no scratch.
+  /// The offset of each layer's scratch from `tensors`, in bytes, or `noScratch`; nil where this arena has no scratch.
   private let scratchOffsets: UnsafePointer<UInt32>?
   package internal(set) var kernels: KernelSet
   var barrier: Barrier
+
+  private static let noScratch = UInt32.max
 
   /// Places a network in an arena of `size` bytes. All layers get the scratch they ask for if there is room for all
   /// of it; otherwise none gets any.
@@ -30,7 +32,7 @@ package struct Network {
     if layout.hasScratch {
       let memory = (arena + ArenaLayout.scratchOffsetsOffset)
         .bindMemory(to: UInt32.self, capacity: Int(model.header.layerCount))
-      memory.initialize(repeating: 0, count: Int(model.header.layerCount))
+      memory.initialize(repeating: noScratch, count: Int(model.header.layerCount))
       placeScratch(of: model, byteCount: scratch) { layer, offset in memory[layer] = UInt32(offset) }
       offsets = memory
     }
@@ -42,10 +44,11 @@ package struct Network {
     return network
   }
 
-  /// Returns the scratch of a layer, memory that all workers share during the layer's steps; nil where the arena has
-  /// no scratch. Only for layers that ask for scratch.
+  /// Returns the scratch of a layer, memory that all workers share during the layer's steps; nil where the layer asks
+  /// for none, or the arena has no scratch.
   package func scratch(ofLayer index: Int) -> UnsafeMutableRawPointer? {
-    scratchOffsets.map { UnsafeMutableRawPointer(tensors + Int($0[index])) }
+    guard let offset = scratchOffsets?[index], offset != Self.noScratch else { return nil }
+    return UnsafeMutableRawPointer(tensors + Int(offset))
   }
 }
 

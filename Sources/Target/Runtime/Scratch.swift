@@ -52,7 +52,7 @@ private struct AliveTensors {
     for index in 0..<Int(model.header.layerCount) {
       let layer = model.layer(index)
       lastUses[Int(layer.input)] = UInt16(index + 1)
-      if layer.shortcutKind != ShortcutKind.none { lastUses[Int(layer.shortcut)] = UInt16(index + 1) }
+      if layer.hasShortcut { lastUses[Int(layer.shortcut)] = UInt16(index + 1) }
     }
     add(0)
   }
@@ -101,4 +101,9 @@ private struct AliveTensors {
     tensors[count] = tensor
     count += 1
   }
+}
+
+extension LayerRecord {
+  /// Whether `shortcut` names a tensor. Other kinds of layers have the field too, and any number in it.
+  fileprivate var hasShortcut: Bool { kind == LayerKind.convolution && shortcutKind != ShortcutKind.none }
 }

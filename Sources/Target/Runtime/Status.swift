@@ -63,7 +63,7 @@ package enum Status: UInt32, Error {
     case .arenaTooSmall: "the arena is smaller than resnet_int8_info.smallest_arena"
     case .arenaMisaligned: "the arena is not aligned to resnet_int8_info.arena_alignment"
     case .unknownKernels: "no kernels of that name are in this library"
-    case .unsupportedKernels: "this processor lacks the instructions of those kernels"
+    case .unsupportedKernels: "this processor or its operating system lacks what those kernels need"
     case .invalidWorker: "worker is not below worker_count, or worker_count is above 65536"
     }
   }

@@ -92,7 +92,10 @@ import Testing
       for size in [smallest.byteCount, whole.byteCount - 1, whole.byteCount] {
         withArena(size) { arena in
           let network = try! Network.open(model, arena: arena.baseAddress!, size: size, scratch: scratch)
-          #expect((network.pointee.scratch(ofLayer: 0) != nil) == (size == whole.byteCount))
+          for index in 0..<Int(model.header.layerCount) {
+            let expectsScratch = size == whole.byteCount && scratch(model.layer(index)) > 0
+            #expect((network.pointee.scratch(ofLayer: index) != nil) == expectsScratch)
+          }
         }
       }
       withArena(smallest.byteCount) { arena in
@@ -100,6 +103,25 @@ import Testing
           try Network.open(model, arena: arena.baseAddress!, size: smallest.byteCount - 1, scratch: scratch)
         }
       }
+    }
+  }
+
+  /// A max pool has no shortcut, whatever its record's fields say.
+  @Test func unusedFieldsMayHoldAnything() throws {
+    var bytes = try quantized("basic").bytes
+    try bytes.withUnsafeMutableBytes { bytes in
+      let header = bytes.load(as: ModelHeader.self)
+      let layers = MemoryLayout<ModelHeader>.stride + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
+      let pool = layers + MemoryLayout<LayerRecord>.stride
+      try #require(bytes.loadUnaligned(fromByteOffset: pool, as: UInt32.self) == LayerKind.maxPool)
+      bytes.storeBytes(of: ShortcutKind.identity, toByteOffset: pool + 12, as: UInt32.self)
+      bytes.storeBytes(of: .max, toByteOffset: pool + 16, as: UInt32.self)
+      bytes.storeBytes(of: 0, toByteOffset: 16, as: UInt64.self)
+      var checksum = Checksum()
+      checksum.append(UnsafeRawBufferPointer(rebasing: bytes[..<Int(header.metadataSize)]))
+      bytes.storeBytes(of: checksum.value, toByteOffset: 16, as: UInt64.self)
+      let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
+      #expect(ArenaLayout(model, scratch: { _ in 64 }).hasScratch)
     }
   }
 

@@ -6,10 +6,10 @@ import KernelsAVX512VNNI
 /// Computes a worker's share of a convolution by matrix tiles.
 func convolveShare(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int) {
   let raster = Raster(convolution)
-  let depth = stepDepth(convolution.pointee.window, convolution.pointee.projection)
+  let depth = sliceDepth(convolution.pointee.window, convolution.pointee.projection)
   rn8_tiles_configure(Int32(raster.rows), Int32(depth))
-  withScratch { sums in
-    withScratch { projected in
+  withSumsOnStack { sums in
+    withSumsOnStack { projected in
       let projected = convolution.pointee.projection.weights == nil ? nil : projected
       forEachShare(convolution, widest: 4, count: raster.tileCount, worker: worker, of: workerCount) {
         block, blocks, tiles in
@@ -27,7 +27,7 @@ func convolveShare(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, o
 /// Calls `body` with memory for the sums of the tiles that are computed together. The largest are 2 tiles of 16 rows
 /// by 4 blocks.
 @inline(__always)
-private func withScratch(_ body: (UnsafeMutableRawPointer) -> Void) {
+private func withSumsOnStack(_ body: (UnsafeMutableRawPointer) -> Void) {
   var memory = InlineArray<128, SIMD16<Int32>>(repeating: .zero)
   withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!) }
 }

@@ -9,7 +9,7 @@ func multiplyShare(_ product: UnsafePointer<rn8_product>, worker: Int, of worker
   var window = rn8_window(weights: product.weights, depth: product.depth)
   (window.input, window.x_stride, window.blocks_per_group) = (product.rows, product.row_stride, product.blocks)
   let raster = Raster(rowCount: Int(product.row_count))
-  let depth = stepDepth(window, window)
+  let depth = sliceDepth(window, window)
   let schedule = Schedule(blocksPerGroup: Int(product.blocks), widest: 4)
   rn8_tiles_configure(Int32(raster.rows), Int32(depth))
   for chunk in share(schedule.chunksPerGroup, worker: worker, of: workerCount) {

@@ -13,12 +13,13 @@ func convolveShare<Set: TiledInstructionSet>(
   let pixels = Int(output.height) * Int(output.width)
   forEachShare(convolution, widest: Set.blocksPerTile, count: pixels, worker: worker, of: workerCount) {
     block, blocks, share in
-    let step = Set.pixelsPerTile(blocks: blocks)
+    let pixelsPerTile = Set.pixelsPerTile(blocks: blocks)
     // A worker computes the tiles that begin inside its share.
-    var pixel = (share.lowerBound + step - 1) / step * step
+    var pixel = (share.lowerBound + pixelsPerTile - 1) / pixelsPerTile * pixelsPerTile
     while pixel < share.upperBound {
-      Set.convolveTile(convolution, first: pixel, count: min(step, pixels - pixel), block: block, blocks: blocks)
-      pixel += step
+      Set.convolveTile(
+        convolution, first: pixel, count: min(pixelsPerTile, pixels - pixel), block: block, blocks: blocks)
+      pixel += pixelsPerTile
     }
   }
 }

@@ -10,11 +10,12 @@ func multiplyShare<Set: TiledInstructionSet>(
   let rows = share(Int(product.pointee.row_count), worker: worker, of: workerCount)
   for chunk in 0..<schedule.chunksPerGroup {
     let (block, blocks) = schedule.chunk(chunk)
-    let step = Set.pixelsPerTile(blocks: blocks)
+    let rowsPerTile = Set.pixelsPerTile(blocks: blocks)
     var row = rows.lowerBound
     while row < rows.upperBound {
-      Set.multiplyTile(product, first: row, count: min(step, rows.upperBound - row), block: block, blocks: blocks)
-      row += step
+      Set.multiplyTile(
+        product, first: row, count: min(rowsPerTile, rows.upperBound - row), block: block, blocks: blocks)
+      row += rowsPerTile
     }
   }
 }

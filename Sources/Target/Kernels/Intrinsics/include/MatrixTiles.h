@@ -6,8 +6,8 @@
 //   tiles 4, 5      activations, `rows` x `depth` uint8
 //   tiles 6, 7      weights, `depth` / 4 x 16 x 4 int8, of one block of 16 channels
 //
-// A step adds the products of `depth` bytes of each row. Where a step has more operands than there are tiles for
-// them, the operands take turns.
+// A slice is what is multiplied at once: `depth` bytes of each row. Where a slice has more operands than there are
+// tiles for them, the operands take turns.
 #pragma once
 #include "Vectors.h"
 
@@ -38,9 +38,9 @@ RN8_INLINE void rn8_tiles_zero(void) {
   _tile_zero(3);
 }
 
-// Adds one step of two tiles of rows by two blocks: the rows at a0 by blocks w0 and w1 to sums 0 and 1, the rows at
+// Adds one slice of two tiles of rows by two blocks: the rows at a0 by blocks w0 and w1 to sums 0 and 1, the rows at
 // a1 by the same blocks to sums 2 and 3. `a_stride` is the distance from one row to the next, in bytes.
-RN8_INLINE void rn8_tiles_step_2x2(const void *a0, const void *a1, intptr_t a_stride, const void *w0, const void *w1) {
+RN8_INLINE void rn8_tiles_multiply_2x2(const void *a0, const void *a1, intptr_t a_stride, const void *w0, const void *w1) {
   _tile_loadd(6, w0, 64);
   _tile_loadd(4, a0, a_stride);
   _tile_dpbusd(0, 4, 6);
@@ -51,9 +51,9 @@ RN8_INLINE void rn8_tiles_step_2x2(const void *a0, const void *a1, intptr_t a_st
   _tile_dpbusd(3, 5, 7);
 }
 
-// Adds one step of one tile of rows by four blocks: the rows at a by the block at w + i * w_stride to sum i. Strides
+// Adds one slice of one tile of rows by four blocks: the rows at a by the block at w + i * w_stride to sum i. Strides
 // are in bytes.
-RN8_INLINE void rn8_tiles_step_1x4(const void *a, intptr_t a_stride, const char *w, intptr_t w_stride) {
+RN8_INLINE void rn8_tiles_multiply_1x4(const void *a, intptr_t a_stride, const char *w, intptr_t w_stride) {
   _tile_loadd(4, a, a_stride);
   _tile_loadd(6, w, 64);
   _tile_dpbusd(0, 4, 6);
@@ -65,8 +65,8 @@ RN8_INLINE void rn8_tiles_step_1x4(const void *a, intptr_t a_stride, const char 
   _tile_dpbusd(3, 4, 7);
 }
 
-// Adds one step of four tiles of rows by one block: the rows at ai by block w to sum i. `a_stride` is in bytes.
-RN8_INLINE void rn8_tiles_step_4x1(const void *a0, const void *a1, const void *a2, const void *a3, intptr_t a_stride,
+// Adds one slice of four tiles of rows by one block: the rows at ai by block w to sum i. `a_stride` is in bytes.
+RN8_INLINE void rn8_tiles_multiply_4x1(const void *a0, const void *a1, const void *a2, const void *a3, intptr_t a_stride,
                                    const void *w) {
   _tile_loadd(6, w, 64);
   _tile_loadd(4, a0, a_stride);
