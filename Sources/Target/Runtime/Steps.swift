@@ -24,16 +24,18 @@ extension Network {
     if layer.kind != LayerKind.head {
       fillHalo(model.tensor(layer.output), worker: Int(worker), of: Int(workerCount))
     }
-    forEachStep(of: layer, logits: logits) { step in
+    forEachStep(of: layer, scratch: scratch(ofLayer: index), logits: logits) { step in
       kernels.run(step, worker: worker, of: workerCount)
       barrier.wait(workerCount: workerCount)
     }
   }
 
   private func forEachStep(
-    of layer: LayerRecord, logits: UnsafeMutablePointer<Float>, _ body: (UnsafePointer<rn8_operation>) -> Void
+    of layer: LayerRecord, scratch: UnsafeMutableRawPointer?, logits: UnsafeMutablePointer<Float>,
+    _ body: (UnsafePointer<rn8_operation>) -> Void
   ) {
     var step = rn8_operation()
+    step.scratch = scratch
     switch layer.kind {
     case LayerKind.convolution:
       step.kind = RN8_CONVOLUTION

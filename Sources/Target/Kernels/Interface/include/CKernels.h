@@ -86,6 +86,9 @@ typedef enum rn8_kind { RN8_CONVOLUTION, RN8_POOL, RN8_POOL_SUMS, RN8_CLASSIFIER
 // One operation, which all workers compute together. `kind` says which member of the union is set.
 typedef struct rn8_operation {
   rn8_kind kind;
+  // Memory that all workers share, aligned to 64 bytes, which lasts as long as the layer does. NULL where the layer
+  // asks for none or the arena has no room. No kernel uses it yet.
+  void *scratch;
   union {
     rn8_convolution convolution;
     rn8_pool pool;
