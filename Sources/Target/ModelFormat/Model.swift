@@ -11,6 +11,7 @@ public struct Model {
   /// Returns the record of a tensor.
   ///
   /// - Parameter index: 0 ..< `header.tensorCount`.
+  @inlinable
   public func tensor(_ index: UInt32) -> TensorRecord {
     bytes.loadUnaligned(
       fromByteOffset: Self.tensorsOffset + Int(index) * MemoryLayout<TensorRecord>.stride, as: TensorRecord.self)
@@ -19,13 +20,15 @@ public struct Model {
   /// Returns the record of a layer.
   ///
   /// - Parameter index: 0 ..< `header.layerCount`, in the order in which the layers run.
+  @inlinable
   public func layer(_ index: Int) -> LayerRecord {
     let layersOffset = Self.tensorsOffset + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
     return bytes.loadUnaligned(
       fromByteOffset: layersOffset + index * MemoryLayout<LayerRecord>.stride, as: LayerRecord.self)
   }
 
-  private static var tensorsOffset: Int { MemoryLayout<ModelHeader>.stride }
+  @usableFromInline
+  static var tensorsOffset: Int { MemoryLayout<ModelHeader>.stride }
 
   /// The strings of the model, in NUL-terminated UTF-8: the network's name, a name for each layer, then either no
   /// labels or `header.classCount` of them.
