@@ -37,7 +37,7 @@ $(TESTS)/statuses.h: $(HEADER)
 
 C_TEST_FLAGS = $(CFLAGS) $(STRICT) -Iinclude -I$(TESTS) -pthread
 $(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(TESTS)/statuses.h $(HEADER) build/lib/libresnet_int8.a
-	$(CC) $(C_TEST_FLAGS) $(LINK) -o $@ $< build/lib/libresnet_int8.a
+	$(CC) $(C_TEST_FLAGS) $(LDFLAGS) $(LINK) -o $@ $< build/lib/libresnet_int8.a
 $(TESTS)/heap: LINK := -static
 
 # An emulator runs the same programs built for AArch64. Without a compiler for it there are none, and run.sh says so.

@@ -17,6 +17,7 @@ PYTHON ?= python3
 PEERS_OPTIONS ?= --docs docs/benchmarks
 
 # The packages' versions are pinned for Python 3.11 or later.
+$(PEERS)/venv.stamp: OR_DEMO :=
 $(PEERS)/venv.stamp: Tools/bench-peers/requirements.txt
 	@mkdir -p $(@D)
 	@missing=; $(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || missing=" python3-venv"; $(REQUIRE_MISSING)
@@ -26,12 +27,12 @@ $(PEERS)/venv.stamp: Tools/bench-peers/requirements.txt
 
 $(PEERS)/libworkers.so: Tools/bench-peers/workers.c $(HEADER) build/lib/libresnet_int8.so
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -shared -fPIC -pthread -o $@ $< \
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -shared -fPIC -pthread $(LDFLAGS) -o $@ $< \
 	  -Lbuild/lib -lresnet_int8 -Wl,-rpath,'$$ORIGIN/../lib'
 
 $(PEERS)/first_logits: Tools/bench-peers/first_logits.c $(HEADER) build/lib/libresnet_int8.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< build/lib/libresnet_int8.a
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude $(LDFLAGS) -o $@ $< build/lib/libresnet_int8.a
 
 .PHONY: bench-peers
 bench-peers: $(PEERS)/venv.stamp $(PEERS)/libworkers.so $(PEERS)/first_logits build/bin/resnet-quantize

@@ -3,12 +3,15 @@
 
 MAY_INSTALL := $(filter demo test,$(MAKECMDGOALS))
 
+# The other remedy, for packages that `make demo` installs.
+OR_DEMO := , or run \`make demo\`, which does
+
 # REQUIRE_MISSING installs the packages that the shell variable `missing` names, or names them and stops. Each name in
 # the variable follows a space.
 define REQUIRE_MISSING
 [ -n "$$missing" ] || exit 0; \
 if [ -z "$(MAY_INSTALL)" ]; then \
-  echo "missing:$$missing. Install with \`apt-get install$$missing\`, or run \`make demo\`, which does." >&2; exit 1; \
+  echo "missing:$$missing. Install with \`apt-get install$$missing\`$(OR_DEMO)." >&2; exit 1; \
 fi; \
 if ! command -v apt-get > /dev/null; then \
   echo "missing:$$missing (so Debian calls them; there is no apt-get here: install them by hand)" >&2; exit 1; \

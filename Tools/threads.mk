@@ -5,7 +5,7 @@ THREADS ?= 2
 
 build/bin/threads: Tools/threads/threads.c $(HEADER) build/lib/libresnet_int8.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread -o $@ $< build/lib/libresnet_int8.a
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread $(LDFLAGS) -o $@ $< build/lib/libresnet_int8.a
 
 .PHONY: threads
 threads: build/bin/threads

@@ -15,12 +15,15 @@ holds() { # holds FOLDER FILE...: succeeds where the folder has these files and 
   [ "$found" = "$*" ] || { echo "found: $found"; return 1; }
 }
 
-library="./usr/include/resnet_int8.h ./usr/lib/libresnet_int8.a ./usr/lib/libresnet_int8.so ./usr/lib/libresnet_int8.so.0 \
-./usr/lib/libresnet_int8.so.0.1.0 ./usr/lib/pkgconfig/resnet_int8.pc"
+version=$(sed -n 's/^VERSION := //p' Makefile)
+shared=libresnet_int8.so
+library="./usr/include/resnet_int8.h ./usr/lib/libresnet_int8.a ./usr/lib/$shared ./usr/lib/$shared.${version%%.*} \
+./usr/lib/$shared.$version ./usr/lib/pkgconfig/resnet_int8.pc"
 check "make install-library" run_make install-library DESTDIR="$output/a" PREFIX=/usr
 check "installs the library alone" holds "$output/a" $library
 check "make install" run_make install DESTDIR="$output/b" PREFIX=/usr
 check "installs the tools too" holds "$output/b" ./usr/bin/resnet-bench ./usr/bin/resnet-quantize $library
+check "the tool has the version of the shared library" test "$("$output/b/usr/bin/resnet-quantize" --version)" = "$version"
 check "make uninstall" run_make uninstall DESTDIR="$output/b" PREFIX=/usr
 check "leaves nothing" holds "$output/b"
 
@@ -30,7 +33,7 @@ if have pkg-config; then
   check "a program finds the shared library through pkg-config" cc -o "$output/shared" Tests/C/link.c \
     $(pkg-config --cflags --libs resnet_int8)
   check "and the archive" cc -static -o "$output/static" Tests/C/link.c $(pkg-config --cflags --libs resnet_int8)
-  check "it looks for the versioned name" bash -c "objdump -p '$output/shared' | grep -q 'NEEDED *libresnet_int8.so.0$'"
+  check "it looks for the versioned name" bash -c "objdump -p '$output/shared' | grep -q 'NEEDED *$shared.${version%%.*}\$'"
   check "and runs with it" env LD_LIBRARY_PATH="$output/c/lib64" "$output/shared" build/tests/basic.rn8
 fi
 

@@ -37,7 +37,7 @@ def is_same_line(expected: str, actual: str) -> bool:
     if NUMBER.sub("0", expected).split() != NUMBER.sub("0", actual).split():
         return False
     pairs = zip(map(float, NUMBER.findall(expected)), map(float, NUMBER.findall(actual)))
-    return all(abs(a - b) <= 0.01 * max(abs(a), 1) for a, b in pairs)
+    return all(abs(a - b) <= (0 if a == int(a) == b else 0.1) for a, b in pairs)
 
 
 def is_same(expected: list[str], actual: list[str]) -> bool:

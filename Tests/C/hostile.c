@@ -74,7 +74,7 @@ static void map_memory(void) {
 /* Attempts */
 
 static unsigned run_count, contradiction_count, overrun_count;
-static uint32_t kernel_turn;
+static uint32_t kernel_turn, arena_turn;
 static unsigned status_counts[STATUS_COUNT]; /* the answers of verify, which is at least as strict as inspect */
 
 static bool is_guard(const uint8_t *bytes, size_t count) {
@@ -85,7 +85,7 @@ static bool is_guard(const uint8_t *bytes, size_t count) {
 
 static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_info *info) {
   const size_t sizes[] = {info->smallest_arena, info->recommended_arena, info->fastest_arena};
-  size_t arena_size = sizes[run_count % 3], logits_bytes = info->class_count * sizeof(float);
+  size_t arena_size = sizes[arena_turn % 3], logits_bytes = info->class_count * sizeof(float);
   size_t arena_bytes = (arena_size + 63) / 64 * 64;
   uint8_t *arena = arena_end - arena_bytes, *logits = logits_end - logits_bytes;
   uint8_t *guard = arena - GUARD_BYTES, *slack = arena + arena_size;
@@ -95,7 +95,7 @@ static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_inf
   resnet_int8 *network;
   bool ran = resnet_int8_open(model, size, arena, arena_size, &network) == RESNET_INT8_OK;
   const char *kernels = next_supported_kernels(&kernel_turn); /* takes every kernel set in turn */
-  if (!kernels) kernel_turn = 0;
+  if (!kernels) kernel_turn = 0, ++arena_turn; /* and once more with another arena */
   if (ran && kernels) ran = resnet_int8_select_kernels(network, kernels) == RESNET_INT8_OK;
   ran = ran && resnet_int8_run(network, pixels_end - pixel_bytes(info), (float *)(void *)logits) == RESNET_INT8_OK;
   for (uint32_t i = 0; ran && i <= info->class_count; ++i) {

@@ -70,6 +70,7 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOL
   emulated="$emulated $kernels "
   emulator="$emulator -cpu $processor"
   run "workers on $processor" $emulator "$programs/workers" "${models[0]}" 100
+  run "older and newer programs on $processor" $emulator "$programs/older" "${models[0]}"
   for model in "${kept_models[@]}"; do
     run "logits of version 1 on $processor, $(basename "$model" .rn8)" kept_logits "$model" $emulator "$programs/kernels"
   done
@@ -101,7 +102,6 @@ race_is_seen() {
   grep -q 'data race' <<< "$report" && grep -q 'Kernels' <<< "$report" || { echo "$report"; return 1; }
 }
 
-run "a second checkout, a changed header" Tests/Build/checkout.sh build/lib/libresnet_int8.a
 run symbols Tests/C/symbols.sh include/resnet_int8.h build/lib/libresnet_int8.a build/lib/libresnet_int8.so build/objects
 if [ -d build/aarch64 ] && command -v aarch64-linux-gnu-objdump > /dev/null; then
   run "symbols, AArch64" Tests/C/symbols.sh include/resnet_int8.h build/aarch64/lib/libresnet_int8.{a,so} \
@@ -111,7 +111,7 @@ run header Tests/C/header.sh "$tests"
 run link Tests/C/link.sh "$1" "$tests"
 run "older and newer programs" "$tests/older" "$1"
 run "README's printed outputs" Tests/Build/readme.py
-run install Tests/Build/install.sh "$tests"
+run "pages of benchmarks" python3 Tools/bench-peers/test_pages.py
 run "resnet-quantize without a toolchain" Tests/Build/bare-root.sh build/bin/resnet-quantize "$tests/basic.rn8" \
   Tests/Fixtures/reference/basic.pth build/fashion-mnist/calibration --samples 16 --input-size 32
 
@@ -156,6 +156,10 @@ else
   skip "workers under the thread sanitizer: the compiler has none"
 fi
 
+# These build the library again, whose objects other tests read.
+wait
+run "a second checkout, a changed header" Tests/Build/checkout.sh build/lib/libresnet_int8.a
+run install Tests/Build/install.sh "$tests"
 wait
 echo "$(count passed) passed, $(count failed) failed, $(count skipped) skipped"
 [ "$(count failed)" -eq 0 ]

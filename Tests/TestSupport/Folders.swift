@@ -11,8 +11,8 @@ package let fixtures = packageFolder.appending(path: "Tests/Fixtures")
 /// beside the package; nil where neither exists.
 package let dataFolder: URL? = {
   let named = ProcessInfo.processInfo.environment["RESNET_INT8_DATA"].map { URL(fileURLWithPath: $0) }
-  let beside = packageFolder.deletingLastPathComponent().appending(path: "shared/data")
-  return [named, beside].compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0.path) }
+  let folder = named ?? packageFolder.deletingLastPathComponent().appending(path: "shared/data")
+  return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
 }()
 
 /// Returns the numbers of a file of little-endian float32.

@@ -3,8 +3,9 @@
 
     compare_checkouts.py BEFORE AFTER MODEL.rn8... [--turns 5] [--rounds 20]
 
-The `resnet-bench` of both checkouts take turns, BEFORE AFTER BEFORE AFTER ..., so that the machine's drift meets both alike. For each
-model and each set of kernels that both know, the fastest image of all turns is printed, and the ratio AFTER : BEFORE.
+The `resnet-bench` of both checkouts take turns, BEFORE AFTER BEFORE AFTER ..., so that the machine's drift meets both
+alike. For each model and each set of kernels that both know, the fastest image of all turns is printed, and the ratio
+AFTER : BEFORE.
 """
 
 import argparse
@@ -33,7 +34,7 @@ def main() -> None:
     for model in arguments.models:
         turns = [[milliseconds(checkout, model, arguments.rounds) for checkout in (arguments.before, arguments.after)]
                  for _ in range(arguments.turns)]
-        for kernels in turns[0][0].keys() & turns[0][1].keys():
+        for kernels in (name for name in turns[0][0] if name in turns[0][1]):
             before, after = (min(turn[side][kernels] for turn in turns) for side in (0, 1))
             print(f"{str(model)[-36:]:<36} {kernels:<12} {before:10.3f} {after:10.3f} {after / before:7.3f}", flush=True)
 

@@ -29,7 +29,10 @@ struct Barrier {
   /// time that a worker without a core waits for one.
   private static let spinCount = 128
 
-  /// - Parameter memory: 64 bytes, a cache line, that all workers share.
+  /// The bytes that a barrier keeps in memory.
+  static let byteCount = 2 * MemoryLayout<UInt32>.stride
+
+  /// - Parameter memory: `byteCount` bytes, in a cache line of their own, that all workers share.
   init(_ memory: UnsafeMutableRawPointer) {
     arrived = memory.bindMemory(to: UInt32.self, capacity: 2)
     generation = arrived + 1

@@ -23,7 +23,7 @@ public func resnet_int8_inspect(
 
 private func describe(_ model: Model) -> resnet_int8_info {
   let image = model.tensor(0)
-  let recommended = ArenaLayout(model) { $0.scratchByteCount }.byteCount
+  let recommended = ArenaLayout(model, scratch: { $0.scratchByteCount(ofLayer: $1) }).byteCount
   return resnet_int8_info(
     input_height: image.height, input_width: image.width, input_channels: image.channels,
     class_count: model.header.classCount, layer_count: model.header.layerCount,
@@ -37,9 +37,10 @@ extension resnet_int8_info {
   /// an older header, and longer in those compiled with a newer one. The fields that only the program knows become 0.
   fileprivate func copy(to other: UnsafeMutableRawPointer, byteCount: Int) {
     withUnsafeBytes(of: self) { own in
-      let known = min(own.count, byteCount)
+      // A size_t beyond Int.max, which is no structure's size, is negative here.
+      let known = byteCount < 0 ? own.count : min(own.count, byteCount)
       rn8_copy(other, own.baseAddress, known)
-      (other + known).initializeMemory(as: UInt8.self, repeating: 0, count: byteCount - known)
+      (other + known).initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount - known, 0))
     }
   }
 }

@@ -20,7 +20,7 @@ package struct Network {
   /// - Throws: `arenaMisaligned`, or `arenaTooSmall` where not even the tensors have room.
   package static func open(
     _ model: Model, arena: UnsafeMutableRawPointer, size: Int,
-    scratch: (LayerRecord) -> Int = { $0.scratchByteCount }
+    scratch: (Model, _ layer: Int) -> Int = { $0.scratchByteCount(ofLayer: $1) }
   ) throws(Status) -> UnsafeMutablePointer<Network> {
     guard UInt(bitPattern: arena) % UInt(ArenaLayout.alignment) == 0 else { throw .arenaMisaligned }
     var layout = ArenaLayout(model, scratch: scratch)
@@ -66,7 +66,7 @@ package struct ArenaLayout {
   /// The alignment of an arena and of its parts, in bytes.
   package static let alignment = 64
   static let barrierOffset = aligned(MemoryLayout<Network>.size)
-  static let scratchOffsetsOffset = barrierOffset + alignment
+  static let scratchOffsetsOffset = barrierOffset + aligned(Barrier.byteCount)
 
   /// The offset of the tensors from the arena's start, in bytes.
   package let tensorsOffset: Int
@@ -83,10 +83,10 @@ package struct ArenaLayout {
   /// layer asks for any.
   ///
   /// - Parameter scratch: returns the bytes of scratch that a layer asks for.
-  package init(_ model: Model, scratch: (LayerRecord) -> Int) {
+  package init(_ model: Model, scratch: (Model, _ layer: Int) -> Int) {
     let layerCount = Int(model.header.layerCount)
     var hasScratch = false
-    for index in 0..<layerCount where scratch(model.layer(index)) > 0 { hasScratch = true }
+    for index in 0..<layerCount where scratch(model, index) > 0 { hasScratch = true }
     guard hasScratch else {
       self.init(model)
       return
@@ -102,5 +102,5 @@ package struct ArenaLayout {
     self.hasScratch = hasScratch
   }
 
-  private static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
+  static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
 }

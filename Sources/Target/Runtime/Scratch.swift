@@ -15,7 +15,7 @@ import ModelFormat
 /// - Returns: the bytes that tensors and scratch take together.
 @discardableResult
 func placeScratch(
-  of model: Model, byteCount: (LayerRecord) -> Int, _ place: (_ layer: Int, _ offset: Int) -> Void
+  of model: Model, byteCount: (Model, _ layer: Int) -> Int, _ place: (_ layer: Int, _ offset: Int) -> Void
 ) -> Int {
   let tensorBytes = Int(model.header.tensorBytes)
   var alive = AliveTensors(model)
@@ -23,11 +23,11 @@ func placeScratch(
   for index in 0..<Int(model.header.layerCount) {
     let layer = model.layer(index)
     alive.begin(layer)
-    let bytes = byteCount(layer)
+    let bytes = byteCount(model, index)
     if bytes > 0 {
       let offset = alive.lowestGap(bytes) ?? tensorBytes
       place(index, offset)
-      end = max(end, (offset + bytes + 63) / 64 * 64)
+      end = max(end, offset + ArenaLayout.aligned(bytes))
     }
     alive.end(index)
   }

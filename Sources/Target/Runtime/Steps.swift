@@ -112,8 +112,9 @@ extension Network {
   }
 }
 
-extension LayerRecord {
-  /// The bytes of scratch that the layer asks for: memory beside the tensors that its steps share. No layer asks for
-  /// any yet.
-  package var scratchByteCount: Int { 0 }
+extension Model {
+  /// Returns the bytes of scratch that a layer asks for: memory beside the tensors that its steps share. The answer
+  /// must hold for all sets of kernels, since another one may be selected after the arena was planned. No layer asks
+  /// for any yet.
+  package func scratchByteCount(ofLayer index: Int) -> Int { 0 }
 }

@@ -26,13 +26,16 @@ import Testing
       let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("flags") })
       let flags = Set(line.split(separator: " ").map(String.init))
       let required = [
-        "amx": ["amx_tile", "amx_int8", "avx512_vnni"], "avx512vnni": ["avx512f", "avx512bw", "avx512_vnni"],
+        "amx": ["amx_tile", "amx_int8", "avx512_vnni"],
+        "avx512vnni": ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"],
         "avxvnni": ["avx_vnni"], "avx2": ["avx2"], "portable": [],
       ]
       let table = KernelSet.table
       for index in table.indices {
         let flags = try #require(required[names[index]]).allSatisfy(flags.contains)
-        #expect(table[index].isSupported == flags, "\(names[index])")
+        // Linux may refuse the use of AMX.
+        let mayBeRefused = names[index] == "amx"
+        #expect(table[index].isSupported == flags || mayBeRefused && flags, "\(names[index])")
       }
     }
   #endif

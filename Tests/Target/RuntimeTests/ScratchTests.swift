@@ -27,7 +27,7 @@ import Testing
     try bytes.withUnsafeBytes { bytes in
       let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
       let tensorBytes = Int(model.header.tensorBytes)
-      withNetwork(model, scratch: { _ in byteCount }) { network, arena in
+      withNetwork(model, scratch: { _, _ in byteCount }) { network, arena in
         var end = tensorBytes
         for layer in 0..<Int(model.header.layerCount) {
           let alive = aliveTensors(model, at: layer)
@@ -35,13 +35,13 @@ import Testing
             alive.allSatisfy { Int($0.offset) >= offset + byteCount || offset >= Int($0.offset) + $0.byteCount }
           }
           let scratch = network.pointee.scratch(ofLayer: layer)!
-          let offset = scratch - (arena.baseAddress! + ArenaLayout(model, scratch: { _ in byteCount }).tensorsOffset)
+          let offset = scratch - (arena.baseAddress! + ArenaLayout(model, scratch: { _, _ in byteCount }).tensorsOffset)
           #expect(offset % 64 == 0 && isFree(offset), "layer \(layer)")
           #expect(
             !stride(from: 0, to: offset, by: 64).contains(where: isFree), "layer \(layer) has room below \(offset)")
           end = max(end, (offset + byteCount + 63) / 64 * 64)
         }
-        let layout = ArenaLayout(model, scratch: { _ in byteCount })
+        let layout = ArenaLayout(model, scratch: { _, _ in byteCount })
         #expect(layout.byteCount == layout.tensorsOffset + end)
       }
     }
@@ -66,13 +66,13 @@ import Testing
     let (bytes, image) = try quantized(name)
     try bytes.withUnsafeBytes { bytes in
       let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
-      let expected = withNetwork(model, scratch: { _ in 0 }) { network, _ in
+      let expected = withNetwork(model, scratch: { _, _ in 0 }) { network, _ in
         #expect(network.pointee.scratch(ofLayer: 0) == nil)
         return run(network, image, scratchBytes: 0)
       }
       let sizes = [64, 4096, 1 << 18]
       for size in sizes {
-        let actual = withNetwork(model, scratch: { _ in size }) { network, _ in
+        let actual = withNetwork(model, scratch: { _, _ in size }) { network, _ in
           run(network, image, scratchBytes: size)
         }
         #expect(actual == expected)
@@ -85,15 +85,17 @@ import Testing
     let bytes = try quantized("basic").bytes
     try bytes.withUnsafeBytes { bytes in
       let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
-      func scratch(_ layer: LayerRecord) -> Int { layer.kind == LayerKind.convolution ? 1 << 20 : 0 }
+      func scratch(_ model: Model, _ layer: Int) -> Int {
+        model.layer(layer).kind == LayerKind.convolution ? 1 << 20 : 0
+      }
       let (smallest, whole) = (ArenaLayout(model), ArenaLayout(model, scratch: scratch))
       #expect(!smallest.hasScratch && whole.hasScratch && whole.byteCount > smallest.byteCount + 1 << 19)
-      #expect(ArenaLayout(model, scratch: { _ in 0 }).byteCount == smallest.byteCount)
+      #expect(ArenaLayout(model, scratch: { _, _ in 0 }).byteCount == smallest.byteCount)
       for size in [smallest.byteCount, whole.byteCount - 1, whole.byteCount] {
         withArena(size) { arena in
           let network = try! Network.open(model, arena: arena.baseAddress!, size: size, scratch: scratch)
           for index in 0..<Int(model.header.layerCount) {
-            let expectsScratch = size == whole.byteCount && scratch(model.layer(index)) > 0
+            let expectsScratch = size == whole.byteCount && scratch(model, index) > 0
             #expect((network.pointee.scratch(ofLayer: index) != nil) == expectsScratch)
           }
         }
@@ -104,6 +106,70 @@ import Testing
         }
       }
     }
+  }
+
+  /// What the planner's tables cannot hold, more tensors alive at once or more tensors in all, gets its scratch behind the
+  /// tensors.
+  @Test(arguments: [(pools: 10, isFollowed: true), (40, false), (1100, false)])
+  func liesBehindTheTensorsOfUnusualModels(_ model: (pools: Int, isFollowed: Bool)) throws {
+    var bytes = poolModel(fanOut: model.pools)
+    try bytes.withUnsafeMutableBytes { bytes in
+      let pools = try Model(validating: bytes.baseAddress!, size: bytes.count)
+      let tensorBytes = Int(pools.header.tensorBytes)
+      // The last pool that reads tensor 1: what all of them wrote is still to be read.
+      let layer = model.pools - 1
+      func scratch(_: Model, index: Int) -> Int { index == layer ? 64 : 0 }
+      withNetwork(pools, scratch: scratch) { network, arena in
+        let layout = ArenaLayout(pools, scratch: scratch)
+        let offset = network.pointee.scratch(ofLayer: layer)! - (arena.baseAddress! + layout.tensorsOffset)
+        #expect((offset < tensorBytes) == model.isFollowed)
+        #expect(offset <= tensorBytes)
+      }
+    }
+  }
+
+  /// A model that pools tensor 1 into `fanOut` tensors, and each of these into another: then `fanOut` are alive at once. Each
+  /// tensor has 64 bytes; between them lies a gap of as many.
+  private func poolModel(fanOut: Int) -> [UInt8] {
+    let tensorCount = 2 * fanOut + 3
+    func tensor(_ index: Int, width: UInt32 = 1, channels: UInt32 = 16) -> TensorRecord {
+      TensorRecord(
+        offset: UInt32(index * 128), height: 1, width: width, channels: channels, halo: 0, fill: 0, scale: 1)
+    }
+    let tensors =
+      [tensor(0, channels: 3)] + (1...2 * fanOut + 1).map { tensor($0) } + [tensor(tensorCount - 1, width: 3)]
+    let window = WindowRecord(kernelHeight: 1, kernelWidth: 1)
+    var layers = (0..<2 * fanOut).map { index in
+      LayerRecord(
+        kind: LayerKind.maxPool, input: UInt32(index < fanOut ? 1 : index - fanOut + 2), output: UInt32(index + 2),
+        window: window)
+    }
+    layers.append(
+      LayerRecord(
+        kind: LayerKind.head, input: UInt32(tensorCount - 2), output: UInt32(tensorCount - 1), window: .none))
+    let strings = [UInt8](repeating: 0, count: 1 + layers.count)
+    var header = ModelHeader()
+    let tables =
+      MemoryLayout<ModelHeader>.stride + tensors.count * MemoryLayout<TensorRecord>.stride
+      + layers.count * MemoryLayout<LayerRecord>.stride
+    let parameters = (tables + strings.count + 63) / 64 * 64
+    layers[layers.count - 1].parameters = UInt32(parameters)
+    (header.tensorCount, header.layerCount) = (UInt32(tensors.count), UInt32(layers.count))
+    (header.classCount, header.inputChannels) = (16, 3)
+    header.tensorBytes = UInt32(tensorCount * 128)
+    (header.stringsOffset, header.stringsSize) = (UInt32(tables), UInt32(strings.count))
+    header.metadataSize = UInt32(parameters + 128)
+    header.fileSize = header.metadataSize
+    var metadata: [UInt8] = []
+    for tensor in tensors { withUnsafeBytes(of: tensor) { metadata += $0 } }
+    for layer in layers { withUnsafeBytes(of: layer) { metadata += $0 } }
+    metadata += strings + [UInt8](repeating: 0, count: parameters - tables - strings.count + 128)
+    var checksum = Checksum()
+    header.weightsChecksum = checksum.value
+    withUnsafeBytes(of: header) { checksum.append($0) }
+    metadata.withUnsafeBytes { checksum.append($0) }
+    header.checksum = checksum.value
+    return withUnsafeBytes(of: header) { Array($0) } + metadata
   }
 
   /// A max pool has no shortcut, whatever its record's fields say.
@@ -121,7 +187,7 @@ import Testing
       checksum.append(UnsafeRawBufferPointer(rebasing: bytes[..<Int(header.metadataSize)]))
       bytes.storeBytes(of: checksum.value, toByteOffset: 16, as: UInt64.self)
       let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
-      #expect(ArenaLayout(model, scratch: { _ in 64 }).hasScratch)
+      #expect(ArenaLayout(model, scratch: { _, _ in 64 }).hasScratch)
     }
   }
 
@@ -140,7 +206,7 @@ import Testing
   }
 
   private func withNetwork<Result>(
-    _ model: Model, scratch: (LayerRecord) -> Int,
+    _ model: Model, scratch: (Model, Int) -> Int,
     _ body: (UnsafeMutablePointer<Network>, UnsafeMutableRawBufferPointer) -> Result
   ) -> Result {
     withArena(ArenaLayout(model, scratch: scratch).byteCount) { arena in
