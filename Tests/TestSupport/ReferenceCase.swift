@@ -1,3 +1,5 @@
+import Checkpoints
+import FloatRuntime
 import Foundation
 import Graphs
 import Images
@@ -36,6 +38,18 @@ package struct ReferenceCase: Decodable, CustomStringConvertible, Sendable {
 }
 
 extension ReferenceCase {
+  package func graph(in folder: URL) throws -> Graph {
+    try Graph(
+      recognizing: Checkpoint(contentsOf: folder.appending(path: checkpoint).path), options: architecture)
+  }
+
+  /// Returns the case's network with its int8 model, calibrated on its calibration images.
+  package func quantized(in folder: URL) throws -> QuantizedNetwork {
+    try QuantizedNetwork(
+      graph(in: folder), height: height, width: width, normalization: Normalization(mean: mean, std: std),
+      calibration: calibration(in: folder))
+  }
+
   package func images(in folder: URL) throws -> [[UInt8]] {
     let bytes = [UInt8](try Data(contentsOf: folder.appending(path: image)))
     let count = height * width * channels

@@ -37,11 +37,12 @@ package enum AtomicFile {
   /// Returns the file to replace: where `path` is a link, what it points to. Throws for folders, devices and pipes.
   private static func destination(_ path: String) throws -> String {
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    if let isFolder = isFolder(target) {
-      if isFolder { throw Refusal("\(path): a folder; give the name of a file in it") }
-      var status = stat()
-      guard stat(target, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-        throw Refusal("\(path): not an ordinary file, and would be replaced by one; give another name")
+    var status = stat()
+    if stat(target, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw Refusal("\(path): a folder; give the name of a file in it")
+      default: throw Refusal("\(path): not an ordinary file, and would be replaced by one; give another name")
       }
     }
     guard isFolder(folder(of: target)) == true else {

@@ -16,12 +16,20 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     // A file that cannot be read goes to the checkpoint's reader, which says why.
-    let start = try? Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe).prefix(4)
-    if start == withUnsafeBytes(of: ModelHeader.magic.littleEndian, { Data($0) }) {
+    if isModel {
       describe(try Int8Model(contentsOf: file))
     } else {
       describe(try architecture.graph(of: file))
     }
+  }
+
+  /// Whether the file can be read and begins as a model file does.
+  private var isModel: Bool {
+    guard let stream = fopen(file, "rb") else { return false }
+    defer { fclose(stream) }
+    var magic: UInt32 = 0
+    return fread(&magic, MemoryLayout.size(ofValue: magic), 1, stream) == 1
+      && UInt32(littleEndian: magic) == ModelHeader.magic
   }
 
   private func describe(_ model: Int8Model) {

@@ -44,14 +44,14 @@ public struct Model {
 
   /// Returns the string number `index` of `strings`, from 0 on; nil past the last one.
   private func string(_ index: Int) -> UnsafePointer<CChar>? {
-    var position = bytes + Int(header.stringsOffset)
-    let end = position + Int(header.stringsSize)
+    let strings = strings
+    var position = 0
     var remaining = index
-    while remaining > 0 && position < end {
-      if position.load(as: UInt8.self) == 0 { remaining -= 1 }
+    while remaining > 0 && position < strings.count {
+      if strings[position] == 0 { remaining -= 1 }
       position += 1
     }
-    return position < end ? position.assumingMemoryBound(to: CChar.self) : nil
+    return position < strings.count ? (strings.baseAddress! + position).assumingMemoryBound(to: CChar.self) : nil
   }
 }
 

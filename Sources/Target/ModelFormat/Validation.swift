@@ -55,7 +55,6 @@ extension Model {
     try require(tables <= header.stringsOffset)
     try require(UInt64(header.stringsOffset) + UInt64(header.stringsSize) <= header.metadataSize)
 
-    let strings = UnsafeRawBufferPointer(start: bytes + Int(header.stringsOffset), count: Int(header.stringsSize))
     var count: UInt64 = 0
     for byte in strings where byte == 0 { count += 1 }
     let unlabelled = 1 + UInt64(header.layerCount)

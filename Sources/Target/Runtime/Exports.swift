@@ -15,10 +15,14 @@ public func resnet_int8_inspect(
   _ model: UnsafeRawPointer!, _ model_size: Int, _ info: UnsafeMutablePointer<resnet_int8_info>!, _ info_size: Int
 ) -> resnet_int8_status {
   guard let model, let info else { return RESNET_INT8_NULL_POINTER }
-  do throws(ModelError) {
-    describe(try Model(validating: model, size: model_size)).copy(to: info, byteCount: info_size)
+  do throws(Status) {
+    describe(try checked(model, model_size)).copy(to: info, byteCount: info_size)
     return RESNET_INT8_OK
-  } catch { return Status(error).code }
+  } catch { return error.code }
+}
+
+private func checked(_ model: UnsafeRawPointer, _ size: Int) throws(Status) -> Model {
+  do throws(ModelError) { return try Model(validating: model, size: size) } catch { throw Status(error) }
 }
 
 private func describe(_ model: Model) -> resnet_int8_info {
@@ -62,12 +66,8 @@ public func resnet_int8_open(
   guard let network else { return RESNET_INT8_NULL_POINTER }
   network.pointee = nil
   guard let model, let arena else { return RESNET_INT8_NULL_POINTER }
-  let checked: Model
-  do throws(ModelError) {
-    checked = try Model(validating: model, size: model_size)
-  } catch { return Status(error).code }
   do throws(Status) {
-    network.pointee = OpaquePointer(try Network.open(checked, arena: arena, size: arena_size))
+    network.pointee = OpaquePointer(try Network.open(try checked(model, model_size), arena: arena, size: arena_size))
     return RESNET_INT8_OK
   } catch { return error.code }
 }

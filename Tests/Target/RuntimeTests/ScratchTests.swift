@@ -1,6 +1,3 @@
-import Checkpoints
-import FloatRuntime
-import Graphs
 import ModelFormat
 import ResNetInt8
 import TestSupport
@@ -14,11 +11,7 @@ import Testing
   private func quantized(_ name: String) throws -> (bytes: [UInt8], image: [UInt8]) {
     let reference = try #require(try ReferenceCase.all().first { $0.name == name })
     let folder = ReferenceCase.folder
-    let network = try QuantizedNetwork(
-      Graph(recognizing: Checkpoint(contentsOf: folder.appending(path: reference.checkpoint).path)),
-      height: reference.height, width: reference.width,
-      normalization: Normalization(mean: reference.mean, std: reference.std), calibration: reference.images(in: folder))
-    return (network.bytes, try reference.images(in: folder)[0])
+    return (try reference.quantized(in: folder).bytes, try reference.images(in: folder)[0])
   }
 
   @Test(arguments: names, [1, 64, 1000, 10_000, 1 << 20])

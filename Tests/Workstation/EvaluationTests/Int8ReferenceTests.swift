@@ -1,8 +1,5 @@
-import Checkpoints
 import Evaluation
-import FloatRuntime
 import Foundation
-import Graphs
 import TestSupport
 import Testing
 
@@ -46,12 +43,8 @@ import Testing
   }
 
   private func measure(_ reference: ReferenceCase, in folder: URL) throws -> Row {
-    let checkpoint = try Checkpoint(contentsOf: folder.appending(path: reference.checkpoint).path)
     let images = try reference.images(in: folder)
-    let network = try QuantizedNetwork(
-      try Graph(recognizing: checkpoint, options: reference.architecture), height: reference.height,
-      width: reference.width, normalization: Normalization(mean: reference.mean, std: reference.std),
-      calibration: try reference.calibration(in: folder))
+    let network = try reference.quantized(in: folder)
 
     let values = try floats(folder.appending(path: reference.logits))
     let outputs = values.count / images.count

@@ -1,7 +1,5 @@
-import Checkpoints
 import FloatRuntime
 import Foundation
-import Graphs
 import TestSupport
 import Testing
 
@@ -10,9 +8,8 @@ import Testing
   @Test(arguments: try ReferenceCase.all())
   func goldenCase(_ reference: ReferenceCase) throws {
     let folder = ReferenceCase.folder
-    let checkpoint = try Checkpoint(contentsOf: folder.appending(path: reference.checkpoint).path)
     let network = try FloatNetwork(
-      try Graph(recognizing: checkpoint, options: reference.architecture), inputHeight: reference.height,
+      reference.graph(in: folder), inputHeight: reference.height,
       inputWidth: reference.width, normalization: Normalization(mean: reference.mean, std: reference.std))
     let pixels = [UInt8](try Data(contentsOf: folder.appending(path: reference.image)))
     let expected = try floats(folder.appending(path: reference.logits))
