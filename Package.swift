@@ -162,6 +162,26 @@ let testTargets: [Target] = [
   tests("CommandTests", in: "Tools", ["resnet-bench", "resnet-quantize"]),
 ]
 
+// MARK: Fuzz targets
+
+/// RESNET_INT8_FUZZ=1 has libFuzzer make the inputs of the fuzz targets: what `make fuzz` runs. Without it the targets read
+/// files that were found before.
+let isFuzzing = Context.environment["RESNET_INT8_FUZZ"] != nil
+
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: "fuzz-\(name.lowercased())", dependencies: dependencies + ["FuzzDriver", "Platform"],
+    path: "Tests/Fuzz/\(name)", swiftSettings: strict)
+}
+
+let fuzzers: [Target] = [
+  .target(
+    name: "FuzzDriver", path: "Tests/Fuzz/Driver", cSettings: isFuzzing ? [.define("RESNET_INT8_FUZZ")] : []),
+  fuzzer("Checkpoint", ["Checkpoints"]),
+  fuzzer("Graph", ["Checkpoints", "Graphs"]),
+  fuzzer("JPEG", ["Images"]),
+]
+
 // MARK: Package
 
 let package = Package(
@@ -174,5 +194,5 @@ let package = Package(
     ],
   dependencies: isEmbedded
     ? [] : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")],
-  targets: targetSide + (isEmbedded ? [] : workstationSide + tools + testTargets)
+  targets: targetSide + (isEmbedded ? [] : workstationSide + tools + testTargets + fuzzers)
 )
