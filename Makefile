@@ -30,8 +30,8 @@ include Tools/install.mk
 include Tools/demo.mk
 include Tools/bench.mk
 include Tools/threads.mk
-include Tests/tests.mk
 include Tests/Fuzz/fuzz.mk
+include Tests/tests.mk
 
 # Tools run where they are built: for another architecture there is the library alone.
 ifeq ($(ARCH),$(HOST_ARCH))

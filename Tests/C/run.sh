@@ -116,6 +116,11 @@ run "pages of benchmarks" python3 Tools/bench-peers/test_pages.py
 run "resnet-quantize without a toolchain" Tests/Build/bare-root.sh build/bin/resnet-quantize "$tests/basic.rn8" \
   Tests/Fixtures/reference/basic.pth build/fashion-mnist/calibration --samples 16 --input-size 32
 
+for program in build/fuzz/replay-*; do
+  target=${program#build/fuzz/replay-}
+  run "fuzz inputs, $target" "$program" $(find Tests/Fuzz/{corpus,regressions}/"$target" -type f)
+done
+
 for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"

@@ -26,3 +26,10 @@ fuzz: $(FUZZ)/fuzz-$(TARGET)
 
 fuzz-merge: $(FUZZ)/fuzz-$(TARGET)
 	$< $(FUZZ_OPTIONS) -merge=1 Tests/Fuzz/corpus/$(TARGET) $(FUZZ)/$(TARGET)
+
+# `make test` gives the targets the files of both folders again, without libFuzzer.
+FUZZ_REPLAYS := $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%)
+$(FUZZ_REPLAYS): $(FUZZ)/replay-%: FORCE | libjpeg
+	@mkdir -p $(@D)
+	$(SWIFT) --product fuzz-$*
+	@cp -f .build/release/fuzz-$* $@
