@@ -73,7 +73,7 @@ static bool is_without_data(const libjpeg *jpeg) {
 }
 
 static void begin_scan(cjpeg_decoder *self) {
-    enum { LEAST_BLOCKS = 100 };
+    enum { LEAST_BLOCKS = 100, ARITHMETIC_COST = 8 };
     const libjpeg *jpeg = &self->jpeg;
     self->scan = jpeg->input_scan_number;
     uint64_t blocks = 0;
@@ -83,6 +83,7 @@ static void begin_scan(cjpeg_decoder *self) {
         if (!jpeg->progressive_mode || jpeg->Ss == 0) self->components |= 1u << component->component_index;
     }
     if (blocks < LEAST_BLOCKS) blocks = LEAST_BLOCKS;
+    if (jpeg->arith_code) blocks *= ARITHMETIC_COST;
     if (self->scan > 1 && blocks > self->blocks_left) {
         snprintf(self->message, sizeof self->message, "scan %d of %u x %u pixels", self->scan, jpeg->image_width,
                  jpeg->image_height);

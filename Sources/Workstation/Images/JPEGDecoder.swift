@@ -30,7 +30,7 @@ final class JPEGDecoder {
 
   deinit { cjpeg_destroy(decoder) }
 
-  /// Decodes all scans but the last, so that rows can follow.
+  /// Decodes what must be decoded before the first row: all scans, where there are several.
   ///
   /// The scans of a progressive JPEG may have 50 times `pixelLimit` samples. Encoders write 10 scans, and 18 for CMYK,
   /// most of them of a single component; a scan that holds nothing takes 2 bytes of the file for 2 million pixels.

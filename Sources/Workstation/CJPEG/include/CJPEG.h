@@ -27,8 +27,9 @@ cjpeg_decoder *cjpeg_create(const uint8_t *bytes, size_t byte_count);
 // Reads up to the first scan, and fills in `info`.
 cjpeg_status cjpeg_read_header(cjpeg_decoder *self, cjpeg_info *info);
 
-// Prepares the rows. All scans but the last are decoded here. Those after the first may have `block_limit` blocks of 8x8
-// samples, and each counts as at least 100, since it costs time even where it holds nothing.
+// Prepares the rows. Where there are several scans, all are decoded here. Those after the first may have `block_limit`
+// blocks of 8x8 samples. A scan counts as at least 100, since it takes time even where it holds nothing, and a block in
+// arithmetic coding as 8, since it can take so much longer than one in Huffman's.
 cjpeg_status cjpeg_start(cjpeg_decoder *self, uint64_t block_limit);
 
 // Decodes the next row into width x components bytes.
