@@ -80,10 +80,10 @@ static void begin_scan(cjpeg_decoder *self) {
     for (int i = 0; i < jpeg->comps_in_scan; ++i) {
         const jpeg_component_info *component = jpeg->cur_comp_info[i];
         blocks += (uint64_t)component->width_in_blocks * component->height_in_blocks;
-        if (!jpeg->progressive_mode || jpeg->Ss == 0) self->components |= 1u << component->component_index;
+        if (!jpeg->progressive_mode || (jpeg->Ss == 0 && jpeg->Ah == 0)) self->components |= 1u << component->component_index;
     }
-    if (blocks < LEAST_BLOCKS) blocks = LEAST_BLOCKS;
     if (jpeg->arith_code) blocks *= ARITHMETIC_COST;
+    if (blocks < LEAST_BLOCKS) blocks = LEAST_BLOCKS;
     if (self->scan > 1 && blocks > self->blocks_left) {
         snprintf(self->message, sizeof self->message, "scan %d of %u x %u pixels", self->scan, jpeg->image_width,
                  jpeg->image_height);

@@ -32,11 +32,12 @@ final class JPEGDecoder {
 
   /// Decodes what must be decoded before the first row: all scans, where there are several.
   ///
-  /// The scans of a progressive JPEG may have 50 times `pixelLimit` samples. Encoders write 10 scans, and 18 for CMYK,
-  /// most of them of a single component; a scan that holds nothing takes 2 bytes of the file for 2 million pixels.
+  /// The scans of a progressive JPEG may have 50 times `pixelLimit` samples, and 100 scans are allowed even where that is
+  /// little. Encoders write 10 scans, and 18 for CMYK, most of them of a single component. A scan that holds nothing takes
+  /// 2 bytes of the file for 2 million samples.
   func start() throws {
     let samplesPerBlock = 64
-    try check(cjpeg_start(decoder, UInt64(50 * pixelLimit / samplesPerBlock)))
+    try check(cjpeg_start(decoder, UInt64(50 * pixelLimit / samplesPerBlock + 100 * 100)))
   }
 
   /// Decodes the next row into `width * components` bytes.
