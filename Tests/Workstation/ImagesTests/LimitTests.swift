@@ -39,30 +39,32 @@ import Testing
     ) { _ = try Image(jpegBytes: bomb, path: "bomb.jpg", channels: 3) }
   }
 
-  /// Scans of a picture as small as this one count as 100 blocks of 64 samples each. The first is free.
-  @Test func scans() throws {
-    let whole = try bytes("progressive.jpg")
-    let image = try Image(jpegBytes: whole, path: "whole.jpg", channels: 3)
-    let (tables, scans) = (segments(0xC4, in: whole), segments(0xDA, in: whole))
-    let second = try #require(tables.first { $0 > scans[0] })
-    /// Decodes the image with its first scan, and the code tables before it, repeated up to a number of scans.
-    func decode(scans count: Int, pixelLimit: Int) throws -> Image {
-      let repeated = (scans.count..<count).flatMap { _ in whole[tables[0]..<second] }
-      return try Image(
-        jpegBytes: whole[..<second] + repeated + whole[second...], path: "scans.jpg", channels: 3,
-        pixelLimit: pixelLimit)
-    }
-    #expect(scans.count == 10)
-    #expect(try decode(scans: 106, pixelLimit: 693) == image)
-    #expect(throws: ImageError.tooLarge(path: "scans.jpg", found: "scan 107 of 33 x 21 pixels", pixelLimit: 693)) {
-      _ = try decode(scans: 107, pixelLimit: 693)
-    }
+  /// A scan of a picture as small as this one counts as 100 blocks of 64 samples, where arithmetic coding does not make
+  /// more of it: 8 x 27 blocks of the first scan. The first itself is free.
+  @Test(arguments: [
+    ("progressive.jpg", 693, 106),
     // 50 samples for each pixel of this limit are 90,000 blocks, and so 900 scans more than the 100 that are always
     // allowed after the first.
-    #expect(try decode(scans: 1001, pixelLimit: 115_200) == image)
-    #expect(
-      throws: ImageError.tooLarge(path: "scans.jpg", found: "scan 1002 of 33 x 21 pixels", pixelLimit: 115_200)
-    ) { _ = try decode(scans: 1002, pixelLimit: 115_200) }
+    ("progressive.jpg", 115_200, 1001),
+    // Its other scans count as 4 x 120 of luma, 216 of all refined means, and 4 x 100 of chroma.
+    ("arithmetic-progressive.jpg", 693, 53),
+  ])
+  func scans(_ name: String, _ pixelLimit: Int, _ allowed: Int) throws {
+    let whole = try bytes(name)
+    let scans = segments(0xDA, in: whole)
+    #expect(scans.count == 10)
+    let next = (segments(0xC4, in: whole) + segments(0xCC, in: whole) + scans).filter { $0 > scans[0] }.min()!
+    /// Decodes the image with its first scan repeated, up to a number of scans.
+    func decode(_ count: Int) throws -> Image {
+      let repeated = (scans.count..<count).flatMap { _ in whole[scans[0]..<next] }
+      return try Image(
+        jpegBytes: whole[..<next] + repeated + whole[next...], path: "scans.jpg", channels: 3, pixelLimit: pixelLimit)
+    }
+    #expect(try decode(allowed) == Image(jpegBytes: whole, path: name, channels: 3))
+    let found = "scan \(allowed + 1) of 33 x 21 pixels"
+    #expect(throws: ImageError.tooLarge(path: "scans.jpg", found: found, pixelLimit: pixelLimit)) {
+      _ = try decode(allowed + 1)
+    }
   }
 
   @Test func fileSize() throws {
