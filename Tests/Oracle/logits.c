@@ -2,8 +2,8 @@
  *
  *   logits CASE...      reads CASE.rn8, and CASE.image with its pixels
  *
- * For each case there is a line `case CASE`, and then a line `KERNELS WORKERS BITS...` for each run, where BITS are a
- * logit's 32 bits in hexadecimal. A case whose model is refused has a line `refused SENTENCE` in place of them. */
+ * For each case there is a line `case CASE`, and then a line `run KERNELS WORKERS BITS...` for each run, where BITS are
+ * a logit's 32 bits in hexadecimal. A case whose model is refused has a line `refused: REASON` in place of them. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
@@ -58,9 +58,10 @@ static void print_logits(size_t model_size, const resnet_int8_info *info, size_t
   require(resnet_int8_open(model, model_size, arena, arena_size, &network), "open");
   require(resnet_int8_set_yield(network, yield, NULL), "set_yield");
   require(resnet_int8_select_kernels(network, kernels), kernels);
-  run(network, worker_count, logits);
 
-  printf("%s %" PRIu32, kernels, worker_count);
+  printf("run %s %" PRIu32, kernels, worker_count);
+  fflush(stdout); /* says where a crash was */
+  run(network, worker_count, logits);
   for (uint32_t i = 0; i < info->class_count; ++i) {
     uint32_t bits;
     memcpy(&bits, &logits[i], sizeof bits);
@@ -82,7 +83,7 @@ static void run_case(const char *name) {
   resnet_int8_status status = resnet_int8_verify(model, model_size);
   if (status == RESNET_INT8_OK) status = resnet_int8_inspect(model, model_size, &info, sizeof info);
   if (status != RESNET_INT8_OK) {
-    printf("refused %s\n", resnet_int8_status_string(status));
+    printf("refused: %s\n", resnet_int8_status_string(status));
     return;
   }
   if (image_size != pixel_bytes(&info)) stop(path, "not of the model's size");

@@ -21,13 +21,14 @@ def last_uses(model: Model) -> list[int]:
 
 
 def replaced_shortcut(model: Model, index: int, last: list[int]) -> int | None:
-    """The tensor on which the output of a layer may lie: its identity shortcut, where nothing else reads that from now on."""
+    """The tensor on which the output of a layer may lie: its identity shortcut, where no other layer reads that later."""
     layer = model.layers[index]
     if not isinstance(layer, Convolution) or not isinstance(layer.shortcut, Identity):
         return None
     shortcut = layer.shortcut.tensor
     is_free = last[shortcut] == index and shortcut != layer.input
-    return shortcut if is_free and model.tensors[shortcut].halo == model.tensors[layer.output].halo else None
+    has_halo = model.tensors[shortcut].halo == model.tensors[layer.output].halo
+    return shortcut if is_free and has_halo else None
 
 
 def place_tightly(model: Model) -> None:

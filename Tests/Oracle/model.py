@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+Size = tuple[int, int]
+"""A height and a width in pixels."""
+
 
 @dataclass
 class Tensor:
@@ -19,7 +22,7 @@ class Tensor:
     offset: int = 0
 
     @property
-    def size(self) -> tuple[int, int]:
+    def size(self) -> Size:
         return self.height, self.width
 
     @property
@@ -40,13 +43,11 @@ class Window:
     dilation: int = 1
     groups: int = 1
 
-    def output_size(self, input: Tensor, border: int) -> tuple[int, int]:
+    def positions(self, input: Tensor, border: int) -> Size:
         """The positions of the window that reach at most `border` pixels below and to the right of the input."""
-        return (self._positions(input.height + border, self.kernel_height),
-                self._positions(input.width + border, self.kernel_width))
-
-    def _positions(self, length: int, kernel: int) -> int:
-        return (length + self.padding - self.dilation * (kernel - 1) - 1) // self.stride + 1
+        def count(length: int, kernel: int) -> int:
+            return (self.padding + length + border - self.dilation * (kernel - 1) - 1) // self.stride + 1
+        return count(input.height, self.kernel_height), count(input.width, self.kernel_width)
 
     def depth(self, channels: int) -> int:
         """The products of one output, those with the filling of segments included."""

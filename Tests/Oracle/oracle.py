@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Compares the logits of random models, by each kernel set of this processor, with a slow reference: bit for bit.
+"""Compares the logits of random models with a slow reference, bit for bit, in each kernel set of this processor.
 
-    oracle.py --program build/oracle/logits [--count 1000] [--seed S]
+    oracle.py [--count 1000] [--seed S] [--program COMMAND]
 
 Model number i has the seed S + i, so that `--seed S+i --count 1` makes it again. A model whose logits differ stays in
-build/oracle as SEED.rn8 with its image, SEED.image.
+build/oracle as SEED.rn8, with its image in SEED.image and the logits that the reference has in SEED.logits.
 """
 
 import argparse
 import random
-import subprocess
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -17,79 +17,88 @@ from pathlib import Path
 import numpy as np
 
 import graphs
-import model_file
+import narrowing
+import program
 import reference
+from model import Model
 
 FOLDER = Path("build/oracle")
 BATCH = 50
-"""The models that one process of the program runs."""
+"""The models that one process runs."""
 
 
-def bits(logits: np.ndarray) -> list[str]:
-    return [f"{word:08x}" for word in logits.view(np.uint32)]
+def expected_bits(model: Model, image: np.ndarray) -> list[str]:
+    return [f"{word:08x}" for word in reference.logits(model, image).view(np.uint32)]
 
 
-def make_case(seed: int) -> list[str]:
-    """Writes the files of a model and returns the logits that it must have."""
+def difference(run: program.Run, expected: list[str]) -> str | None:
+    """The first difference between a run and the reference."""
+    for kernels, actual in run.logits.items():
+        if len(actual) != len(expected):
+            return f"{kernels}: {len(actual)} logits, expected {len(expected)}; {run.trouble}"
+        for index, (logit, right) in enumerate(zip(actual, expected)):
+            if logit != right:
+                return f"{kernels}: logit {index} is {logit}, expected {right}"
+    return run.trouble or (None if run.logits else "no logits")
+
+
+def first_different_layer(command: list[str], path: Path, model: Model, image: np.ndarray) -> str:
+    """The first layer whose codes differ, and how."""
+    for count in range(1, len(model.layers)):
+        layers = narrowing.first_layers(model, count)
+        program.write_case(path, layers, image)
+        found = difference(program.run_cases(command, [path])[path], expected_bits(layers, image))
+        if found:
+            layer = model.layers[count - 1]
+            return f"layer {count - 1}, {type(layer).__name__} of tensor {layer.input}; as features, {found}"
+    return "the head alone"
+
+
+def report(command: list[str], seed: int, found: str) -> None:
     model, image = graphs.choose_case(seed)
-    (FOLDER / f"{seed}.rn8").write_bytes(model_file.model_bytes(model))
-    (FOLDER / f"{seed}.image").write_bytes(image.astype(np.uint8).tobytes())
-    return bits(reference.logits(model, image))
+    (FOLDER / f"{seed}.logits").write_text(" ".join(expected_bits(model, image)) + "\n")
+    print(f"not ok  SEED={seed} COUNT=1: {found}", flush=True)
+    print(f"        first: {first_different_layer(command, FOLDER / f'{seed}-layers', model, image)}", flush=True)
 
 
-def run_cases(program: str, seeds: list[int]) -> tuple[dict[int, list[list[str]]], str | None]:
-    """The words of the lines that the program prints for each model, and what stopped it early."""
-    paths = [str(FOLDER / str(seed)) for seed in seeds]
-    result = subprocess.run([*program.split(), *paths], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
-    lines: dict[int, list[list[str]]] = {}
-    for line in result.stdout.splitlines():
-        words = line.split()
-        if words[0] == "case":
-            lines[int(Path(words[1]).name)] = []
+def compare(command: list[str], seeds: range) -> tuple[int, set[str]]:
+    """The number of models that differ, and the runs that were compared."""
+    expected, failures, compared = {}, 0, set()
+    for seed in seeds:
+        model, image = graphs.choose_case(seed)
+        program.write_case(FOLDER / f"{seed}", model, image)
+        expected[seed] = expected_bits(model, image)
+    runs = program.run_cases(command, [FOLDER / f"{seed}" for seed in seeds])
+    for seed in seeds:
+        path = FOLDER / f"{seed}"
+        found = difference(runs[path], expected[seed])
+        if found:
+            failures += 1
+            report(command, seed, found)
         else:
-            lines[max(lines, key=list(lines).index)].append(words)
-    return lines, None if result.returncode == 0 else f"the program ends with status {result.returncode}"
-
-
-def difference(lines: list[list[str]], expected: list[str]) -> str | None:
-    """What a model's run says that the reference does not."""
-    if not lines:
-        return "no logits"
-    for first, *words in lines:
-        if first in ("refused", "not"):
-            return " ".join([first, *words])
-        workers, actual = words[0], words[1:]
-        for index, (left, right) in enumerate(zip(actual, expected, strict=True)):
-            if left != right:
-                return f"{first}, workers {workers}: logit {index} is {left}, not {right}"
-    return None
+            program.remove_case(path)
+        compared |= runs[path].logits.keys()
+    return failures, compared
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True)
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**8))
+    parser.add_argument("--count", type=int, default=1000, help="models")
+    parser.add_argument("--seed", type=int, help="the first model's seed; random where it is not given")
+    parser.add_argument("--program", default=f"{FOLDER}/logits",
+                        help="logits.c, compiled; an emulator may stand before it")
     arguments = parser.parse_args()
-    print(f"seed {arguments.seed}, {arguments.count} models", flush=True)
+    first = random.SystemRandom().randrange(10**9) if arguments.seed is None else arguments.seed
+    print(f"seed {first}, {arguments.count} models", flush=True)
+
     FOLDER.mkdir(parents=True, exist_ok=True)
-    failures = 0
-    start = time.monotonic()
-    for first in range(arguments.seed, arguments.seed + arguments.count, BATCH):
-        seeds = list(range(first, min(first + BATCH, arguments.seed + arguments.count)))
-        expected = {seed: make_case(seed) for seed in seeds}
-        lines, stopped = run_cases(arguments.program, seeds)
-        for seed in seeds:
-            found = difference(lines.get(seed, []), expected[seed])
-            if found:
-                failures += 1
-                print(f"not ok  SEED={seed} COUNT=1: {found}", flush=True)
-            else:
-                for suffix in ("rn8", "image"):
-                    (FOLDER / f"{seed}.{suffix}").unlink()
-        if stopped:
-            print(stopped)
-    print(f"{arguments.count - failures} models agree, {failures} differ, {time.monotonic() - start:.0f} s")
+    command, start, failures, compared = shlex.split(arguments.program), time.monotonic(), 0, set()
+    for begin in range(first, first + arguments.count, BATCH):
+        more, runs = compare(command, range(begin, min(begin + BATCH, first + arguments.count)))
+        failures, compared = failures + more, compared | runs
+    seconds = time.monotonic() - start
+    print(f"{'not ok' if failures else 'ok':8}{arguments.count - failures} models equal the reference, "
+          f"{failures} differ, {seconds:.0f} s: {'; '.join(sorted(compared))}")
     return 1 if failures else 0
 
 

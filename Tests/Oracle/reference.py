@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model import Convolution, Head, Identity, MaxPooling, Model, Projection, Tensor, Window
+from model import Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window
 
 
 def saturate(values: np.ndarray, low: int, high: int) -> np.ndarray:
@@ -24,7 +24,7 @@ def with_halo(codes: np.ndarray, tensor: Tensor) -> np.ndarray:
     return padded
 
 
-def window_sums(codes: np.ndarray, tensor: Tensor, window: Window, weights: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def window_sums(codes: np.ndarray, tensor: Tensor, window: Window, weights: np.ndarray, size: Size) -> np.ndarray:
     """The sum of input * weight, of each output pixel and output channel."""
     padded = with_halo(codes, tensor)
     height, width = size
@@ -43,7 +43,7 @@ def window_sums(codes: np.ndarray, tensor: Tensor, window: Window, weights: np.n
     return sums
 
 
-def shortcut_value(shortcut: Identity | Projection, codes: np.ndarray, tensor: Tensor, size: tuple[int, int]) -> np.ndarray:
+def shortcut_value(shortcut: Identity | Projection, codes: np.ndarray, tensor: Tensor, size: Size) -> np.ndarray:
     if isinstance(shortcut, Identity):
         return codes << 7
     sums = accumulator(shortcut.bias + window_sums(codes, tensor, shortcut.window, shortcut.weights, size))
@@ -61,7 +61,7 @@ def convolve(layer: Convolution, codes: dict[int, np.ndarray], tensors: list[Ten
     return saturate((shifted * layer.multiplier + 2**14) >> 15, 0, 255)
 
 
-def pool(window: Window, codes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def pool(window: Window, codes: np.ndarray, size: Size) -> np.ndarray:
     """The largest code of each window. Nothing outside the input counts."""
     height, width = size
     around = [(window.padding, window.kernel_height), (window.padding, window.kernel_width), (0, 0)]

@@ -54,9 +54,10 @@ def largest_bias(depth: int) -> int:
 def choose_bias(choices: Choices, wanted: np.ndarray, limit: np.ndarray) -> np.ndarray:
     """The wanted biases within the limit; extreme ones in some channels."""
     limit = np.broadcast_to(limit, wanted.shape)
-    ends = np.where(choices.mask(0.5, len(wanted)), choices.one_of([-1, 1]) * limit, choices.integers(-limit, limit, len(wanted)))
+    any_bias = choices.integers(-limit, limit, len(wanted))
+    extreme = np.where(choices.mask(0.5, len(wanted)), choices.one_of([-1, 1]) * limit, any_bias)
     ordinary = np.clip(np.rint(wanted), -limit, limit).astype(np.int64)
-    return np.where(choices.mask(EXTREME / 2, len(wanted)), ends, ordinary)
+    return np.where(choices.mask(EXTREME / 2, len(wanted)), extreme, ordinary)
 
 
 def choose_shift(choices: Choices, wanted: np.ndarray) -> np.ndarray:
@@ -65,7 +66,8 @@ def choose_shift(choices: Choices, wanted: np.ndarray) -> np.ndarray:
     return np.where(choices.mask(EXTREME / 2, len(wanted)), choices.integers(0, 31, len(wanted)), ordinary)
 
 
-def choose_projection_values(choices: Choices, weights: np.ndarray, depth: int) -> tuple[np.ndarray, np.ndarray, Statistics]:
+def choose_projection_values(choices: Choices, weights: np.ndarray, depth: int
+                             ) -> tuple[np.ndarray, np.ndarray, Statistics]:
     """The bias and the shift of a projection, and what its values will be."""
     sums = sum_statistics(weights)
     spread = 2 ** choices.reals(6, 14, len(weights))
@@ -87,7 +89,8 @@ def choose_shortcut_scale(choices: Choices, values: Statistics, sums: Statistics
     shift = choose_shift(choices, bits - np.log2(factor))
     multiplier = np.clip(np.rint(factor * 2.0**shift), 0, 32767).astype(np.int64)
     multiplier = np.where(choices.mask(0.3, count), -multiplier, multiplier)
-    extreme = np.where(choices.mask(0.3, count), choices.one_of([-32768, 32767]), choices.integers(-32768, 32767, count))
+    any_multiplier = choices.integers(-32768, 32767, count)
+    extreme = np.where(choices.mask(0.3, count), choices.one_of([-32768, 32767]), any_multiplier)
     return np.where(choices.mask(EXTREME, count), extreme, multiplier), shift
 
 
@@ -96,27 +99,26 @@ def largest_shortcut(shortcut: Identity | Projection | None) -> np.ndarray:
     return np.array(0) if shortcut is None else (np.abs(shortcut.multiplier) * 2**15 >> shortcut.shift) + 1
 
 
-def choose_requantization(choices: Choices, sums: Statistics, depth: int, values: Statistics | None,
-                          shortcut: Identity | Projection | None) -> Requantization:
-    mean, spread = sums
-    if values and shortcut:
-        scale = shortcut.multiplier * 2.0**-shortcut.shift
-        mean, spread = mean + values.mean * scale, np.hypot(spread, values.spread * scale)
-    count = len(mean)
-    factor = choices.reals(15, 90, count) / spread
+def with_shortcut(sums: Statistics, values: Statistics, multiplier: np.ndarray, shift: np.ndarray) -> Statistics:
+    scale = multiplier * 2.0**-shift
+    return Statistics(sums.mean + values.mean * scale, np.hypot(sums.spread, values.spread * scale))
+
+
+def choose_requantization(choices: Choices, sums: Statistics, largest_bias: np.ndarray) -> Requantization:
+    count = len(sums.mean)
+    factor = choices.reals(15, 90, count) / sums.spread
     bits = np.where(choices.mask(0.2, count), choices.integers(1, 15, count), 9)
     shift = choose_shift(choices, bits - 15 - np.log2(factor))
     multiplier = np.clip(np.rint(factor * 2.0 ** (15 + shift)), 1, 32767).astype(np.int64)
     extreme = choices.integers(0, 1, count) * choices.integers(0, 32767, count)
     multiplier = np.where(choices.mask(EXTREME / 2, count), extreme, multiplier)
     middle = choices.reals(30, 225, count) * 2.0 ** (15 + shift) / np.maximum(multiplier, 1)
-    bias = choose_bias(choices, middle - mean, largest_bias(depth) - largest_shortcut(shortcut))
-    return Requantization(bias, shift, multiplier)
+    return Requantization(choose_bias(choices, middle - sums.mean, largest_bias), shift, multiplier)
 
 
 def choose_head_values(choices: Choices, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The scales and biases of the logits. In some heads they reach the ends of float32."""
-    exponents = choices.one_of([(-6, 0), (-6, 0), (-44, -36), (30, 38)])
+    exponents = choices.one_of([(-6, 0), (-6, 0), (-6, 0), (-46, -38), (26, 32)])
     scale = 10 ** choices.reals(*exponents, count) * (1 - 2 * choices.integers(0, 1, count))
-    bias = choices.reals(-10, 10, count) * 10.0 ** choices.integer(-20, 6)
+    bias = scale * choices.reals(-1, 1, count) * 10.0 ** choices.integer(0, 6)
     return scale.astype(np.float32), bias.astype(np.float32)

@@ -1,0 +1,18 @@
+# `make oracle COUNT=1000 SEED=1` compares random models with a reference in numpy, bit for bit. Without SEED it takes
+# models that nobody has tried yet. A difference names the seed that makes its model again.
+
+COUNT ?= 1000
+
+# The reference needs numpy.
+.PHONY: numpy
+numpy: OR_DEMO :=
+numpy:
+	@missing=; python3 -c 'import numpy' 2> /dev/null || missing=" python3-numpy"; $(REQUIRE_MISSING)
+
+build/oracle/logits: Tests/Oracle/logits.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread $(LDFLAGS) -o $@ $< build/lib/libresnet_int8.a
+
+.PHONY: oracle
+oracle: build/oracle/logits | numpy
+	python3 Tests/Oracle/oracle.py --count $(COUNT) $(if $(SEED),--seed $(SEED))
