@@ -21,7 +21,7 @@ def last_uses(model: Model) -> list[int]:
 
 
 def replaced_shortcut(model: Model, index: int, last: list[int]) -> int | None:
-    """The tensor on which the output of a layer may lie: its identity shortcut, where no other layer reads that later."""
+    """The tensor on which a layer's output may lie: its identity shortcut, where no later layer reads that."""
     layer = model.layers[index]
     if not isinstance(layer, Convolution) or not isinstance(layer.shortcut, Identity):
         return None

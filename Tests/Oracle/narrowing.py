@@ -6,7 +6,7 @@ from model import Head, Model, Tensor
 
 
 def first_layers(model: Model, count: int) -> Model:
-    """The first layers of a model, and a head without a classifier: the sum of each channel that the last one writes."""
+    """The first layers of a model, and a head without a classifier, which gives the channel sums of the last one."""
     input = model.layers[count - 1].output
     shown = model.tensors[input]
     end = max(tensor.offset + tensor.byte_count for tensor in model.tensors)
