@@ -3,16 +3,15 @@
 
 COUNT ?= 1000
 
-# The reference needs numpy.
 .PHONY: numpy
 numpy: OR_DEMO :=
 numpy:
 	@missing=; python3 -c 'import numpy' 2> /dev/null || missing=" python3-numpy"; $(REQUIRE_MISSING)
 
-build/oracle/logits: Tests/Oracle/logits.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
+build/tests/logits: Tests/Oracle/logits.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(STRICT) -Iinclude -pthread $(LDFLAGS) -o $@ $< build/lib/libresnet_int8.a
 
 .PHONY: oracle
-oracle: build/oracle/logits | numpy
+oracle: build/tests/logits | numpy
 	python3 Tests/Oracle/oracle.py --count $(COUNT) $(if $(SEED),--seed $(SEED))
