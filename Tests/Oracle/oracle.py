@@ -11,6 +11,7 @@ codes differ.
 import argparse
 import random
 import shlex
+import shutil
 import sys
 import tempfile
 import time
@@ -27,6 +28,9 @@ from model import Model
 KEPT = Path("build/oracle")
 BATCH = 50
 """The models that one process runs."""
+
+MOST = 10
+"""After a batch with this many different models, the rest is left out."""
 
 
 def expected_bits(model: Model, image: np.ndarray) -> list[str]:
@@ -58,7 +62,7 @@ def first_different_layer(command: list[str], path: Path, model: Model, image: n
             layer = model.layers[count - 1]
             return f"layer {count - 1} ({type(layer).__name__}) is the first that differs: channel sums, {found}"
     program.remove_case(path)
-    return "all layers before the head are equal"
+    return "its layers without the head do not differ"
 
 
 def report(command: list[str], seed: int, found: str) -> None:
@@ -82,9 +86,9 @@ def compare(command: list[str], seeds: range) -> tuple[int, set[str]]:
     for path, run in runs.items():
         compared |= {kernels.split(",")[0] for kernels in run.logits}
         found = difference(run, expected[int(path.name)])
-        if found:
-            failures += 1
+        if found and failures < MOST:
             report(command, int(path.name), found)
+        failures += found is not None
     return failures, compared
 
 
@@ -96,14 +100,18 @@ def main() -> int:
                         help="logits.c, compiled; an emulator may stand before it")
     arguments = parser.parse_args()
     first = random.SystemRandom().randrange(10**9) if arguments.seed is None else arguments.seed
+    command = shlex.split(arguments.program)
+    if not shutil.which(command[0]):
+        parser.error(f"no program {command[0]}; `make oracle` builds {parser.get_default('program')}")
     print(f"seed {first}, {arguments.count} models", flush=True)
 
-    command, start, failures, compared = shlex.split(arguments.program), time.monotonic(), 0, set()
-    for begin in range(first, first + arguments.count, BATCH):
-        more, kernels = compare(command, range(begin, min(begin + BATCH, first + arguments.count)))
-        failures, compared = failures + more, compared | kernels
-    print(f"{'not ok' if failures else 'ok':8}{arguments.count - failures} of {arguments.count} models equal the "
-          f"reference, with 1 worker and with 3, {time.monotonic() - start:.0f} s: {', '.join(sorted(compared))}")
+    start, end, next, failures, compared = time.monotonic(), first + arguments.count, first, 0, set()
+    while next < end and failures < MOST:
+        seeds = range(next, min(next + BATCH, end))
+        more, kernels = compare(command, seeds)
+        next, failures, compared = seeds.stop, failures + more, compared | kernels
+    print(f"{'not ok' if failures else 'ok':8}{failures} of {next - first} models differ from the reference, with 1 "
+          f"worker and with 3, {time.monotonic() - start:.0f} s: {', '.join(sorted(compared))}")
     return 1 if failures else 0
 
 

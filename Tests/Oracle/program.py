@@ -49,7 +49,7 @@ def run_cases(command: list[str], paths: list[Path]) -> dict[Path, Run]:
 
 def output_of(command: list[str]) -> tuple[str, str | None]:
     """What a program prints, and why it ends early, if it does."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         output, _ = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
