@@ -13,7 +13,8 @@
 
 enum { MODEL_BYTES = 1 << 26, IMAGE_BYTES = 1 << 20, MAX_WORKERS = 3 };
 
-static uint8_t aligned[MODEL_BYTES], odd[MODEL_BYTES + 1], image[IMAGE_BYTES];
+static _Alignas(64) uint8_t aligned[MODEL_BYTES];
+static uint8_t odd[MODEL_BYTES + 1], image[IMAGE_BYTES];
 
 typedef struct job {
   resnet_int8 *network;
