@@ -29,8 +29,9 @@ def choose_size(choices: Choices, usual: Size, largest: Size) -> Size:
 def choose_window(choices: Choices, input: Tensor, keeps_size: bool) -> Window:
     """The window of a convolution. 1x1 fits every input."""
     for _ in range(20):
-        height = choices.one_of([1, 1, 1, 2, 3, 3, 3, 3, 4, 5, 7, choices.integer(8, 40)])
-        width = height if choices.chance(0.6) else choices.integer(1, 7)
+        lengths = [1, 1, 1, 2, 3, 3, 3, 3, 4, 5, 7, choices.integer(8, 40)]
+        height = choices.one_of(lengths)
+        width = height if choices.chance(0.6) else choices.one_of(lengths)
         stride, dilation = choices.one_of([1, 1, 1, 1, 2, 2, 3, 4]), choices.one_of([1, 1, 1, 2, 3])
         if keeps_size:
             window = Window(height, height, 1, dilation * (height // 2), dilation)
