@@ -6,7 +6,7 @@ COUNT ?= 1000
 .PHONY: numpy
 numpy: OR_DEMO :=
 numpy:
-	@missing=; python3 -c 'import numpy' 2> /dev/null || missing=" python3-numpy"; $(REQUIRE_MISSING)
+	@missing=; Tests/Oracle/oracle.sh --help > /dev/null 2>&1 || missing=" python3-numpy"; $(REQUIRE_MISSING)
 
 build/tests/logits: Tests/Oracle/logits.c Tests/C/support.h $(HEADER) build/lib/libresnet_int8.a
 	@mkdir -p $(@D)
@@ -14,4 +14,4 @@ build/tests/logits: Tests/Oracle/logits.c Tests/C/support.h $(HEADER) build/lib/
 
 .PHONY: oracle
 oracle: build/tests/logits | numpy
-	python3 Tests/Oracle/oracle.py --count $(COUNT) $(if $(SEED),--seed $(SEED))
+	Tests/Oracle/oracle.sh --count $(COUNT) $(if $(SEED),--seed $(SEED))
