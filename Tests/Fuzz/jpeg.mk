@@ -21,8 +21,8 @@ $(LIBJPEG)/built:
 	else echo "the system's libjpeg, without coverage ($(LIBJPEG)/log says why)" > $@; fi
 	@echo "fuzzing $$(cat $@)"
 
-# The portable C code gives the same pixels as the assembly code that it stands for. jconfig.h is the system's, so that the
-# library has the interface that the fuzz target is compiled for.
+# The portable C code gives the same pixels as the assembly code that it stands for. jconfig.h is the system's, so that
+# the library has the interface that the fuzz target is compiled for.
 $(LIBJPEG)/libjpeg.a: $(LIBJPEG_SOURCE)
 	cd $< && for name in $$(sed -n '/set(JPEG_SOURCES j/,/)/p' CMakeLists.txt | grep -o 'j[a-z0-9]*\.c') \
 	  jaricom.c jcarith.c jdarith.c jsimd_none.c; do \

@@ -63,8 +63,8 @@ static void on_message(j_common_ptr jpeg, int level) {
 
 static void silent(j_common_ptr jpeg) { (void)jpeg; }
 
-// Returns whether the entropy-coded data that follow are zeros or nothing. The arithmetic decoder takes missing bytes for
-// zeros, without a warning, and an encoder leaves zeros out at the end: such a scan is one whose data are lost.
+// Returns whether the entropy-coded data that follow are zeros or nothing. The arithmetic decoder takes missing bytes
+// for zeros, without a warning, and an encoder leaves zeros out at the end: such a scan is one whose data are lost.
 static bool is_without_data(const libjpeg *jpeg) {
     const JOCTET *bytes = jpeg->src->next_input_byte;
     size_t count = jpeg->src->bytes_in_buffer, zeros = 0;
@@ -80,7 +80,8 @@ static void begin_scan(cjpeg_decoder *self) {
     for (int i = 0; i < jpeg->comps_in_scan; ++i) {
         const jpeg_component_info *component = jpeg->cur_comp_info[i];
         blocks += (uint64_t)component->width_in_blocks * component->height_in_blocks;
-        if (!jpeg->progressive_mode || (jpeg->Ss == 0 && jpeg->Ah == 0)) self->components |= 1u << component->component_index;
+        bool has_means = !jpeg->progressive_mode || (jpeg->Ss == 0 && jpeg->Ah == 0);
+        if (has_means) self->components |= 1u << component->component_index;
     }
     if (jpeg->arith_code) blocks *= ARITHMETIC_COST;
     if (blocks < LEAST_BLOCKS) blocks = LEAST_BLOCKS;

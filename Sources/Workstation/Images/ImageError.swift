@@ -3,7 +3,8 @@ import Platform
 /// The reason why an image or a folder of images could not be read. The description names the file and,
 /// where there is one, the remedy.
 public enum ImageError: Error, Equatable, CustomStringConvertible {
-  /// The file system refused: the file is missing or may not be read. Or it is no file, but a folder, a pipe or a device.
+  /// The file system refused: the file is missing or may not be read. Or it is no file, but a folder, a pipe or a
+  /// device.
   case unreadable(path: String, reason: String)
   /// The file does not begin as a JPEG does, whatever its name says.
   case notJPEG(path: String, reason: String)

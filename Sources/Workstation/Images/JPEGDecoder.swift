@@ -1,7 +1,7 @@
 import CJPEG
 
-/// The decoder of one JPEG. It gives the rows in their order, each pixel as the file stores it: 1 byte grey, 3 bytes RGB
-/// or 4 bytes CMYK.
+/// The decoder of one JPEG. It gives the rows in their order, each pixel as the file stores it: 1 byte grey, 3 bytes
+/// RGB or 4 bytes CMYK.
 final class JPEGDecoder {
   private let decoder: OpaquePointer
   private let path: String
@@ -12,7 +12,7 @@ final class JPEGDecoder {
 
   /// Reads the header. The bytes must outlive the decoder.
   ///
-  /// - Throws: `ImageError`, as all that follows; `ImageError.tooLarge` where the JPEG has more than `pixelLimit` pixels.
+  /// - Throws: `ImageError`, as all that follows; `tooLarge` where the JPEG has more than `pixelLimit` pixels.
   init(_ bytes: UnsafeBufferPointer<UInt8>, path: String, pixelLimit: Int) throws {
     guard let decoder = cjpeg_create(bytes.baseAddress, bytes.count) else {
       throw ImageError.unsupported(path: path, reason: "no memory is left")
@@ -32,9 +32,9 @@ final class JPEGDecoder {
 
   /// Decodes what must be decoded before the first row: all scans, where there are several.
   ///
-  /// The scans of a progressive JPEG may have 50 times `pixelLimit` samples, and 100 scans are allowed even where that is
-  /// little. Encoders write 10 scans, and 18 for CMYK, most of them of a single component. A scan that holds nothing takes
-  /// 2 bytes of the file for 2 million samples.
+  /// The scans of a progressive JPEG may have 50 times `pixelLimit` samples, and 100 scans are allowed even where that
+  /// is little. Encoders write 10 scans, and 18 for CMYK, most of them of a single component. A scan that holds nothing
+  /// takes 2 bytes of the file for 2 million samples.
   func start() throws {
     let samplesPerBlock = 64
     try check(cjpeg_start(decoder, UInt64(50 * pixelLimit / samplesPerBlock + 100 * 100)))

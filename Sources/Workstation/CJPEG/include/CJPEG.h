@@ -1,5 +1,5 @@
-// Decodes JPEGs with libjpeg, row by row, through calls that neither exit nor print. libjpeg's default error handler ends
-// the process, and Swift cannot call setjmp, so this shim catches the errors.
+// Decodes JPEGs with libjpeg, row by row, through calls that neither exit nor print. libjpeg's default error handler
+// ends the process, and Swift cannot call setjmp, so this shim catches the errors.
 #pragma once
 
 #include <stddef.h>
@@ -20,8 +20,8 @@ typedef struct cjpeg_info {
 
 typedef struct cjpeg_decoder cjpeg_decoder;
 
-// Returns a decoder of the JPEG in `bytes`, which must outlive it; NULL where there is no memory. The calls below are made
-// in their order. Once one has failed, only the last two may follow.
+// Returns a decoder of the JPEG in `bytes`, which must outlive it; NULL where there is no memory. The calls below are
+// made in their order. Once one has failed, only the last two may follow.
 cjpeg_decoder *cjpeg_create(const uint8_t *bytes, size_t byte_count);
 
 // Reads up to the first scan, and fills in `info`.
