@@ -95,6 +95,8 @@ def fixtures():
         "restart.jpg": restart,
         "arithmetic.jpg": arithmetic,
         "arithmetic-progressive.jpg": transcoded(whole, "-arithmetic", "-progressive"),
+        # The code of this one block is zeros alone, which an encoder leaves out: its scan has no data.
+        "arithmetic-empty.jpg": transcoded(jpeg(Image.new("L", (8, 8), 128)), "-arithmetic"),
         "one-pixel.jpg": jpeg(pattern(1, 1, 3)),
         "exif-rotated.jpg": jpeg(rgb, exif=rotated),
         "cmyk.jpg": cmyk,

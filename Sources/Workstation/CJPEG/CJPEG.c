@@ -63,9 +63,13 @@ static void on_message(j_common_ptr jpeg, int level) {
 
 static void silent(j_common_ptr jpeg) { (void)jpeg; }
 
-// Returns whether the entropy-coded data that follow are zeros or nothing. The arithmetic decoder takes missing bytes
-// for zeros, without a warning, and an encoder leaves zeros out at the end: such a scan is one whose data are lost.
-static bool is_without_data(const libjpeg *jpeg) {
+// Returns whether a scan of so many blocks has lost its data: all that follow are zeros, or none. The arithmetic decoder
+// takes missing bytes for zeros, without a warning, and encoders leave zeros out at the end. Only where few blocks share
+// a code may nothing be left of it: of 585 pictures of one colour, those of one block in mid-grey, or in its
+// refinement.
+static bool is_without_data(const libjpeg *jpeg, uint64_t blocks) {
+    enum { FEW_BLOCKS = 16 };
+    if (blocks <= FEW_BLOCKS || (jpeg->restart_interval > 0 && jpeg->restart_interval <= FEW_BLOCKS)) return false;
     const JOCTET *bytes = jpeg->src->next_input_byte;
     size_t count = jpeg->src->bytes_in_buffer, zeros = 0;
     while (zeros < count && bytes[zeros] == 0) ++zeros;
@@ -83,7 +87,10 @@ static void begin_scan(cjpeg_decoder *self) {
         bool has_means = !jpeg->progressive_mode || (jpeg->Ss == 0 && jpeg->Ah == 0);
         if (has_means) self->components |= 1u << component->component_index;
     }
-    if (jpeg->arith_code) blocks *= ARITHMETIC_COST;
+    if (jpeg->arith_code) {
+        if (is_without_data(jpeg, blocks)) fail_truncated(self, "a scan without data");
+        blocks *= ARITHMETIC_COST;
+    }
     if (blocks < LEAST_BLOCKS) blocks = LEAST_BLOCKS;
     if (self->scan > 1 && blocks > self->blocks_left) {
         snprintf(self->message, sizeof self->message, "scan %d of %u x %u pixels", self->scan, jpeg->image_width,
@@ -91,7 +98,6 @@ static void begin_scan(cjpeg_decoder *self) {
         fail(self, CJPEG_TOO_MANY_SCANS);
     }
     if (self->scan > 1) self->blocks_left -= blocks;
-    if (jpeg->arith_code && is_without_data(jpeg)) fail_truncated(self, "a scan without data");
 }
 
 // libjpeg calls this before each row of blocks, and first when it has read the header of a scan.
