@@ -63,10 +63,10 @@ static void on_message(j_common_ptr jpeg, int level) {
 
 static void silent(j_common_ptr jpeg) { (void)jpeg; }
 
-// Returns whether a scan of so many blocks has lost its data: all that follow are zeros, or none. The arithmetic decoder
-// takes missing bytes for zeros, without a warning, and encoders leave zeros out at the end. Only where few blocks share
-// a code may nothing be left of it: of 585 pictures of one colour, those of one block in mid-grey, or in its
-// refinement.
+// Returns whether a scan of so many blocks has lost its data: all that follow are zeros, or none. The arithmetic
+// decoder takes missing bytes for zeros, without a warning, and encoders leave zeros out at the end. Only where few
+// blocks share a code may nothing be left of it: of 585 pictures of one colour, those of one block in mid-grey, or in
+// its refinement.
 static bool is_without_data(const libjpeg *jpeg, uint64_t blocks) {
     enum { FEW_BLOCKS = 16 };
     if (blocks <= FEW_BLOCKS || (jpeg->restart_interval > 0 && jpeg->restart_interval <= FEW_BLOCKS)) return false;
