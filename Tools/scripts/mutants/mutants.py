@@ -14,11 +14,14 @@ this one. A mutant is some lines, with an empty line before the next one:
     + new text
 
 Text begins after "- " or "+ ", and may begin and end anywhere in a line. Neighbouring lines of one sign are one text of
-several lines. Without "+" the old text is removed. Several pairs change several places of the file.
+several lines. Without "+" the old text is removed. Several pairs change several places of the file. A line "$ command"
+after the path names a test that must find the mutant, in place of those that the file's stages run.
 
 The checkout is copied to build/mutants, with changes that are not committed, and each mutant is tried in the copy.
-Its build products are kept: the first run takes minutes longer. stages.py says which commands test which files. Exit
-status: 0 where no mutant survived, 1 where one did, 2 where a mutant does not apply or tests fail without any.
+Build products are kept there: the first run takes minutes longer. stages.py says which commands test which files.
+build/mutants/logs has the output of the test that killed a mutant.
+
+Exit status: 0 where no mutant survived, 1 where one did, 2 where one does not apply or a test fails without any.
 """
 
 import argparse
@@ -52,11 +55,16 @@ class Mutant:
     name: str
     list: str
     path: str
+    commands: list
     changes: list  # of pairs (old, new)
 
     @property
     def stages(self):
-        return next(names for prefix, names in stages.STAGES if self.path.startswith(prefix))
+        """The commands that build and test the mutant, by name."""
+        names = next(names for prefix, names in stages.STAGES if self.path.startswith(prefix))
+        if self.commands:
+            names = [name for name in names if name in stages.BUILDS]
+        return {name: stages.COMMANDS[name] for name in names} | {command: command for command in self.commands}
 
     def apply(self, text):
         for old, new in self.changes:
@@ -71,8 +79,9 @@ def read_list(file):
     mutants = []
     for block in blocks:
         title, path, *lines = block.split("\n")
+        commands = [line[2:] for line in lines if line.startswith("$ ")]
         runs = []  # of sign and lines
-        for line in lines:
+        for line in lines[len(commands):]:
             if line[:2] not in ("- ", "+ "):
                 raise Refusal(f"{file.name}: {title}: a line begins with neither '- ' nor '+ ': {line!r}")
             if not runs or runs[-1][0] != line[0]:
@@ -84,7 +93,7 @@ def read_list(file):
                 changes.append(("\n".join(text), ""))
             else:
                 changes[-1] = (changes[-1][0], "\n".join(text))
-        mutants.append(Mutant(title.split(":")[0], file.stem, path, changes))
+        mutants.append(Mutant(title.split(":")[0], file.stem, path, commands, changes))
     return mutants
 
 
@@ -122,11 +131,16 @@ class Checkout:
             (self.folder / path).unlink(missing_ok=True)
         for path in self.files:
             source, copy = ROOT / path, self.folder / path
-            if not copy.exists() or source.read_bytes() != copy.read_bytes():
-                copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_symlink():
+                if not copy.is_symlink():
+                    copy.symlink_to(os.readlink(source))
+            elif not copy.exists() or source.read_bytes() != copy.read_bytes():
                 shutil.copy(source, copy)
         record.parent.mkdir(parents=True, exist_ok=True)
         record.write_text("\n".join(sorted(self.files)))
+        # Some tests make a second checkout of what git knows.
+        self.require("git init --quiet && git add --all")
 
     def run(self, command, limit=None):
         """Returns the exit status, or None where the command hung, its output and the seconds it took."""
@@ -147,10 +161,13 @@ class Checkout:
         """Builds everything and runs all stages that the mutants need. They must pass."""
         for command in [stages.PREPARATION] + list(stages.BUILDS.values()):
             self.require(command)
-        for name in dict.fromkeys(name for mutant in mutants for name in mutant.stages):
-            self.seconds[name] = self.require(stages.COMMANDS[name])
+        for mutant in mutants:
+            for name, command in mutant.stages.items():
+                if name not in self.seconds:
+                    self.seconds[name] = self.require(command)
 
     def require(self, command):
+        """Runs a command that must pass, and returns the seconds it took."""
         status, output, seconds = self.run(command)
         if status != 0:
             raise Refusal(f"{command}: fails without a mutant:\n{output[-4000:]}")
@@ -163,12 +180,15 @@ class Checkout:
         path.write_text(mutant.apply(original))
         took = []
         try:
-            for name in mutant.stages:
+            for name, command in mutant.stages.items():
                 status, output, seconds = self.run(
-                    stages.COMMANDS[name], 30 + PATIENCE * self.seconds[name] + (300 if name in stages.BUILDS else 0))
+                    command, 30 + PATIENCE * self.seconds[name] + (300 if name in stages.BUILDS else 0))
                 took.append(f"{name} {seconds:.0f} s")
                 if status == 0:
                     continue
+                log = self.folder.parent / "logs" / f"{mutant.name}.log"
+                log.parent.mkdir(exist_ok=True)
+                log.write_text(f"{command}\n{output}")
                 if name in stages.BUILDS:
                     return "does not compile", took, failure(output)
                 return "killed", took, "hung" if status is None else failure(output)
@@ -208,7 +228,7 @@ def main():
 
 
 def try_all(mutants, options):
-    """Tries the mutants, those of one file one after the other: the next mutant's build restores the last one's file."""
+    """Tries the mutants, those of one file one after the other, so that a build restores one and makes the next."""
     waiting = queue.SimpleQueue()
     for mutant in sorted(mutants, key=lambda mutant: mutant.path):
         waiting.put(mutant)
@@ -229,7 +249,7 @@ def try_all(mutants, options):
                       f" ({', '.join(took)}){': ' + by if by else ''}", flush=True)
         except queue.Empty:
             pass
-        except Refusal as error:
+        except Exception as error:
             errors.append(error)
 
     workers = [threading.Thread(target=work, args=(number,)) for number in range(options.jobs)]

@@ -2,13 +2,13 @@
 
 import shlex
 
-# A model of each shape that the C programs take in a second.
+# Models that the C programs take in a second, one for each kind of shape.
 MODELS = [f"build/tests/{name}.rn8" for name in ("basic-grey", "cifar-b-odd", "resnext-4")]
-C_PROGRAMS = [f"build/tests/{name}" for name in ("hostile", "kernels", "older", "workers")]
+C_PROGRAMS = [f"build/tests/{name}" for name in ("heap", "hostile", "kernels", "older", "workers")]
 
-# Built once, from code without a mutant. What a stage makes anew is not listed. Programs of other compilers or
-# processors, which `Tests/C/run.sh` would run too, are left out: no stage builds them with the mutant.
-PREPARATION = f"make library tools {shlex.join(C_PROGRAMS + MODELS)}"
+# Built once, from code without a mutant, besides what BUILDS make. Programs for other processors and sanitizers are
+# left out, since no stage would build them with the mutant.
+PREPARATION = f"make tools build/bin/threads build/tests/basic.rn8 {shlex.join(MODELS)}"
 
 
 def swift_tests(*targets):
@@ -22,7 +22,10 @@ BUILDS = {
     "tests": "swift build -c release --build-tests",
 }
 COMMANDS = BUILDS | {
-    "C programs": f"Tests/C/run.sh {shlex.join(MODELS)}",
+    "C programs": " && ".join(
+        [f"build/tests/{program} {model}" for program in ("kernels", "heap") for model in MODELS]
+        + [f"build/tests/older {MODELS[0]}", f"build/tests/workers {MODELS[0]} 100", f"build/tests/hostile {MODELS[0]}"]),
+    "all C tests": f"Tests/C/run.sh {shlex.join(MODELS)}",
     "all Swift tests": swift_tests(),
     "target's Swift tests": swift_tests("ModelFormatTests", "KernelsTests", "RuntimeTests"),
     "Checkpoints": swift_tests("CheckpointsTests"),
@@ -41,10 +44,10 @@ def swift_stages(first):
 
 # The stages of a file, the cheapest first, by the beginning of its path. The first line that matches counts.
 STAGES = [
-    ("Sources/Target", ["library", "C programs"] + swift_stages("target's Swift tests")),
+    ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "all Swift tests", "all C tests"]),
     ("Sources/Workstation/CJPEG", swift_stages("Images")),
     *((f"Sources/Workstation/{module}", swift_stages(module))
       for module in ("Checkpoints", "Images", "Graphs", "FloatRuntime", "Quantization", "Evaluation")),
-    ("Tools/classify", ["library", "C programs"]),
+    ("Tools/classify", ["library", "all C tests"]),
     ("Tools", swift_stages("Commands")),
 ]
