@@ -25,6 +25,7 @@ Exit status: 0 where no mutant survived, 1 where one did, 2 where one does not a
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import queue
@@ -46,6 +47,10 @@ PATIENCE = 4
 FAILURE = re.compile(r"^(✘.*|.*\berror:.*|.*\bFAIL.*|.*\bfailed\b.*|.*ERROR: .*)$", re.MULTILINE)
 
 
+# The processes that are running, each the leader of a group.
+running = set()
+
+
 class Refusal(Exception):
     pass
 
@@ -58,10 +63,11 @@ class Mutant:
     commands: list
     changes: list  # of pairs (old, new)
 
-    @property
-    def stages(self):
-        """The commands that build and test the mutant, by name."""
+    def stages(self, thorough):
+        """Returns the commands that build and test the mutant, by name."""
         names = next(names for prefix, names in stages.STAGES if self.path.startswith(prefix))
+        if thorough:
+            names = list(dict.fromkeys(names + stages.THOROUGH))
         if self.commands:
             names = [name for name in names if name in stages.BUILDS]
         return {name: stages.COMMANDS[name] for name in names} | {command: command for command in self.commands}
@@ -114,8 +120,9 @@ def chosen_mutants(options):
 class Checkout:
     """A copy of the checkout, where mutants are tried one at a time."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, thorough):
         self.folder = folder
+        self.thorough = thorough
         self.seconds = {}  # that each stage takes without a mutant
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
@@ -148,6 +155,7 @@ class Checkout:
         process = subprocess.Popen(
             ["bash", "-c", command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
+        running.add(process.pid)
         try:
             output, _ = process.communicate(timeout=limit)
             status = process.returncode
@@ -155,6 +163,7 @@ class Checkout:
             os.killpg(process.pid, signal.SIGKILL)
             output, _ = process.communicate()
             status = None
+        running.discard(process.pid)
         return status, output, time.monotonic() - start
 
     def prepare(self, mutants):
@@ -162,7 +171,7 @@ class Checkout:
         for command in [stages.PREPARATION] + list(stages.BUILDS.values()):
             self.require(command)
         for mutant in mutants:
-            for name, command in mutant.stages.items():
+            for name, command in mutant.stages(self.thorough).items():
                 if name not in self.seconds:
                     self.seconds[name] = self.require(command)
 
@@ -180,7 +189,7 @@ class Checkout:
         path.write_text(mutant.apply(original))
         took = []
         try:
-            for name, command in mutant.stages.items():
+            for name, command in mutant.stages(self.thorough).items():
                 status, output, seconds = self.run(
                     command, 30 + PATIENCE * self.seconds[name] + (300 if name in stages.BUILDS else 0))
                 took.append(f"{name} {seconds:.0f} s")
@@ -208,6 +217,7 @@ def main():
     parser.add_argument("--only", action="append", metavar="NAME", help="a mutant to try; may be repeated")
     parser.add_argument("--list", action="append", metavar="LIST", help="a list to try, such as new; may be repeated")
     parser.add_argument("--area", default="", metavar="PATH", help="tries mutants of files whose path begins so")
+    parser.add_argument("--thorough", action="store_true", help="runs all tests before it calls a mutant a survivor")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="checkouts that are built side by side")
     parser.add_argument("--scratch", type=pathlib.Path, default=ROOT / "build/mutants", metavar="FOLDER")
     options = parser.parse_args()
@@ -237,7 +247,7 @@ def try_all(mutants, options):
 
     def work(number):
         try:
-            checkout = Checkout(options.scratch.resolve() / f"checkout-{number}")
+            checkout = Checkout(options.scratch.resolve() / f"checkout-{number}", options.thorough)
             checkout.prepare(mutants)
             print(f"checkout {number} is ready:", ", ".join(f"{k} {v:.0f} s" for k, v in checkout.seconds.items()))
             while True:
@@ -252,7 +262,7 @@ def try_all(mutants, options):
         except Exception as error:
             errors.append(error)
 
-    workers = [threading.Thread(target=work, args=(number,)) for number in range(options.jobs)]
+    workers = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(options.jobs)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -266,8 +276,15 @@ def try_all(mutants, options):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
     try:
         sys.exit(main())
     except Refusal as error:
         print(f"mutants.py: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        for group in list(running):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)

@@ -24,7 +24,8 @@ BUILDS = {
 COMMANDS = BUILDS | {
     "C programs": " && ".join(
         [f"build/tests/{program} {model}" for program in ("kernels", "heap") for model in MODELS]
-        + [f"build/tests/older {MODELS[0]}", f"build/tests/workers {MODELS[0]} 100", f"build/tests/hostile {MODELS[0]}"]),
+        + [f"build/tests/{program}" for program in
+           (f"older {MODELS[0]}", f"workers {MODELS[0]} 100", f"hostile {MODELS[0]}")]),
     "all C tests": f"Tests/C/run.sh {shlex.join(MODELS)}",
     "all Swift tests": swift_tests(),
     "target's Swift tests": swift_tests("ModelFormatTests", "KernelsTests", "RuntimeTests"),
@@ -44,10 +45,13 @@ def swift_stages(first):
 
 # The stages of a file, the cheapest first, by the beginning of its path. The first line that matches counts.
 STAGES = [
-    ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "all Swift tests", "all C tests"]),
+    ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "all Swift tests"]),
     ("Sources/Workstation/CJPEG", swift_stages("Images")),
     *((f"Sources/Workstation/{module}", swift_stages(module))
       for module in ("Checkpoints", "Images", "Graphs", "FloatRuntime", "Quantization", "Evaluation")),
     ("Tools/classify", ["library", "all C tests"]),
     ("Tools", swift_stages("Commands")),
 ]
+
+# What --thorough adds, some minutes a mutant.
+THOROUGH = ["library", "all C tests", "all Swift tests"]
