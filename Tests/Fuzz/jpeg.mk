@@ -6,8 +6,9 @@ LIBJPEG_SOURCE := $(LIBJPEG)/source
 LIBJPEG_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address
 # Swift's own clang has the same libFuzzer as Swift.
 LIBJPEG_CLANG = $(dir $(realpath $(shell command -v swift)))clang
-# apt-get reads its package lists in a folder of our own, so that the system's stay as they are.
-LIBJPEG_APT = apt-get -qq -o Dir::Etc::SourceList=$(CURDIR)/$(LIBJPEG)/sources.list -o Dir::Etc::SourceParts=- \
+# apt-get has the system's repositories, of sources in place of binaries, and a folder of our own for their lists. So the
+# system's stay as they are.
+LIBJPEG_APT = apt-get -qq -o Dir::Etc::SourceList=- -o Dir::Etc::SourceParts=$(CURDIR)/$(LIBJPEG)/repositories \
   -o Dir::State::Lists=$(CURDIR)/$(LIBJPEG)/lists -o Dir::Cache=$(CURDIR)/$(LIBJPEG)/cache
 
 $(FUZZ)/fuzz-jpeg: $(LIBJPEG)/built
@@ -30,8 +31,9 @@ $(LIBJPEG)/libjpeg.a: $(LIBJPEG_SOURCE)
 	ar rcs $@ $</*.o
 
 $(LIBJPEG_SOURCE):
-	@mkdir -p $(LIBJPEG)/lists/partial $(LIBJPEG)/cache/archives/partial
-	. /etc/os-release && echo "deb-src http://deb.debian.org/debian $$VERSION_CODENAME main" > $(LIBJPEG)/sources.list
+	@mkdir -p $(LIBJPEG)/lists/partial $(LIBJPEG)/cache/archives/partial $(LIBJPEG)/repositories
+	for list in $$(find /etc/apt -name '*.sources' -o -name '*.list'); do \
+	  sed -e 's/^Types:.*/Types: deb-src/' -e 's/^deb /deb-src /' $$list > $(LIBJPEG)/repositories/$$(basename $$list); done
 	$(LIBJPEG_APT) update
 	cd $(LIBJPEG) && $(LIBJPEG_APT) source libjpeg-turbo
 	rm -rf $@ && mv $(LIBJPEG)/libjpeg-turbo-*/ $@
