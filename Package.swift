@@ -132,8 +132,8 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let tools: [Target] = [
   .target(
-    name: "ToolSupport", dependencies: ["CResNetInt8", "Evaluation", "Platform", "ResNetInt8"], path: "Tools/Support",
-    swiftSettings: strict),
+    name: "ToolSupport", dependencies: ["CResNetInt8", "Evaluation", "Platform", "ResNetInt8", argumentParser],
+    path: "Tools/Support", swiftSettings: strict),
   tool("resnet-quantize", ["Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Quantization"]),
   .target(name: "CDotProductLimit", path: "Tools/CDotProductLimit"),
   tool("resnet-bench", ["CDotProductLimit", "CKernels", "CResNetInt8", "ResNetInt8"]),

@@ -1,5 +1,6 @@
 import CDotProductLimit
 import Evaluation
+import Platform
 
 /// Measures one kernel set, one round at a time.
 final class Benchmark {
@@ -79,7 +80,7 @@ final class Benchmark {
       tile: Timing(tileTimes, BareTile.multiplyAccumulates, limit: limit), image: Timing(imageTimes, 0, limit: nil),
       layers: zip(model.layerSummaries, layerTimes).map { layer, times in
         LayerReport(
-          name: layer.name, operation: layer.operation, input: layer.input, output: layer.output,
+          name: layer.name.printable, operation: layer.operation, input: layer.input, output: layer.output,
           timing: Timing(times, layer.multiplyAccumulates, limit: limit))
       },
       sumOfLayers: Timing(layerSums, total, limit: limit), run: Timing(runTimes, total, limit: limit),

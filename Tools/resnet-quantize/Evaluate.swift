@@ -45,22 +45,22 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    if let logits { try AtomicFile.check(logits, inputs: [model, checkpoint]) }
-    let model = try Int8Model(contentsOf: model)
+    let file = try logits.map(AtomicFile.init)
+    try file?.requireApart(from: [model, checkpoint].compactMap { $0 })
     let folder = try ImageFolder(path: images)
+    try file?.requireApart(from: folder.entries.lazy.map(\.path))
+    let model = try Int8Model(contentsOf: model)
     let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
     let float = try checkpoint.map { try network(in: $0, of: model) }
     let progress = Progress("evaluating", total: entries.count, unit: "images")
     let evaluation = try Evaluation(
-      model, float: float, entries: entries, preprocessing: model.preprocessing, kernels: kernels
+      model, float: float, entries: entries, kernels: kernels
     ) { progress.advance() }
     reportSkipped(evaluation.skipped, of: entries.count)
     guard evaluation.imageCount > 0 else {
       throw Refusal("\(images): none of its \(entries.count) images can be read; give intact JPEGs")
     }
-    if let logits {
-      try Array(evaluation.int8Logits.joined()).withUnsafeBytes { try AtomicFile.write($0, to: logits) }
-    }
+    if let file { try Array(evaluation.int8Logits.joined()).withUnsafeBytes(file.write) }
     report(evaluation)
   }
 
@@ -113,8 +113,14 @@ struct Evaluate: ParsableCommand {
       classes = Array(folder.classNames.indices)
     } else {
       classes = try folder.classNames.map { name in
-        guard let index = labels.firstIndex(of: name) else {
+        let indices = labels.indices.filter { labels[$0] == name }
+        guard let index = indices.first else {
           throw Refusal("\(images)/\(name): '\(name)' is not among the labels of \(self.model); rename the folder")
+        }
+        guard indices.count == 1 else {
+          throw Refusal(
+            "\(images)/\(name): '\(name)' is the label of \(indices.count) classes of \(self.model); "
+              + "quantize with labels that differ")
         }
         return index
       }

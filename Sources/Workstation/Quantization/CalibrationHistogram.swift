@@ -28,25 +28,13 @@ public struct Histogram: Sendable, Equatable {
     }
   }
 
-  /// Counts the values of a tensor.
+  /// Counts the values of a tensor, all of which are finite.
   ///
-  /// - Returns: false, having counted nothing, where a value is not finite.
-  mutating func add(_ tensor: FloatTensorView) -> Bool {
-    // Keys are integers in the order of the floats they stand for. Keys of infinities and NaN lie outside all others.
-    var (low, high) = (Int32.max, Int32.min)
-    tensor.forEachRun { run in
-      for value in run {
-        let bits = Int32(bitPattern: value.bitPattern)
-        let key = bits ^ ((bits >> 31) & Int32.max)
-        low = min(low, key)
-        high = max(high, key)
-      }
-    }
-    func float(_ key: Int32) -> Float { Float(bitPattern: UInt32(bitPattern: key ^ ((key >> 31) & Int32.max))) }
-    guard float(low).isFinite, float(high).isFinite else { return false }
-    minimum = min(minimum, float(low))
-    maximum = max(maximum, float(high))
-    grow(toHold: max(abs(float(low)), abs(float(high))))
+  /// - Parameter range: the tensor's.
+  mutating func add(_ tensor: FloatTensorView, range: (low: Float, high: Float)) {
+    minimum = min(minimum, range.low)
+    maximum = max(maximum, range.high)
+    grow(toHold: max(abs(range.low), abs(range.high)))
 
     let binsPerUnit = Float(sign: .plus, exponent: -exponent, significand: 1)
     counts.withUnsafeMutableBufferPointer { counts in
@@ -58,7 +46,6 @@ public struct Histogram: Sendable, Equatable {
         }
       }
     }
-    return true
   }
 
   /// Adds the counts of another histogram.

@@ -71,6 +71,22 @@ public struct FloatTensorView {
     }
   }
 
+  /// The smallest and the largest element. One of them is NaN where an element is.
+  public var range: (low: Float, high: Float) {
+    // Keys are integers in the order of the floats they stand for. Keys of NaN lie outside all others.
+    var (low, high) = (Int32.max, Int32.min)
+    forEachRun { run in
+      for value in run {
+        let bits = Int32(bitPattern: value.bitPattern)
+        let key = bits ^ ((bits >> 31) & Int32.max)
+        low = min(low, key)
+        high = max(high, key)
+      }
+    }
+    func float(_ key: Int32) -> Float { Float(bitPattern: UInt32(bitPattern: key ^ ((key >> 31) & Int32.max))) }
+    return (float(low), float(high))
+  }
+
   /// All elements in HWC order.
   public var values: [Float] {
     var values: [Float] = []

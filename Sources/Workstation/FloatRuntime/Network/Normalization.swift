@@ -12,6 +12,12 @@ public struct Normalization: Sendable, Equatable {
     self.std = std
   }
 
+  /// The means that bytes scaled to 0 ... 1 can have.
+  public static let means: ClosedRange<Float> = 0...1
+  /// The standard deviations that are taken. Trained networks have 1/255 (pixels as bytes) to 1; numbers far beyond are
+  /// mistakes, and would overflow.
+  public static let standardDeviations: ClosedRange<Float> = 1e-6...1e6
+
   /// torchvision's normalization for RGB.
   public static let imageNet = Normalization(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
 

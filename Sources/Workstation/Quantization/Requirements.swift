@@ -1,0 +1,73 @@
+import FloatRuntime
+import Graphs
+import ModelFormat
+
+/// What a network must fulfil to be quantized.
+extension Quantizer {
+  /// The largest magnitude of a weight, a bias, or a value between layers: about 1.3e30. Below it scales, their ratios
+  /// and their products stay far from the ends of Double, and of Float where the kernels need them.
+  public static let largestMagnitude: Float = 0x1p100
+
+  /// Throws where the network has numbers, or for this input sizes, that a model file cannot hold. Tools call it before
+  /// calibration, which may take long.
+  ///
+  /// - Parameter shapes: the shapes of the graph's tensors, the input first.
+  public static func check(_ graph: Graph, shapes: [TensorShape]) throws(QuantizationError) {
+    for (layer, output) in zip(graph.layers, shapes.dropFirst()) {
+      switch layer.operation {
+      case .convolution(let convolution, let shortcut, _):
+        try check(convolution, name: layer.name)
+        if case .projection(_, let projection) = shortcut { try check(projection, name: "\(layer.name)'s shortcut") }
+        try check(output.channels, atMost: 1 << 16, "\(layer.name) has", "channels")
+      case .fullyConnected(let weights, let bias, _, _):
+        try check(weights, bias, name: layer.name)
+        try check(output.channels, atMost: 1 << 20, "\(layer.name) has", "outputs")
+      case .globalAveragePool:
+        // The head adds up a channel's codes in planes of bytes.
+        let pooled = shapes[layer.input]
+        let limit = ((1 << (8 * HeadBlock.sumPlanes)) - 1) / 255
+        guard pooled.height * pooled.width <= limit else {
+          throw QuantizationError(
+            "an input of \(shapes[0].height)x\(shapes[0].width) is too large for \(graph.name): \(layer.name) gets "
+              + "\(pooled.height)x\(pooled.width) pixels, more than \(limit); choose a smaller input size")
+        }
+      case .maxPool: break
+      }
+    }
+    let parameters = QuantizationParameters(scale: 1, zeroPoint: 0)
+    _ = try TensorLayout(
+      graph, shapes: shapes, quantizationParameters: Array(repeating: parameters, count: shapes.count), imageFill: 0)
+  }
+
+  private static let remedy = "use another checkpoint"
+  private static let remedyOfValues = "\(remedy), or the mean and std that it was trained with"
+
+  private static func check(_ convolution: Convolution, name: String) throws(QuantizationError) {
+    try check(convolution.weights, convolution.bias, name: name)
+    try check(max(convolution.kernelHeight, convolution.kernelWidth), atMost: 1 << 10, "\(name) has a kernel of", "pixels")
+  }
+
+  private static func check(_ weights: [Float], _ bias: [Float], name: String) throws(QuantizationError) {
+    for numbers in [weights, bias] {
+      guard let largest = numbers.map({ abs($0) }).max(), !(largest <= largestMagnitude) else { continue }
+      throw QuantizationError("\(name) has weights of up to \(largest), more than \(largestMagnitude); \(remedy)")
+    }
+  }
+
+  private static func check(
+    _ count: Int, atMost limit: Int, _ subject: String, _ unit: String
+  ) throws(QuantizationError) {
+    guard count <= limit else { throw QuantizationError("\(subject) \(count) \(unit), more than \(limit); \(remedy)") }
+  }
+
+  /// Throws where a layer made values that are not finite, or too large to be coded.
+  static func check(_ range: (low: Float, high: Float), name: String) throws(QuantizationError) {
+    guard range.low.isFinite, range.high.isFinite else {
+      throw QuantizationError("\(name) made values that are not finite; \(remedyOfValues)")
+    }
+    let largest = max(abs(range.low), abs(range.high))
+    guard largest <= largestMagnitude else {
+      throw QuantizationError("\(name) made values of up to \(largest), more than \(largestMagnitude); \(remedyOfValues)")
+    }
+  }
+}
