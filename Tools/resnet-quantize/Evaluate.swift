@@ -77,9 +77,14 @@ struct Evaluate: ParsableCommand {
     let graph = try architecture.graph(of: checkpoint)
     try requireEqual(graph.name, model.name)
     try requireEqual("\(graph.inputChannels) input channels", "\(info.input_channels) input channels")
-    let network = try FloatNetwork(
-      graph, inputHeight: Int(info.input_height), inputWidth: Int(info.input_width),
-      normalization: model.normalization)
+    let network: FloatNetwork
+    do {
+      network = try FloatNetwork(
+        graph, inputHeight: Int(info.input_height), inputWidth: Int(info.input_width),
+        normalization: model.normalization)
+    } catch {
+      throw Refusal("\(self.model) asks for what \(checkpoint) cannot give: \(error)")
+    }
     try requireEqual("\(network.shapes.last!.count) outputs", "\(info.class_count) outputs")
     return network
   }

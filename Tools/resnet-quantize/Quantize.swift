@@ -57,11 +57,12 @@ struct Quantize: ParsableCommand {
   func validate() throws {
     guard samples > 0 else { throw ValidationError("--samples \(samples): give a number above 0") }
     guard 1...65536 ~= resize ?? 1 else { throw ValidationError("--resize \(resize!): give 1 to 65536 pixels") }
-    if let mean, mean.values.contains(where: { !(0...1 ~= $0) }) {
+    if let mean, !mean.values.allSatisfy(Normalization.means.contains) {
       throw ValidationError("--mean: means are of pixels scaled to 0...1; divide those of bytes by 255")
     }
-    if let std, std.values.contains(where: { $0 <= 0 }) {
-      throw ValidationError("--std: standard deviations are above 0")
+    if let std, !std.values.allSatisfy(Normalization.standardDeviations.contains) {
+      throw ValidationError(
+        "--std: standard deviations are of pixels scaled to 0...1, and lie in \(Normalization.standardDeviations)")
     }
   }
 

@@ -87,7 +87,8 @@ struct ConvolutionQuantizer {
     let unit = factor.value * Double(output.scale)
     let scale = Float(unit / Double(input.scale))
     guard scale.isNormal else {
-      throw QuantizationError("\(name): the ranges of its input and its output are too different for 8 bits; use another checkpoint")
+      throw QuantizationError(
+        "\(name): the ranges of its input and its output are too different for 8 bits; use another checkpoint")
     }
     channel.codes = WeightQuantizer.codes(weights, scale: scale)
 

@@ -48,7 +48,8 @@ struct HeadQuantizer {
   /// Returns the numbers as `HeadBlock`s. The last block is filled up with zeros.
   private func blocks(_ scales: [Float], _ biases: [Float]) throws(QuantizationError) -> [Int32] {
     guard scales.allSatisfy(\.isFinite), biases.allSatisfy(\.isFinite) else {
-      throw QuantizationError("\(name): a scale or a bias of the classifier after it is not finite; use another checkpoint")
+      throw QuantizationError(
+        "\(name): a scale or a bias of the classifier after it is not finite; use another checkpoint")
     }
     return stride(from: 0, to: scales.count, by: channelsPerBlock).flatMap { first in
       [scales, biases].flatMap { row in

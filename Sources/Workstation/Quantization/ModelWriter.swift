@@ -97,7 +97,8 @@ struct ModelWriter {
     let parametersOffset = unpadded + Self.padding(unpadded).count
     let weightsOffset = parametersOffset + parameters.count
     guard let size = UInt32(exactly: weightsOffset + weights.count) else {
-      throw QuantizationError("the model would have more than 4 GiB, which an .rn8 file cannot hold; use another checkpoint")
+      throw QuantizationError(
+        "the model would have more than 4 GiB, which an .rn8 file cannot hold; use another checkpoint")
     }
     header.metadataSize = UInt32(weightsOffset)
     header.fileSize = size

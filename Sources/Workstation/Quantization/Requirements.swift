@@ -12,16 +12,26 @@ extension Quantizer {
   /// calibration, which may take long.
   ///
   /// - Parameter shapes: the shapes of the graph's tensors, the input first.
-  public static func check(_ graph: Graph, shapes: [TensorShape]) throws(QuantizationError) {
+  public static func check(_ graph: Graph, shapes: [TensorShape]) throws {
+    var budget = PackingBudget()
+    func check(_ convolution: Convolution, reading tensor: Int, name: String) throws {
+      try Self.check(convolution.weights, convolution.bias, name: name)
+      try Self.check(convolution.outputChannels, atMost: 1 << 16, "\(name) has", "channels")
+      try Self.check(
+        max(convolution.kernelHeight, convolution.kernelWidth), atMost: 1 << 10, "\(name) has a kernel of", "pixels")
+      let stored = TensorLayout.storedChannels(shapes[tensor], tensor: tensor)
+      try budget.take(convolution, packed: PackedWeights.count(convolution, storedInputs: stored), name: name)
+    }
     for (layer, output) in zip(graph.layers, shapes.dropFirst()) {
       switch layer.operation {
       case .convolution(let convolution, let shortcut, _):
-        try check(convolution, name: layer.name)
-        if case .projection(_, let projection) = shortcut { try check(projection, name: "\(layer.name)'s shortcut") }
-        try check(output.channels, atMost: 1 << 16, "\(layer.name) has", "channels")
+        try check(convolution, reading: layer.input, name: layer.name)
+        if case .projection(let tensor, let projection) = shortcut {
+          try check(projection, reading: tensor, name: "\(layer.name)'s shortcut")
+        }
       case .fullyConnected(let weights, let bias, _, _):
-        try check(weights, bias, name: layer.name)
-        try check(output.channels, atMost: 1 << 20, "\(layer.name) has", "outputs")
+        try Self.check(weights, bias, name: layer.name)
+        try Self.check(output.channels, atMost: 1 << 20, "\(layer.name) has", "outputs")
       case .globalAveragePool:
         // The head adds up a channel's codes in planes of bytes.
         let pooled = shapes[layer.input]
@@ -41,11 +51,6 @@ extension Quantizer {
 
   private static let remedy = "use another checkpoint"
   private static let remedyOfValues = "\(remedy), or the mean and std that it was trained with"
-
-  private static func check(_ convolution: Convolution, name: String) throws(QuantizationError) {
-    try check(convolution.weights, convolution.bias, name: name)
-    try check(max(convolution.kernelHeight, convolution.kernelWidth), atMost: 1 << 10, "\(name) has a kernel of", "pixels")
-  }
 
   private static func check(_ weights: [Float], _ bias: [Float], name: String) throws(QuantizationError) {
     for numbers in [weights, bias] {
@@ -67,7 +72,8 @@ extension Quantizer {
     }
     let largest = max(abs(range.low), abs(range.high))
     guard largest <= largestMagnitude else {
-      throw QuantizationError("\(name) made values of up to \(largest), more than \(largestMagnitude); \(remedyOfValues)")
+      throw QuantizationError(
+        "\(name) made values of up to \(largest), more than \(largestMagnitude); \(remedyOfValues)")
     }
   }
 }

@@ -30,6 +30,11 @@ struct FloatTensorLayout: Sendable {
   /// The floats of the whole buffer, halo included.
   var count: Int { (shape.height + 2 * halo) * yStride }
 
+  /// The bytes of the whole buffer. They need not fit an Int.
+  var byteCount: Double {
+    Double(shape.height + 2 * halo) * Double(shape.width + 2 * halo) * Double(xStride * MemoryLayout<Float>.stride)
+  }
+
   /// Returns the layouts of all tensors of a graph.
   static func all(of graph: Graph, shapes: [TensorShape]) -> [FloatTensorLayout] {
     let halos = graph.halos

@@ -12,10 +12,10 @@ public struct Normalization: Sendable, Equatable {
     self.std = std
   }
 
-  /// The means that bytes scaled to 0 ... 1 can have.
+  /// The means that images scaled to 0 ... 1 can have.
   public static let means: ClosedRange<Float> = 0...1
-  /// The standard deviations that are taken. Trained networks have 1/255 (pixels as bytes) to 1; numbers far beyond are
-  /// mistakes, and would overflow.
+  /// The standard deviations that are taken. That of a network which reads bytes as they are is 1/255. Numbers far from
+  /// 1 are mistakes, and activations would overflow.
   public static let standardDeviations: ClosedRange<Float> = 1e-6...1e6
 
   /// torchvision's normalization for RGB.
