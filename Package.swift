@@ -159,6 +159,7 @@ let testTargets: [Target] = [
   tests("FloatRuntimeTests", in: "Workstation", ["FloatRuntime", "Graphs"]),
   tests("QuantizationTests", in: "Workstation", ["Evaluation", "FloatRuntime", "Graphs", "Quantization"]),
   tests("EvaluationTests", in: "Workstation", ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images"]),
+  tests("ToolSupportTests", in: "Tools", ["ToolSupport"]),
   tests("CommandTests", in: "Tools", ["resnet-bench", "resnet-quantize"]),
 ]
 

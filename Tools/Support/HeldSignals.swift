@@ -2,14 +2,14 @@ import Platform
 import Synchronization
 
 /// The signals that end a program, held back until a piece of work has cleaned up after itself.
-enum HeldSignals {
+package enum HeldSignals {
   /// The number of the first signal that came during the work; 0 where none came.
   private static let caught = Atomic<Int32>(0)
 
-  static var haveCome: Bool { caught.load(ordering: .relaxed) != 0 }
+  package static var haveCome: Bool { caught.load(ordering: .relaxed) != 0 }
 
   /// Does `work`, and lets a signal that came meanwhile act only then. Long work asks `haveCome`, and gives up.
-  static func hold<Result>(during work: () throws -> Result) rethrows -> Result {
+  package static func hold<Result>(during work: () throws -> Result) rethrows -> Result {
     caught.store(0, ordering: .relaxed)
     // Beyond a limit on file sizes (`ulimit -f`), a write is to fail in place of ending the program.
     let numbers = [SIGINT, SIGTERM, SIGHUP, SIGXFSZ]

@@ -2,10 +2,13 @@ import ArgumentParser
 import Platform
 
 extension String {
-  /// The text as a message for people, whatever names are in it: control characters are escaped, except line ends, and
-  /// of a text longer than a screen the middle is left out. What is wrong stands at the beginning, the remedy at the end.
-  package var message: String {
-    let shown = unicodeScalars.flatMap { $0 == "\n" ? ["\n"] : Array(String($0).printable.unicodeScalars) }
+  /// The text as a message for people, whatever names are in it: without control characters, and no longer than a screen.
+  /// What is wrong stands at the beginning and the remedy at the end, so that the middle of a longer text is left out.
+  package var message: String { message(keeping: []) }
+
+  /// - Parameter kept: control characters that are shown as they are.
+  fileprivate func message(keeping kept: Set<Unicode.Scalar>) -> String {
+    let shown = unicodeScalars.flatMap { kept.contains($0) ? [$0] : Array(String($0).printable.unicodeScalars) }
     let (beginning, end) = (700, 500)
     guard shown.count > beginning + end else { return String(String.UnicodeScalarView(shown)) }
     let parts = [Array(shown.prefix(beginning)), Array(" ... ".unicodeScalars), Array(shown.suffix(end))]
@@ -23,7 +26,9 @@ extension ParsableCommand {
       // Help and version are no errors.
       guard !exitCode(for: error).isSuccess else { exit(withError: error) }
       let text = fullMessage(for: error)
-      if !text.isEmpty { writeToStandardError(text.message + "\n") }
+      // The usage of a command, which follows what is wrong with its arguments, has several lines.
+      let isUsage = exitCode(for: error) == .validationFailure
+      if !text.isEmpty { writeToStandardError(text.message(keeping: isUsage ? ["\n"] : []) + "\n") }
       Platform.exit(exitCode(for: error).rawValue)
     }
   }

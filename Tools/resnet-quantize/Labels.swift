@@ -35,16 +35,17 @@ private func read(_ path: String) throws -> ArraySlice<UInt8> {
     let file = try RegularFile(path)
     guard file.byteCount <= largestFile else { throw Refusal("\(file.byteCount) bytes are more than \(largestFile)") }
     let bytes = try file.prefix(file.byteCount)
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw Refusal("not UTF-8") }
     return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
   } catch {
-    throw Refusal("\(path): cannot be read: \(error); give a text file with one class name a line")
+    throw Refusal("\(path): cannot be read: \(error); give UTF-8 text with one class name a line")
   }
 }
 
 private func label(_ line: ArraySlice<UInt8>) throws(Refusal) -> String {
   guard !line.isEmpty else { throw Refusal("empty") }
   guard line.count <= longestLabel else { throw Refusal("\(line.count) bytes are more than \(longestLabel)") }
-  guard let label = String(validating: line, as: UTF8.self) else { throw Refusal("not UTF-8") }
+  let label = String(decoding: line, as: UTF8.self)
   // A NUL ends each label in the model; others would reach the terminals of those who use it.
   if let control = label.unicodeScalars.first(where: { $0.properties.generalCategory == .control }) {
     throw Refusal("the control character \(String(control).printable)")

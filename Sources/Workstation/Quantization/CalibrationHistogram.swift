@@ -21,7 +21,7 @@ public struct Histogram: Sendable, Equatable {
   public init() {}
 
   /// The bins that are not empty, each with the value in its middle.
-  var bins: [(value: Double, count: Double)] {
+  package var bins: [(value: Double, count: Double)] {
     let width = Double(sign: .plus, exponent: exponent, significand: 1)
     return counts.indices.filter { counts[$0] > 0 }.map {
       (value: (Double($0 - Self.halfCount) + 0.5) * width, count: Double(counts[$0]))
@@ -32,6 +32,17 @@ public struct Histogram: Sendable, Equatable {
   ///
   /// - Parameter range: the tensor's.
   mutating func add(_ tensor: FloatTensorView, range: (low: Float, high: Float)) {
+    add(range: range, forEachRun: tensor.forEachRun)
+  }
+
+  /// Counts values, all of which are finite. There is at least one.
+  package mutating func add(_ values: [Float]) {
+    add(range: (values.min()!, values.max()!)) { count in values.withUnsafeBufferPointer { count($0) } }
+  }
+
+  private mutating func add(
+    range: (low: Float, high: Float), forEachRun: ((UnsafeBufferPointer<Float>) -> Void) -> Void
+  ) {
     minimum = min(minimum, range.low)
     maximum = max(maximum, range.high)
     grow(toHold: max(abs(range.low), abs(range.high)))
@@ -39,7 +50,7 @@ public struct Histogram: Sendable, Equatable {
     let binsPerUnit = Float(sign: .plus, exponent: -exponent, significand: 1)
     counts.withUnsafeMutableBufferPointer { counts in
       let zero = counts.baseAddress! + Self.halfCount
-      tensor.forEachRun { run in
+      forEachRun { run in
         for value in run {
           let magnitude = Int32(abs(value) * binsPerUnit)
           zero[Int(magnitude ^ (Int32(bitPattern: value.bitPattern) >> 31))] += 1

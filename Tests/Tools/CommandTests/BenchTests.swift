@@ -116,7 +116,8 @@ import Testing
     try expectRefusal(["model.rn8", "--rounds", "0"], status: 64, "--rounds 0: give a number above 0")
     try expectRefusal(["model.rn8", "--workers", "-1"], status: 64, "--workers -1: give 1 to 1024")
     try expectRefusal(["model.rn8", "--kernels", "all", "--plot", "a.svg"], status: 64, "--plot: draws one set")
-    try expectRefusal(["model.rn8", "--json", "a", "--plot", "a"], status: 64, "give two different files")
+    try expectRefusal(
+      ["model.rn8", "--json", "a", "--plot", "./a"], "Error: ./a: would overwrite a, which is written too")
   }
 }
 

@@ -16,7 +16,7 @@ public struct Normalization: Sendable, Equatable {
   public static let means: ClosedRange<Float> = 0...1
   /// The standard deviations that are taken. That of a network which reads bytes as they are is 1/255. Numbers far from
   /// 1 are mistakes, and activations would overflow.
-  public static let standardDeviations: ClosedRange<Float> = 1e-6...1e6
+  public static let standardDeviations: ClosedRange<Float> = 1e-4...1e4
 
   /// torchvision's normalization for RGB.
   public static let imageNet = Normalization(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
