@@ -157,7 +157,8 @@ let testTargets: [Target] = [
   tests("ImagesTests", in: "Workstation", ["CJPEG", "Images"]),
   tests("GraphsTests", in: "Workstation", ["Checkpoints", "Graphs"]),
   tests("FloatRuntimeTests", in: "Workstation", ["FloatRuntime", "Graphs"]),
-  tests("QuantizationTests", in: "Workstation", ["Evaluation", "FloatRuntime", "Graphs", "Quantization"]),
+  tests(
+    "QuantizationTests", in: "Workstation", ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Quantization"]),
   tests("EvaluationTests", in: "Workstation", ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images"]),
   tests("ToolSupportTests", in: "Tools", ["ToolSupport"]),
   tests("CommandTests", in: "Tools", ["resnet-bench", "resnet-quantize"]),

@@ -54,7 +54,7 @@ import Testing
         #expect(scales.contains(scale))
         let least = scales.map { squaredError(weights, scale: $0) }.min()!
         #expect(squaredError(weights, scale: scale) <= least * 1.0001)
-        isClipped = isClipped || scale < outlier / 127 * 0.9
+        isClipped = isClipped || scale < outlier / 127 * 0.955
       }
     }
     #expect(isClipped, "an outlier among many weights is clipped")
