@@ -161,7 +161,7 @@ let testTargets: [Target] = [
     "QuantizationTests", in: "Workstation", ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Quantization"]),
   tests("EvaluationTests", in: "Workstation", ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images"]),
   tests("ToolSupportTests", in: "Tools", ["ToolSupport"]),
-  tests("CommandTests", in: "Tools", ["resnet-bench", "resnet-quantize"]),
+  tests("CommandTests", in: "Tools", ["CDotProductLimit", "ModelFormat", "resnet-bench", "resnet-quantize"]),
 ]
 
 // MARK: Package

@@ -35,12 +35,12 @@ final class Benchmark {
   }
 
   /// Runs without measuring, so that pages and caches are filled and the processor's clock has risen.
-  func warmUp() {
+  func warmUp() throws {
     network.run()
-    if workerCount > 1 { _ = timeShared(network, workerCount: workerCount) }
+    if workerCount > 1 { _ = try timeShared(network, workerCount: workerCount) }
   }
 
-  func measure() {
+  func measure() throws {
     let clock = ContinuousClock()
     measureLimit()
     tileTimes.append(clock.measure { tile.run(on: network, repetitions: tileRepetitions) } / tileRepetitions)
@@ -59,7 +59,7 @@ final class Benchmark {
 
     measureLimit()
     runTimes.append(clock.measure { network.run() })
-    if workerCount > 1 { sharedTimes.append(timeShared(network, workerCount: workerCount)) }
+    if workerCount > 1 { sharedTimes.append(try timeShared(network, workerCount: workerCount)) }
   }
 
   private func measureLimit() {

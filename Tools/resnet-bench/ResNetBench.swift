@@ -71,10 +71,10 @@ struct ResNetBench: ParsableCommand {
     let names: [String?] = kernels == "all" ? Int8Network.kernelSets.filter(\.isSupported).map(\.name) : [kernels]
     let benchmarks = try names.map { try Benchmark(model, kernels: $0, workerCount: workers) }
     let progress = Progress("measuring", total: rounds, unit: "rounds")
-    for benchmark in benchmarks { benchmark.warmUp() }
+    for benchmark in benchmarks { try benchmark.warmUp() }
     // Each round measures every kernel set once, so that drift in the machine's speed affects all sets alike.
     for _ in 0..<rounds {
-      for benchmark in benchmarks { benchmark.measure() }
+      for benchmark in benchmarks { try benchmark.measure() }
       progress.advance()
     }
     return Report(

@@ -29,6 +29,9 @@ struct Classify: ParsableCommand {
         continue
       }
       let logits = network.run(preprocessing(image).pixels)
+      guard logits.allSatisfy(\.isFinite) else {
+        throw Refusal("\(self.model): its logits are not finite; make it again with resnet-quantize")
+      }
       let largest = logits.max()!
       let total = logits.reduce(0) { $0 + exp(Double($1 - largest)) }
       print(path.printable)

@@ -60,6 +60,10 @@ struct Evaluate: ParsableCommand {
     guard evaluation.imageCount > 0 else {
       throw Refusal("\(images): none of its \(entries.count) images can be read; give intact JPEGs")
     }
+    try requireFinite(evaluation.int8Logits, of: self.model, "make it again with resnet-quantize")
+    if let checkpoint {
+      try requireFinite(evaluation.floatLogits, of: checkpoint, "give the checkpoint the model was made from")
+    }
     if let file { try Array(evaluation.int8Logits.joined()).withUnsafeBytes(file.write) }
     report(evaluation)
   }
@@ -87,6 +91,12 @@ struct Evaluate: ParsableCommand {
     }
     try requireEqual("\(network.shapes.last!.count) outputs", "\(info.class_count) outputs")
     return network
+  }
+
+  private func requireFinite(_ logits: [[Float]], of network: String, _ remedy: String) throws {
+    guard logits.joined().allSatisfy(\.isFinite) else {
+      throw Refusal("\(network): its logits are not finite; \(remedy)")
+    }
   }
 
   private func report(_ evaluation: Evaluation) {

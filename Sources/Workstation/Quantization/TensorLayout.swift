@@ -55,8 +55,9 @@ struct TensorLayout {
       records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes)
     }
 
+    let membersOfBuffer = Dictionary(grouping: shapes.indices) { buffer[$0] }
     let buffers = shapes.indices.map { index in
-      let members = shapes.indices.filter { buffer[$0] == index }
+      let members = membersOfBuffer[index] ?? []
       // Tensor 0 is written before layer 0 runs. Tensor `i` is written by layer `i - 1`.
       let first = members.map { max($0 - 1, 0) }.min() ?? 0
       let last = members.map { max(lastUse[$0], $0 - 1) }.max() ?? 0

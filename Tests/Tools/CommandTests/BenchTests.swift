@@ -1,3 +1,4 @@
+import CDotProductLimit
 import Foundation
 import Testing
 
@@ -82,6 +83,43 @@ import Testing
     if let shared = kernels.shared {
       #expect(abs(shared.speedUp - kernels.run.minMilliseconds / shared.timing.minMilliseconds) < 1e-9)
     }
+  }
+
+  /// A tile multiplies 480 rows of 576 bytes by the weights of 64 channels. Of several rounds, whose times are never all
+  /// equal, the report has the fastest and the one in the middle.
+  @Test func numbersAreThoseMeasured() throws {
+    let report = try JSONDecoder().decode(
+      Report.self, from: Data(output("model.rn8", "--json", "-", "--kernels", "portable").utf8))
+    let kernels = report.kernels[0]
+    #expect(kernels.tile.multiplyAccumulates == 480 * 576 * 64)
+    #expect(kernels.layers[0].timing.multiplyAccumulates == 18 * 18 * 16 * 3 * 3 * 3)
+    #expect(kernels.layers.contains { $0.timing.medianMilliseconds > $0.timing.minMilliseconds })
+    guard let limit = kernels.limit else { return }
+    #expect(limit.best > limit.median)
+    // A tile cannot be faster than its dot products alone. Their fastest run here is measured many times, so that it is
+    // hardly slower than the report's on a busy machine.
+    #expect(kernels.tile.gmacPerSecond < limit.best * 1.2)
+    let rates = (0..<400).map { _ in
+      var count: Int64 = 0
+      let time = ContinuousClock().measure { count = dot_product_limit("portable", 100_000) }
+      return Double(count) / (time / .seconds(1)) * 1e-9
+    }
+    #expect(limit.best < 1.6 * rates.max()!)
+    #expect(dot_product_limit("none", 3) == 0)
+  }
+
+  /// Each worker is a thread, which needs a stack of its own.
+  @Test func workersAreThreads() throws {
+    let arguments = ["model.rn8", "--rounds", "1", "--workers"]
+    func run(_ workers: String) throws -> Command.Outcome {
+      try Command.run(arguments + [workers], of: "resnet-bench", in: folder, after: "ulimit -v 1500000")
+    }
+    #expect(try run("4").output.contains("\n4 workers  "))
+    let outcome = try run("1024")
+    #expect(outcome.status == 1 && outcome.output == "")
+    #expect(
+      outcome.errors.contains(
+        /^Error: --workers 1024: no more than \d+ threads can be made; give a smaller number\n$/))
   }
 
   @Test func plotIsWellFormed() throws {
