@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import FloatRuntime
+import Graphs
 import Images
 import Platform
 import Quantization
@@ -69,7 +70,7 @@ struct Quantize: ParsableCommand {
   func run() throws {
     do {
       try quantize()
-    } catch let error as QuantizationError {
+    } catch  where error is GraphError || error is QuantizationError {
       throw Refusal("\(checkpoint): \(error)")
     }
   }

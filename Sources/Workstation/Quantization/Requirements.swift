@@ -8,7 +8,7 @@ extension Quantizer {
   /// and their products stay far from the ends of Double, and of Float where the kernels need them.
   public static let largestMagnitude: Float = 0x1p100
 
-  /// Throws where the network has numbers, or for this input sizes, that a model file cannot hold. Tools call it before
+  /// Throws where a model file cannot hold the network's numbers, or its tensors for this input size. Tools call it before
   /// calibration, which may take long.
   ///
   /// - Parameter shapes: the shapes of the graph's tensors, the input first.
@@ -53,9 +53,10 @@ extension Quantizer {
   private static let remedyOfValues = "\(remedy), or the mean and std that it was trained with"
 
   private static func check(_ weights: [Float], _ bias: [Float], name: String) throws(QuantizationError) {
-    for numbers in [weights, bias] {
-      guard let largest = numbers.map({ abs($0) }).max(), !(largest <= largestMagnitude) else { continue }
-      throw QuantizationError("\(name) has weights of up to \(largest), more than \(largestMagnitude); \(remedy)")
+    for (numbers, kind) in [(weights, "weight"), (bias, "bias")] {
+      // Written so that NaN is found too.
+      guard let number = numbers.first(where: { !($0.magnitude <= largestMagnitude) }) else { continue }
+      throw QuantizationError("\(name) has a \(kind) of \(number), beyond \(largestMagnitude); \(remedy)")
     }
   }
 
@@ -73,7 +74,7 @@ extension Quantizer {
     let largest = max(abs(range.low), abs(range.high))
     guard largest <= largestMagnitude else {
       throw QuantizationError(
-        "\(name) made values of up to \(largest), more than \(largestMagnitude); \(remedyOfValues)")
+        "\(name) made values of up to \(largest), beyond \(largestMagnitude); \(remedyOfValues)")
     }
   }
 }

@@ -118,7 +118,7 @@ import Testing
       try failure(of: graph([convolution(3e38, -3e38), pool])) == "layer 0 made values that are not finite; \(remedy)")
     let tooLarge = try failure(of: graph([convolution(0, 1e30)]))
     #expect(tooLarge.hasPrefix("layer 0 made values of up to 5.0"))
-    #expect(tooLarge.hasSuffix("e+30, more than 1.2676506e+30; \(remedy)"))
+    #expect(tooLarge.hasSuffix("e+30, beyond 1.2676506e+30; \(remedy)"))
     let logits = Layer.Operation.fullyConnected(weights: [3e38], bias: [0], inputs: 1, outputs: 1)
     #expect(
       try failure(of: graph([convolution(1, 1), .globalAveragePool, logits]))

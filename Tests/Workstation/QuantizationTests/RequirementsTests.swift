@@ -47,17 +47,17 @@ import Testing
 
   @Test func largestWeights() throws {
     let limit = Quantizer.largestMagnitude
-    let remedy = "more than 1.2676506e+30; use another checkpoint"
+    let remedy = "beyond 1.2676506e+30; use another checkpoint"
     for weight in [limit, -limit] {
       #expect(try refusal(of: graph([convolution(1, 1), convolution(1, 1, value: weight)])) == nil)
     }
-    for (weight, name) in [(limit.nextUp, "1.2676508e+30"), (-3e38, "3e+38"), (.nan, "nan"), (.infinity, "inf")] {
+    for (weight, name) in [(limit.nextUp, "1.2676508e+30"), (-3e38, "-3e+38"), (.nan, "nan"), (.infinity, "inf")] {
       let large = convolution(1, 1, value: weight)
       #expect(
-        try refusal(of: graph([convolution(1, 1), large])) == "layer 1 has weights of up to \(name), \(remedy)")
+        try refusal(of: graph([convolution(1, 1), large])) == "layer 1 has a weight of \(name), \(remedy)")
       var biased = convolution(1, 1)
       biased.bias = [weight]
-      #expect(try refusal(of: graph([biased])) == "layer 0 has weights of up to \(name), \(remedy)")
+      #expect(try refusal(of: graph([biased])) == "layer 0 has a bias of \(name), \(remedy)")
       let block = Graph(
         name: "network", inputChannels: 1,
         layers: [
@@ -70,14 +70,14 @@ import Testing
             name: "fc", input: 3,
             operation: .fullyConnected(weights: [weight], bias: [0], inputs: 1, outputs: 1)),
         ])
-      #expect(try refusal(of: block) == "block's shortcut has weights of up to \(name), \(remedy)")
+      #expect(try refusal(of: block) == "block's shortcut has a weight of \(name), \(remedy)")
       let classifier = Graph(
         name: "network", inputChannels: 1,
         layers: [
           block.layers[0], Layer(name: "average", input: 1, operation: .globalAveragePool),
           Layer(name: "fc", input: 2, operation: block.layers[3].operation),
         ])
-      #expect(try refusal(of: classifier) == "fc has weights of up to \(name), \(remedy)")
+      #expect(try refusal(of: classifier) == "fc has a weight of \(name), \(remedy)")
     }
   }
 
