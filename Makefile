@@ -4,9 +4,11 @@
 # make install          header, libraries, resnet_int8.pc and tools, below PREFIX
 # make install-library  the same without the tools, which need libjpeg
 # make uninstall        removes what install put there
+# make oracle           compares random models with a slow reference, bit for bit
 # make bench            times a model on this machine, layer by layer
 # make threads          times images shared by several threads, from C
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
+# make fuzz             lets libFuzzer look for inputs that crash, hang or bloat: TARGET=checkpoint SECONDS=60
 #
 # ARCH=aarch64 builds or installs the library alone, for that architecture.
 
@@ -29,6 +31,8 @@ include Tools/install.mk
 include Tools/demo.mk
 include Tools/bench.mk
 include Tools/threads.mk
+include Tests/Oracle/oracle.mk
+include Tests/Fuzz/fuzz.mk
 include Tests/tests.mk
 
 # Tools run where they are built: for another architecture there is the library alone.
@@ -40,7 +44,7 @@ endif
 
 .PHONY: clean
 clean:
-	rm -rf build .build .build-embedded* .build-thread-sanitizer
+	rm -rf build .build .build-embedded* .build-thread-sanitizer .build-fuzz
 
 .PHONY: FORCE
 FORCE:
