@@ -136,8 +136,8 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let tools: [Target] = [
   .target(
-    name: "ToolSupport", dependencies: cInterface + ["Evaluation", "Platform", "ResNetInt8"], path: "Tools/Support",
-    swiftSettings: strict),
+    name: "ToolSupport", dependencies: cInterface + ["Evaluation", "Platform", "ResNetInt8", argumentParser],
+    path: "Tools/Support", swiftSettings: strict),
   tool("resnet-quantize", ["Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Quantization"]),
   .target(name: "CDotProductLimit", path: "Tools/CDotProductLimit"),
   tool("resnet-bench", ["CDotProductLimit", "CKernels", "ResNetInt8"]),
@@ -163,9 +163,11 @@ let testTargets: [Target] = [
   tests("ImagesTests", in: "Workstation", ["CJPEG", "Images"]),
   tests("GraphsTests", in: "Workstation", ["Checkpoints", "Graphs"]),
   tests("FloatRuntimeTests", in: "Workstation", ["FloatRuntime", "Graphs"]),
-  tests("QuantizationTests", in: "Workstation", ["Evaluation", "FloatRuntime", "Graphs", "Quantization"]),
+  tests(
+    "QuantizationTests", in: "Workstation", ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Quantization"]),
   tests("EvaluationTests", in: "Workstation", ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images"]),
-  tests("CommandTests", in: "Tools", ["resnet-bench", "resnet-quantize"]),
+  tests("ToolSupportTests", in: "Tools", ["ToolSupport"]),
+  tests("CommandTests", in: "Tools", ["CDotProductLimit", "ModelFormat", "resnet-bench", "resnet-quantize"]),
 ]
 
 // MARK: Fuzz targets

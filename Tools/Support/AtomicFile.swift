@@ -1,62 +1,140 @@
 import Platform
 
-/// Writes a file whole or not at all. The bytes go to a temporary file beside it, which is flushed and then renamed
-/// over it.
-package enum AtomicFile {
-  package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
-    let target = try destination(path)
-    // These signals are ignored for the milliseconds of writing, so that no temporary file stays behind.
-    let signals = [SIGINT, SIGTERM, SIGHUP, SIGXFSZ]
-    let handlers = signals.map { signal($0, SIG_IGN) }
-    defer { for (number, handler) in zip(signals, handlers) { signal(number, handler) } }
-    let temporary = "\(target).\(getpid()).tmp"
-    // "x" fails where the name exists, so that nothing is written through a link that somebody else put there.
-    guard let file = fopen(temporary, "wbx") else { throw failure(path) }
-    var isWritten = fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count
-    var former = stat()
-    if stat(target, &former) == 0 { isWritten = fchmod(fileno(file), former.st_mode & 0o7777) == 0 && isWritten }
-    isWritten = fflush(file) == 0 && fsync(fileno(file)) == 0 && isWritten
-    let reason = errno
-    guard fclose(file) == 0 && isWritten, rename(temporary, target) == 0 else {
-      let error = failure(path, isWritten ? errno : reason)
-      remove(temporary)
-      throw error
-    }
-  }
+/// A file that is written whole or not at all. The bytes go to a temporary file in its folder, which is flushed and
+/// then renamed over it.
+///
+/// Where the path is a link, the file that it leads to is replaced, and the link stays. A file that is replaced passes
+/// its mode on; a new one gets the mode that the umask leaves.
+package struct AtomicFile {
+  private let path: String
+  /// The absolute path of the file itself, without links.
+  private let target: String
 
-  /// Throws where no file can be written at `path`, or where `path` is one of the inputs. Tools call this before long
-  /// work, so that they need not fail at its end.
-  package static func check(_ path: String, inputs: [String?]) throws {
-    let target = try destination(path)
-    for input in inputs.compactMap({ $0 }) where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == target {
-      throw Refusal("\(path): would overwrite \(input), which is read; give another name")
-    }
-    guard access(folder(of: target), W_OK) == 0 else { throw failure(path) }
-  }
-
-  /// Returns the file to replace: where `path` is a link, what it points to. Throws for folders, devices and pipes.
-  private static func destination(_ path: String) throws -> String {
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    var status = stat()
-    if stat(target, &status) == 0 {
-      switch status.st_mode & S_IFMT {
-      case S_IFREG: break
-      case S_IFDIR: throw Refusal("\(path): a folder; give the name of a file in it")
-      default: throw Refusal("\(path): not an ordinary file, and would be replaced by one; give another name")
+  /// Finds the file's place. Tools do so before long work, so that they need not fail at its end: it throws where
+  /// no file can be made there.
+  package init(_ path: String) throws {
+    self.path = path
+    target = try destination(path)
+    // `/dev/stdout` leads to an ordinary file where the shell redirects to one.
+    if let own = status(target) {
+      for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+        var printed = stat()
+        guard fstat(descriptor, &printed) != 0 || !printed.isSameFile(as: own) else {
+          throw Refusal("\(path): would replace the file that messages go to; give another name")
+        }
       }
     }
-    guard isFolder(folder(of: target)) == true else {
-      throw Refusal("\(path): there is no folder \(folder(of: path)); make it first")
+    // Only making a file shows everything that forbids it, such as a file system that is read-only.
+    try HeldSignals.hold {
+      let temporary = try makeTemporary()
+      close(temporary.descriptor)
+      unlink(temporary.path)
     }
-    return target
   }
 
-  private static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+  /// Throws where the file is one of the inputs, under whatever name.
+  package func requireApart(from inputs: some Sequence<String>) throws {
+    guard let own = status(target) else { return }
+    for input in inputs where status(input)?.isSameFile(as: own) == true {
+      throw Refusal("\(path): would overwrite \(input), which is read; give another name")
+    }
   }
 
-  private static func failure(_ path: String, _ code: Int32 = errno) -> Refusal {
-    Refusal("\(path): cannot be written: \(String(cString: strerror(code)))")
+  /// Throws where both are one file.
+  package func requireApart(from other: AtomicFile) throws {
+    guard target != other.target else {
+      throw Refusal("\(path): would overwrite \(other.path), which is written too; give another name")
+    }
   }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    try HeldSignals.hold {
+      let temporary = try makeTemporary()
+      do {
+        try fill(temporary.descriptor, with: bytes)
+        guard rename(temporary.path, target) == 0 else { throw failure(path) }
+      } catch {
+        unlink(temporary.path)
+        throw error
+      }
+    }
+  }
+
+  /// Makes an empty file beside the target, with a name that no earlier run has left behind. It is short, so that it
+  /// fits wherever the target's does.
+  private func makeTemporary() throws -> (descriptor: Int32, path: String) {
+    let name = "resnet-int8-\(String(UInt64.random(in: 0 ... .max), radix: 36)).tmp"
+    let temporary = folder(of: target) + "/" + name
+    // O_EXCL fails where the name exists, so that nothing is written through a link that somebody else put there.
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(path) }
+    return (descriptor, temporary)
+  }
+
+  /// Writes and flushes all bytes, and closes the file.
+  private func fill(_ descriptor: Int32, with bytes: UnsafeRawBufferPointer) throws {
+    var isOpen = true
+    defer { if isOpen { close(descriptor) } }
+    if let former = status(target), fchmod(descriptor, former.st_mode & 0o7777) != 0 { throw failure(path) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(1 << 20)
+      let count = Platform.write(descriptor, UnsafeRawBufferPointer(rebasing: part).baseAddress, part.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw failure(path) }
+      guard !HeldSignals.haveCome else { throw Refusal("\(path): not written, since a signal came") }
+      rest = rest.dropFirst(count)
+    }
+    guard fsync(descriptor) == 0 else { throw failure(path) }
+    isOpen = false
+    guard close(descriptor) == 0 else { throw failure(path) }
+  }
+}
+
+/// Returns the file that a path leads to. Throws for folders, devices, pipes, and links that lead nowhere.
+private func destination(_ path: String) throws -> String {
+  guard let name = path.split(separator: "/", omittingEmptySubsequences: false).last, !name.isEmpty else {
+    throw Refusal("'\(path)': not the name of a file; give one")
+  }
+  if let target = resolved(path) {
+    switch (status(target)?.st_mode ?? 0) & S_IFMT {
+    case S_IFREG: return target
+    case S_IFDIR: throw Refusal("\(path): a folder; give the name of a file in it")
+    default: throw Refusal("\(path): not an ordinary file, and would be replaced by one; give another name")
+    }
+  }
+  guard errno == ENOENT else { throw failure(path) }
+  var link = stat()
+  guard lstat(path, &link) != 0 else {
+    throw Refusal("\(path): a link to a file that does not exist; give that file's name, or remove the link")
+  }
+  guard let folder = resolved(folder(of: path)), isFolder(folder) == true else {
+    throw Refusal("\(path): there is no folder \(folder(of: path)); make it first")
+  }
+  return (folder == "/" ? "" : folder) + "/" + name
+}
+
+/// Returns the absolute path without links; nil, with the reason in `errno`, where there is nothing.
+private func resolved(_ path: String) -> String? {
+  guard let resolved = realpath(path, nil) else { return nil }
+  defer { free(resolved) }
+  return String(cString: resolved)
+}
+
+private func status(_ path: String) -> stat? {
+  var status = stat()
+  return stat(path, &status) == 0 ? status : nil
+}
+
+extension stat {
+  fileprivate func isSameFile(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
+}
+
+private func folder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+private func failure(_ path: String, _ code: Int32 = errno) -> Refusal {
+  Refusal("\(path): cannot be written: \(String(cString: strerror(code)))")
 }

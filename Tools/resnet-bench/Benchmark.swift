@@ -1,5 +1,6 @@
 import CDotProductLimit
 import Evaluation
+import Platform
 
 /// Measures one kernel set, one round at a time.
 final class Benchmark {
@@ -34,12 +35,12 @@ final class Benchmark {
   }
 
   /// Runs without measuring, so that pages and caches are filled and the processor's clock has risen.
-  func warmUp() {
+  func warmUp() throws {
     network.run()
-    if workerCount > 1 { _ = timeShared(network, workerCount: workerCount) }
+    if workerCount > 1 { _ = try timeShared(network, workerCount: workerCount) }
   }
 
-  func measure() {
+  func measure() throws {
     let clock = ContinuousClock()
     measureLimit()
     tileTimes.append(clock.measure { tile.run(on: network, repetitions: tileRepetitions) } / tileRepetitions)
@@ -58,7 +59,7 @@ final class Benchmark {
 
     measureLimit()
     runTimes.append(clock.measure { network.run() })
-    if workerCount > 1 { sharedTimes.append(timeShared(network, workerCount: workerCount)) }
+    if workerCount > 1 { sharedTimes.append(try timeShared(network, workerCount: workerCount)) }
   }
 
   private func measureLimit() {
@@ -79,7 +80,7 @@ final class Benchmark {
       tile: Timing(tileTimes, BareTile.multiplyAccumulates, limit: limit), image: Timing(imageTimes, 0, limit: nil),
       layers: zip(model.layerSummaries, layerTimes).map { layer, times in
         LayerReport(
-          name: layer.name, operation: layer.operation, input: layer.input, output: layer.output,
+          name: layer.name.printable, operation: layer.operation, input: layer.input, output: layer.output,
           timing: Timing(times, layer.multiplyAccumulates, limit: limit))
       },
       sumOfLayers: Timing(layerSums, total, limit: limit), run: Timing(runTimes, total, limit: limit),

@@ -41,25 +41,28 @@ struct ResNetBench: ParsableCommand {
   @Option(help: ArgumentHelp("File for a bar chart of the layers.", valueName: "file.svg"))
   var plot: String?
 
+  static func main() { runTool() }
+
   func validate() throws {
     guard rounds > 0 else { throw ValidationError("--rounds \(rounds): give a number above 0") }
     guard 1...1024 ~= workers else { throw ValidationError("--workers \(workers): give 1 to 1024") }
     if plot != nil && kernels == "all" { throw ValidationError("--plot: draws one set of kernels, not all") }
-    if let json, json == plot { throw ValidationError("--json and --plot: give two different files") }
   }
 
   func run() throws {
-    let jsonFile = json == "-" ? nil : json
-    for path in [jsonFile, plot].compactMap({ $0 }) { try AtomicFile.check(path, inputs: [model]) }
+    let jsonFile = try json == "-" ? nil : json.map(AtomicFile.init)
+    let plotFile = try plot.map(AtomicFile.init)
+    for file in [jsonFile, plotFile] { try file?.requireApart(from: [model]) }
+    if let jsonFile, let plotFile { try plotFile.requireApart(from: jsonFile) }
     let model = try Int8Model(contentsOf: model)
     let report = try measure(model)
 
-    if let plot { try write(Chart(report).svg, to: plot) }
+    if let plotFile { try write(Chart(report).svg, to: plotFile) }
     if let jsonFile { try write(report.json(), to: jsonFile) }
     if json == "-" {
       print(report.json(), terminator: "")
     } else {
-      print("\(self.model): \(model.name), \(Summary.of(model))")
+      print("\(self.model): \(model.name), \(Summary.of(model))".message)
       print(table(report), terminator: "")
     }
   }
@@ -68,18 +71,16 @@ struct ResNetBench: ParsableCommand {
     let names: [String?] = kernels == "all" ? Int8Network.kernelSets.filter(\.isSupported).map(\.name) : [kernels]
     let benchmarks = try names.map { try Benchmark(model, kernels: $0, workerCount: workers) }
     let progress = Progress("measuring", total: rounds, unit: "rounds")
-    for benchmark in benchmarks { benchmark.warmUp() }
+    for benchmark in benchmarks { try benchmark.warmUp() }
     // Each round measures every kernel set once, so that drift in the machine's speed affects all sets alike.
     for _ in 0..<rounds {
-      for benchmark in benchmarks { benchmark.measure() }
+      for benchmark in benchmarks { try benchmark.measure() }
       progress.advance()
     }
     return Report(
-      model: self.model, network: model.name, multiplyAccumulates: Int(model.info.multiply_accumulates),
+      model: self.model, network: model.name.printable, multiplyAccumulates: Int(model.info.multiply_accumulates),
       rounds: rounds, kernels: benchmarks.map(\.report))
   }
 
-  private func write(_ text: String, to path: String) throws {
-    try Array(text.utf8).withUnsafeBytes { try AtomicFile.write($0, to: path) }
-  }
+  private func write(_ text: String, to file: AtomicFile) throws { try Array(text.utf8).withUnsafeBytes(file.write) }
 }

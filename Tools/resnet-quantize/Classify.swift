@@ -18,24 +18,28 @@ struct Classify: ParsableCommand {
   func run() throws {
     let model = try Int8Model(contentsOf: model)
     let labels = Array(model.labels)
+    let (channels, preprocessing) = (try model.pictureChannels, try model.preprocessing)
     let network = Int8Network(model)
     var failures = 0
     for path in images {
       let image: Image
       do {
-        image = try Image(jpeg: path, channels: Int(model.info.input_channels), pixelLimit: pictures.pixelLimit)
+        image = try Image(jpeg: path, channels: channels, pixelLimit: pictures.pixelLimit)
       } catch {
         warn("\(error)")
         failures += 1
         continue
       }
-      let logits = network.run(model.preprocessing(image).pixels)
+      let logits = network.run(preprocessing(image).pixels)
+      guard logits.allSatisfy(\.isFinite) else {
+        throw Refusal("\(self.model): its logits are not finite; make it again with resnet-quantize")
+      }
       let largest = logits.max()!
       let total = logits.reduce(0) { $0 + exp(Double($1 - largest)) }
-      print(path)
+      print(path.printable)
       for index in logits.indices.sorted(by: { (logits[$1], $0) < (logits[$0], $1) }).prefix(5) {
         let probability = 100 * exp(Double(logits[index] - largest)) / total
-        let name = labels.isEmpty ? "class \(index)" : labels[index]
+        let name = labels.isEmpty ? "class \(index)" : labels[index].printable
         print("  \(probability.formatted(decimals: 2).aligned(6)) %  \(name)")
       }
     }

@@ -47,24 +47,27 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    if let logits { try AtomicFile.check(logits, inputs: [model, checkpoint]) }
-    let model = try Int8Model(contentsOf: model)
+    let file = try logits.map(AtomicFile.init)
+    try file?.requireApart(from: [model, checkpoint].compactMap { $0 })
     let folder = try ImageFolder(path: images)
     reportLeftOut(folder)
+    try file?.requireApart(from: folder.entries.lazy.map(\.path))
+    let model = try Int8Model(contentsOf: model)
     let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
     let float = try checkpoint.map { try network(in: $0, of: model) }
     let progress = Progress("evaluating", total: entries.count, unit: "images")
     let evaluation = try Evaluation(
-      model, float: float, entries: entries, preprocessing: model.preprocessing,
-      pixelLimit: pictures.pixelLimit, kernels: kernels
+      model, float: float, entries: entries, pixelLimit: pictures.pixelLimit, kernels: kernels
     ) { progress.advance() }
     reportSkipped(evaluation.skipped, of: entries.count)
     guard evaluation.imageCount > 0 else {
       throw Refusal("\(images): none of its \(entries.count) images can be read; give intact JPEGs")
     }
-    if let logits {
-      try Array(evaluation.int8Logits.joined()).withUnsafeBytes { try AtomicFile.write($0, to: logits) }
+    try requireFinite(evaluation.int8Logits, of: self.model, "make it again with resnet-quantize")
+    if let checkpoint {
+      try requireFinite(evaluation.floatLogits, of: checkpoint, "give the checkpoint the model was made from")
     }
+    if let file { try Array(evaluation.int8Logits.joined()).withUnsafeBytes(file.write) }
     report(evaluation)
   }
 
@@ -81,11 +84,22 @@ struct Evaluate: ParsableCommand {
     let graph = try architecture.graph(of: checkpoint)
     try requireEqual(graph.name, model.name)
     try requireEqual("\(graph.inputChannels) input channels", "\(info.input_channels) input channels")
-    let network = try FloatNetwork(
-      graph, inputHeight: Int(info.input_height), inputWidth: Int(info.input_width),
-      normalization: model.normalization)
+    let network: FloatNetwork
+    do {
+      network = try FloatNetwork(
+        graph, inputHeight: Int(info.input_height), inputWidth: Int(info.input_width),
+        normalization: model.normalization)
+    } catch {
+      throw Refusal("\(self.model) asks for what \(checkpoint) cannot give: \(error)")
+    }
     try requireEqual("\(network.shapes.last!.count) outputs", "\(info.class_count) outputs")
     return network
+  }
+
+  private func requireFinite(_ logits: [[Float]], of network: String, _ remedy: String) throws {
+    guard logits.joined().allSatisfy(\.isFinite) else {
+      throw Refusal("\(network): its logits are not finite; \(remedy)")
+    }
   }
 
   private func report(_ evaluation: Evaluation) {
@@ -117,8 +131,14 @@ struct Evaluate: ParsableCommand {
       classes = Array(folder.classNames.indices)
     } else {
       classes = try folder.classNames.map { name in
-        guard let index = labels.firstIndex(of: name) else {
+        let indices = labels.indices.filter { labels[$0] == name }
+        guard let index = indices.first else {
           throw Refusal("\(images)/\(name): '\(name)' is not among the labels of \(self.model); rename the folder")
+        }
+        guard indices.count == 1 else {
+          throw Refusal(
+            "\(images)/\(name): '\(name)' is the label of \(indices.count) classes of \(self.model); "
+              + "quantize with labels that differ")
         }
         return index
       }

@@ -25,20 +25,17 @@ struct Inspect: ParsableCommand {
 
   /// Whether the file can be read and begins as a model file does.
   private var isModel: Bool {
-    guard let stream = fopen(file, "rb") else { return false }
-    defer { fclose(stream) }
-    var magic: UInt32 = 0
-    return fread(&magic, MemoryLayout.size(ofValue: magic), 1, stream) == 1
-      && UInt32(littleEndian: magic) == ModelHeader.magic
+    guard let beginning = try? RegularFile(file).prefix(4) else { return false }
+    return beginning == withUnsafeBytes(of: ModelHeader.magic.littleEndian) { Array($0) }
   }
 
   private func describe(_ model: Int8Model) {
-    print("\(model.name): \(Summary.of(model))")
+    print("\(model.name.printable): \(Summary.of(model))")
     for layer in model.layerSummaries { row(layer.name, layer.operation, layer.input, layer.output) }
   }
 
   private func describe(_ graph: Graph) {
-    print("\(graph.name): \(graph.inputChannels) input channels, \(graph.layers.count) layers")
+    print("\(graph.name.printable): \(graph.inputChannels) input channels, \(graph.layers.count) layers")
     for layer in graph.layers {
       switch layer.operation {
       case .convolution(let convolution, let shortcut, let relu):
@@ -66,7 +63,7 @@ struct Inspect: ParsableCommand {
   }
 
   private func row(_ name: String, _ operation: String, _ input: String, _ output: String) {
-    let columns = [name.padded(24), operation.padded(32), input.padded(14), output]
+    let columns = [name.printable.padded(24), operation.padded(32), input.padded(14), output]
     print("  " + columns.joined(separator: " "))
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import FloatRuntime
+import Graphs
 import Images
 import Platform
 import Quantization
@@ -59,16 +60,29 @@ struct Quantize: ParsableCommand {
   func validate() throws {
     guard samples > 0 else { throw ValidationError("--samples \(samples): give a number above 0") }
     guard 1...65536 ~= resize ?? 1 else { throw ValidationError("--resize \(resize!): give 1 to 65536 pixels") }
-    if let mean, mean.values.contains(where: { !(0...1 ~= $0) }) {
+    if let mean, !mean.values.allSatisfy(Normalization.means.contains) {
       throw ValidationError("--mean: means are of pixels scaled to 0...1; divide those of bytes by 255")
     }
-    if let std, std.values.contains(where: { $0 <= 0 }) {
-      throw ValidationError("--std: standard deviations are above 0")
+    if let std, !std.values.allSatisfy(Normalization.standardDeviations.contains) {
+      throw ValidationError(
+        "--std: standard deviations are of pixels scaled to 0...1, and lie in \(Normalization.standardDeviations)")
     }
   }
 
   func run() throws {
-    try AtomicFile.check(output, inputs: [checkpoint, labels])
+    do {
+      try quantize()
+    } catch  where error is GraphError || error is QuantizationError {
+      throw Refusal("\(checkpoint): \(error)")
+    }
+  }
+
+  private func quantize() throws {
+    let file = try AtomicFile(output)
+    try file.requireApart(from: [checkpoint, labels].compactMap { $0 })
+    let folder = try ImageFolder(path: calibration)
+    reportLeftOut(folder)
+    try file.requireApart(from: folder.entries.lazy.map(\.path))
     let graph = try architecture.graph(of: checkpoint)
     let normalization = try normalization(channels: graph.inputChannels)
     let preprocessing = Preprocessing(
@@ -76,22 +90,19 @@ struct Quantize: ParsableCommand {
       inputHeight: inputSize.height)
     let network = try FloatNetwork(
       graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization)
-    try Quantizer.checkSize(network.shapes, of: graph)
-    let classNames = try labels.map { try readLabels($0, count: network.shapes.last!.count) } ?? []
-
-    let folder = try ImageFolder(path: calibration)
-    reportLeftOut(folder)
-    let entries = folder.sample(count: samples)
-    let calibrated = try calibrate(network, entries, preprocessing)
+    try Quantizer.check(graph, shapes: network.shapes)
+    let classNames = try labels.map { try readLabels($0, count: network.shapes.last!.count, of: checkpoint) } ?? []
+    let calibrated = try calibrate(network, folder.sample(count: samples), preprocessing)
     let bytes = try Quantizer(
       graph: graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization,
       quantizationParameters: calibrated.quantizationParameters(method), resize: preprocessing.resize!,
       labels: classNames
     ).quantize()
-    try bytes.withUnsafeBytes { try AtomicFile.write($0, to: output) }
+    try bytes.withUnsafeBytes(file.write)
 
     let model = try Int8Model(bytes, path: output)
-    print("\(output): \(graph.name), \(Summary.of(model)), calibrated on \(calibrated.imageCount) images")
+    let summary = "\(graph.name), \(Summary.of(model)), calibrated on \(calibrated.imageCount) images"
+    print("\(output): \(summary)".message)
   }
 
   private func normalization(channels: Int) throws -> Normalization {
@@ -110,20 +121,6 @@ struct Quantize: ParsableCommand {
     }
     return Normalization(
       mean: try values(mean, "--mean", standard.mean), std: try values(std, "--std", standard.std))
-  }
-
-  private func readLabels(_ path: String, count: Int) throws -> [String] {
-    // A label cannot contain a NUL, since a NUL ends each label in the model.
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8), !text.utf8.contains(0) else {
-      throw Refusal("\(path): cannot be read as UTF-8 text; --labels takes one class name a line")
-    }
-    // To Swift, a Windows line end is one character.
-    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
-    if lines.last == "" { lines.removeLast() }
-    guard lines.count == count else {
-      throw Refusal("\(path): \(lines.count) labels for the \(count) classes of \(checkpoint); give one a line")
-    }
-    return lines
   }
 
   /// Calibrates on the images that can be read, and warns of those that cannot.
@@ -154,7 +151,7 @@ struct Quantize: ParsableCommand {
       if skipped.withLock({ $0.count == entries.count }) {
         throw Refusal("\(self.calibration): none of its \(entries.count) images can be read; give intact JPEGs")
       }
-      throw Refusal("\(checkpoint): \(error); use another checkpoint")
+      throw error
     }
   }
 }

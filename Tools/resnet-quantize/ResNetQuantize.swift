@@ -15,4 +15,6 @@ struct ResNetQuantize: ParsableCommand {
     version: libraryVersion,
     subcommands: [Quantize.self, Evaluate.self, Classify.self, Inspect.self],
     defaultSubcommand: Quantize.self)
+
+  static func main() { runTool() }
 }

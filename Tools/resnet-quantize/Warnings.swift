@@ -1,8 +1,9 @@
 import Images
 import Platform
+import ToolSupport
 
 /// Writes a line to standard error.
-func warn(_ message: String) { writeToStandardError("resnet-quantize: \(message)\n") }
+func warn(_ message: String) { writeToStandardError("resnet-quantize: \(message)".message + "\n") }
 
 /// Warns that images were left out, with their number and the names of the first few.
 func reportSkipped(_ errors: [any Error], of total: Int) {

@@ -45,14 +45,14 @@ public struct Evaluation: Sendable {
   ///   - pixelLimit: the most pixels of an image.
   ///   - kernels: the name of the kernels to use; nil for the fastest.
   ///   - progress: called after each image, on any thread.
-  /// - Throws: `EvaluationError` where `kernels` cannot be used. Images that cannot be read do
-  ///   not throw: they are in `skipped`.
+  /// - Throws: `EvaluationError` where `kernels` cannot be used, or where the model does not take pictures. Images that
+  ///   cannot be read do not throw: they are in `skipped`.
   public init(
-    _ model: Int8Model, float: FloatNetwork?, entries: [ImageFolder.Entry], preprocessing: Preprocessing,
+    _ model: Int8Model, float: FloatNetwork?, entries: [ImageFolder.Entry],
     pixelLimit: Int = Image.defaultPixelLimit, kernels: String? = nil, progress: @Sendable () -> Void = {}
   ) throws {
     if let kernels { try Int8Network(model).select(kernels: kernels) }
-    let channels = Int(model.header.inputChannels)
+    let (channels, preprocessing) = (try model.pictureChannels, try model.preprocessing)
     let outcomes = concurrentMap(entries.count) {
       let network = Int8Network(model)
       if let kernels { try! network.select(kernels: kernels) }

@@ -22,19 +22,53 @@ public final class Int8Model: Sendable {
   /// Copies and checks the bytes of an `.rn8` file.
   ///
   /// - Parameter path: the file's name, for messages.
-  public init(_ bytes: [UInt8], path: String) throws(Int8ModelError) {
-    // The alignment is one that a mapped file has too. At least one byte is allocated, so that there is an address.
-    memory = .allocate(byteCount: max(bytes.count, 1), alignment: 64)
+  public convenience init(_ bytes: [UInt8], path: String) throws(Int8ModelError) {
+    let memory = Self.allocate(byteCount: bytes.count)
     memory.copyBytes(from: bytes)
+    try self.init(owning: memory, path: path)
+  }
+
+  public convenience init(contentsOf path: String) throws {
+    let memory: UnsafeMutableRawBufferPointer
+    do {
+      let file = try RegularFile(path)
+      // A large file that is no model is refused by its first bytes.
+      var magic = ModelHeader.magic
+      if file.byteCount >= MemoryLayout.size(ofValue: magic) {
+        try withUnsafeMutableBytes(of: &magic) { bytes throws(FileError) in try file.read(into: bytes) }
+      }
+      guard magic == ModelHeader.magic else { throw Int8ModelError(path: path, reason: .notAModel) }
+      memory = Self.allocate(byteCount: min(file.byteCount, Int(UInt32.max)))
+      do {
+        try file.read(into: memory)
+      } catch {
+        memory.deallocate()
+        throw error
+      }
+    } catch let error as FileError {
+      throw EvaluationError("\(path): cannot be read: \(error); give a file made by resnet-quantize")
+    }
+    try self.init(owning: memory, path: path)
+  }
+
+  /// Returns memory with the alignment that a mapped file has too.
+  private static func allocate(byteCount: Int) -> UnsafeMutableRawBufferPointer {
+    // At least one byte is allocated, so that there is an address.
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
+    return UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
+  }
+
+  private init(owning memory: UnsafeMutableRawBufferPointer, path: String) throws(Int8ModelError) {
+    self.memory = memory
     do throws(ModelError) {
-      contents = try Model(validating: memory.baseAddress!, size: bytes.count)
+      contents = try Model(validating: memory.baseAddress!, size: memory.count)
       try contents.verifyWeights()
     } catch {
       memory.deallocate()
       throw Int8ModelError(path: path, reason: error)
     }
     var info = resnet_int8_info()
-    let status = resnet_int8_inspect(memory.baseAddress, bytes.count, &info, MemoryLayout<resnet_int8_info>.size)
+    let status = resnet_int8_inspect(memory.baseAddress, memory.count, &info, MemoryLayout<resnet_int8_info>.size)
     precondition(status == RESNET_INT8_OK, "the library refuses what the format's reader took")
     self.info = info
     let strings = contents.strings.split(separator: 0, omittingEmptySubsequences: false).dropLast()
@@ -48,27 +82,36 @@ public final class Int8Model: Sendable {
 
   deinit { memory.deallocate() }
 
-  public convenience init(contentsOf path: String) throws {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw EvaluationError("\(path): cannot be read: \(reason(of: error)); give a file made by resnet-quantize")
-    }
-    try self.init([UInt8](data), path: path)
-  }
-
   public var header: ModelHeader { contents.header }
   public var byteCount: Int { Int(header.fileSize) }
   public var tensors: [TensorRecord] { (0..<header.tensorCount).map(contents.tensor) }
   public var layers: [LayerRecord] { (0..<Int(header.layerCount)).map(contents.layer) }
 
+  /// The channels of the pictures that the model takes: 3 for RGB, 1 for grey.
+  public var pictureChannels: Int {
+    get throws(EvaluationError) {
+      guard header.inputChannels == 1 || header.inputChannels == 3 else {
+        throw EvaluationError(
+          "\(path): takes images of \(header.inputChannels) channels, and JPEGs are read as 1 (grey) or 3 (RGB); run the "
+            + "model from C, on pixels of your own")
+      }
+      return Int(header.inputChannels)
+    }
+  }
+
   /// How an image is made into the model's input.
   public var preprocessing: Preprocessing {
-    let image = contents.tensor(0)
-    return Preprocessing(
-      resize: header.resize == 0 ? nil : Int(header.resize), inputWidth: Int(image.width),
-      inputHeight: Int(image.height))
+    get throws(EvaluationError) {
+      guard header.resize <= 1 << 16 else {
+        throw EvaluationError(
+          "\(path): was made for images with a shorter side of \(header.resize) pixels, and at most \(1 << 16) are "
+            + "possible; make it again with resnet-quantize")
+      }
+      let image = contents.tensor(0)
+      return Preprocessing(
+        resize: header.resize == 0 ? nil : Int(header.resize), inputWidth: Int(image.width),
+        inputHeight: Int(image.height))
+    }
   }
 
   public var normalization: Normalization {

@@ -6,7 +6,7 @@ package enum FileKind: String {
   case socket = "a socket"
   case device = "a device"
 
-  /// Returns nil where there is nothing, or where it cannot be asked. Nothing is opened.
+  /// Returns nil, with the reason in `errno`, where there is nothing or where it cannot be asked. Nothing is opened.
   package init?(of path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

@@ -24,6 +24,13 @@ package func reason(of error: any Error) -> String {
   return String(cString: strerror(code.rawValue))
 }
 
+/// The bytes of memory that this process may use: the machine's, or fewer where a limit is set (`ulimit -v`).
+package var availableMemory: Double {
+  var limit = rlimit()
+  let isLimited = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0
+  return min(Double(ProcessInfo.processInfo.physicalMemory), isLimited ? Double(limit.rlim_cur) : .infinity)
+}
+
 package func writeToStandardError(_ text: String) {
   var text = text
   text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }

@@ -18,7 +18,8 @@ public struct Calibration: Sendable {
   ///   - image: returns the bytes of an image, as `FloatNetwork.run` takes them, or nil to leave it out.
   ///     It is called on several threads.
   ///   - progress: called after each image, on any thread.
-  /// - Throws: what `image` throws; `QuantizationError` where all images were left out or an output is not finite.
+  /// - Throws: what `image` throws; `QuantizationError` where all images were left out, or where a layer makes a number
+  ///   that is not finite or exceeds `Quantizer.largestMagnitude`.
   public init(
     _ network: FloatNetwork, imageCount requested: Int, image: @escaping @Sendable (Int) throws -> [UInt8]?,
     progress: @escaping @Sendable () -> Void = {}
@@ -32,9 +33,7 @@ public struct Calibration: Sendable {
     } _: { thread, index in
       defer { progress() }
       guard let pixels = try image(index) else { return false }
-      if let broken = thread.run(network, pixels) {
-        throw QuantizationError("\(network.graph.layers[broken - 1].name) made values that are not finite")
-      }
+      try thread.run(network, pixels)
       return true
     }
     imageCount = isUsed.count { $0 }
@@ -57,16 +56,21 @@ public struct Calibration: Sendable {
       histograms = deciding.map { $0 ? Histogram() : nil }
     }
 
-    /// Counts the values of an image's tensors. Returns the index of the first tensor with a value that is not
-    /// finite; nil where there is none.
-    func run(_ network: FloatNetwork, _ pixels: [UInt8]) -> Int? {
-      var broken: Int?
+    /// Counts the values of an image's tensors. Throws where a layer's values cannot be coded. All layers are asked,
+    /// since a pool may drop what is not finite.
+    func run(_ network: FloatNetwork, _ pixels: [UInt8]) throws(QuantizationError) {
+      var outcome: Result<Void, QuantizationError> = .success(())
       _ = pixels.withUnsafeBufferPointer {
         network.run($0, workspace: workspace) { tensor, view in
-          if broken == nil, self.histograms[tensor]?.add(view) == false { broken = tensor }
+          guard case .success = outcome else { return }
+          let range = view.range
+          outcome = Result { () throws(QuantizationError) in
+            try Quantizer.check(range, name: network.graph.layers[tensor - 1].name)
+          }
+          if case .success = outcome { self.histograms[tensor]?.add(view, range: range) }
         }
       }
-      return broken
+      try outcome.get()
     }
   }
 

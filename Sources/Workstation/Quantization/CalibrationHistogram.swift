@@ -21,44 +21,42 @@ public struct Histogram: Sendable, Equatable {
   public init() {}
 
   /// The bins that are not empty, each with the value in its middle.
-  var bins: [(value: Double, count: Double)] {
+  package var bins: [(value: Double, count: Double)] {
     let width = Double(sign: .plus, exponent: exponent, significand: 1)
     return counts.indices.filter { counts[$0] > 0 }.map {
       (value: (Double($0 - Self.halfCount) + 0.5) * width, count: Double(counts[$0]))
     }
   }
 
-  /// Counts the values of a tensor.
+  /// Counts the values of a tensor, all of which are finite.
   ///
-  /// - Returns: false, having counted nothing, where a value is not finite.
-  mutating func add(_ tensor: FloatTensorView) -> Bool {
-    // Keys are integers in the order of the floats they stand for. Keys of infinities and NaN lie outside all others.
-    var (low, high) = (Int32.max, Int32.min)
-    tensor.forEachRun { run in
-      for value in run {
-        let bits = Int32(bitPattern: value.bitPattern)
-        let key = bits ^ ((bits >> 31) & Int32.max)
-        low = min(low, key)
-        high = max(high, key)
-      }
-    }
-    func float(_ key: Int32) -> Float { Float(bitPattern: UInt32(bitPattern: key ^ ((key >> 31) & Int32.max))) }
-    guard float(low).isFinite, float(high).isFinite else { return false }
-    minimum = min(minimum, float(low))
-    maximum = max(maximum, float(high))
-    grow(toHold: max(abs(float(low)), abs(float(high))))
+  /// - Parameter range: the tensor's.
+  mutating func add(_ tensor: FloatTensorView, range: (low: Float, high: Float)) {
+    add(range: range, forEachRun: tensor.forEachRun)
+  }
+
+  /// Counts values, all of which are finite. There is at least one.
+  package mutating func add(_ values: [Float]) {
+    add(range: (values.min()!, values.max()!)) { count in values.withUnsafeBufferPointer { count($0) } }
+  }
+
+  private mutating func add(
+    range: (low: Float, high: Float), forEachRun: ((UnsafeBufferPointer<Float>) -> Void) -> Void
+  ) {
+    minimum = min(minimum, range.low)
+    maximum = max(maximum, range.high)
+    grow(toHold: max(abs(range.low), abs(range.high)))
 
     let binsPerUnit = Float(sign: .plus, exponent: -exponent, significand: 1)
     counts.withUnsafeMutableBufferPointer { counts in
       let zero = counts.baseAddress! + Self.halfCount
-      tensor.forEachRun { run in
+      forEachRun { run in
         for value in run {
           let magnitude = Int32(abs(value) * binsPerUnit)
           zero[Int(magnitude ^ (Int32(bitPattern: value.bitPattern) >> 31))] += 1
         }
       }
     }
-    return true
   }
 
   /// Adds the counts of another histogram.

@@ -80,12 +80,16 @@ struct ConvolutionQuantizer {
     guard smallest < 1 else {
       throw QuantizationError(
         "\(name): what its shortcut adds is over \(Int(ShortcutFactor.largest)) times the range of its output; "
-          + "these weights cannot be coded in 8 bits")
+          + "these weights cannot be coded in 8 bits; use another checkpoint")
     }
     let factor = requantizationFactor(weights, smallest: smallest)
     // `unit` is the real value of one unit of the accumulator.
     let unit = factor.value * Double(output.scale)
     let scale = Float(unit / Double(input.scale))
+    guard scale.isNormal else {
+      throw QuantizationError(
+        "\(name): the ranges of its input and its output are too different for 8 bits; use another checkpoint")
+    }
     channel.codes = WeightQuantizer.codes(weights, scale: scale)
 
     var bias = Double(convolution.bias[index]) / unit - input.zeroPointSum(channel.codes, convolution)

@@ -5,6 +5,8 @@ import ModelFormat
 /// Quantizes the head: global average pooling and the classifier after it. The pooled sums are exact, so only the
 /// classifier's weights are rounded. The output's scale contains the division by the number of pixels.
 struct HeadQuantizer {
+  /// The layer's name, for messages.
+  let name: String
   /// The coding of the tensor that is pooled.
   let input: QuantizationParameters
   /// The shape of the tensor that is pooled.
@@ -16,15 +18,16 @@ struct HeadQuantizer {
   ///
   /// - Parameter classifier: the layer after the pooling, which is fully connected; nil where the
   ///   pooled features are the output.
+  /// - Throws: `QuantizationError` where a scale or a bias is not finite.
   func append(
     classifier: Layer.Operation?, input tensor: UInt32, output: UInt32, to writer: inout ModelWriter
-  ) {
+  ) throws(QuantizationError) {
     var record = LayerRecord(kind: LayerKind.head, input: tensor, output: output, window: .none)
     let pixels = Float(pooled.height * pooled.width)
     guard case .fullyConnected(let weights, let bias, let inputs, let outputs)? = classifier else {
       let scales = [Float](repeating: input.scale / pixels, count: pooled.channels)
       let biases = [Float](repeating: -input.scale * Float(input.zeroPoint), count: pooled.channels)
-      writer.append(record, parameters: blocks(scales, biases))
+      writer.append(record, parameters: try blocks(scales, biases))
       return
     }
     let quantized = concurrentMap(outputs) { output in
@@ -39,33 +42,18 @@ struct HeadQuantizer {
       let sum = row.codes.reduce(0) { $0 + Int($1) }
       return Float(Double(bias) - Double(sum) * Double(input.zeroPoint) * Double(row.scale) * Double(input.scale))
     }
-    writer.append(record, parameters: blocks(scales, biases), weights: packed.bytes)
+    writer.append(record, parameters: try blocks(scales, biases), weights: packed.bytes)
   }
 
   /// Returns the numbers as `HeadBlock`s. The last block is filled up with zeros.
-  private func blocks(_ scales: [Float], _ biases: [Float]) -> [Int32] {
-    stride(from: 0, to: scales.count, by: channelsPerBlock).flatMap { first in
+  private func blocks(_ scales: [Float], _ biases: [Float]) throws(QuantizationError) -> [Int32] {
+    guard scales.allSatisfy(\.isFinite), biases.allSatisfy(\.isFinite) else {
+      throw QuantizationError(
+        "\(name): a scale or a bias of the classifier after it is not finite; use another checkpoint")
+    }
+    return stride(from: 0, to: scales.count, by: channelsPerBlock).flatMap { first in
       [scales, biases].flatMap { row in
         (first..<first + channelsPerBlock).map { $0 < row.count ? Int32(bitPattern: row[$0].bitPattern) : 0 }
-      }
-    }
-  }
-}
-
-extension Quantizer {
-  /// Throws where average pooling gets more than 65,793 pixels, the most that the head can sum. It is called before
-  /// calibration, since that takes long for large inputs.
-  ///
-  /// - Parameter shapes: the shapes of the graph's tensors, the input first.
-  public static func checkSize(_ shapes: [TensorShape], of graph: Graph) throws {
-    let limit = ((1 << (8 * HeadBlock.sumPlanes)) - 1) / 255
-    for layer in graph.layers {
-      guard case .globalAveragePool = layer.operation else { continue }
-      let pooled = shapes[layer.input]
-      guard pooled.height * pooled.width <= limit else {
-        throw QuantizationError(
-          "an input of \(shapes[0].height)x\(shapes[0].width) is too large for \(graph.name): \(layer.name) gets "
-            + "\(pooled.height)x\(pooled.width) pixels, more than \(limit); choose a smaller input size")
       }
     }
   }

@@ -97,7 +97,8 @@ struct ModelWriter {
     let parametersOffset = unpadded + Self.padding(unpadded).count
     let weightsOffset = parametersOffset + parameters.count
     guard let size = UInt32(exactly: weightsOffset + weights.count) else {
-      throw QuantizationError("the model would have more than 4 GiB, which an .rn8 file cannot hold")
+      throw QuantizationError(
+        "the model would have more than 4 GiB, which an .rn8 file cannot hold; use another checkpoint")
     }
     header.metadataSize = UInt32(weightsOffset)
     header.fileSize = size
@@ -122,7 +123,7 @@ struct ModelWriter {
     do throws(ModelError) {
       try Self.check(bytes)
     } catch {
-      throw QuantizationError("this network cannot be made into a model: \(error.sentence)")
+      throw QuantizationError("this network cannot be made into a model: \(error.sentence); use another checkpoint")
     }
     return bytes
   }

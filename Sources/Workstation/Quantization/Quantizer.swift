@@ -38,18 +38,16 @@ public struct Quantizer {
     guard labels.isEmpty || labels.count == classCount else {
       throw QuantizationError("\(labels.count) labels do not fit a network of \(classCount) classes")
     }
-    // The head writes a classifier's logits to the caller's memory, so they are no tensor of the file.
-    var tensors = shapes
-    if case .fullyConnected = graph.layers.last!.operation { tensors.removeLast() }
+    try Self.check(graph, shapes: shapes)
     let image = InputCoding(image: normalization)
-    let layout = TensorLayout(
-      graph, shapes: tensors, quantizationParameters: quantizationParameters, imageFill: image.fill)
+    let layout = try TensorLayout(
+      graph, shapes: shapes, quantizationParameters: quantizationParameters, imageFill: image.fill)
     func inputCoding(_ tensor: Int) -> InputCoding {
       tensor == 0
         ? image
         : InputCoding(
           quantizationParameters[tensor],
-          storedChannels: TensorLayout.storedChannels(tensors[tensor], tensor: tensor))
+          storedChannels: TensorLayout.storedChannels(shapes[tensor], tensor: tensor))
     }
 
     var writer = ModelWriter()
@@ -84,10 +82,10 @@ public struct Quantizer {
         names.append(layer.name)
       case .globalAveragePool:
         let head = HeadQuantizer(
-          input: quantizationParameters[layer.input], pooled: shapes[layer.input],
+          name: layer.name, input: quantizationParameters[layer.input], pooled: shapes[layer.input],
           storedChannels: TensorLayout.storedChannels(shapes[layer.input], tensor: layer.input))
         let classifier = graph.layers.dropFirst(index + 1).first?.operation
-        head.append(classifier: classifier, input: input, output: output, to: &writer)
+        try head.append(classifier: classifier, input: input, output: output, to: &writer)
         names.append(layer.name)
       case .fullyConnected(_, _, let inputs, let outputs):
         multiplyAccumulates += inputs * outputs

@@ -10,12 +10,15 @@ struct TensorLayout {
   /// Places all tensors.
   ///
   /// - Parameters:
-  ///   - shapes: the shapes of all tensors except a classifier's output.
-  ///   - quantizationParameters: the coding of the same tensors.
+  ///   - shapes: the shapes of all tensors. A classifier's output is left out: the head writes it to the caller's memory.
+  ///   - quantizationParameters: the coding of the tensors.
   ///   - imageFill: what the image's halo holds, packed as in `TensorRecord.fill`.
+  /// - Throws: `QuantizationError` where the tensors take more than a model may ask for.
   init(
     _ graph: Graph, shapes: [TensorShape], quantizationParameters: [QuantizationParameters], imageFill: UInt32
-  ) {
+  ) throws(QuantizationError) {
+    var shapes = shapes
+    if case .fullyConnected = graph.layers.last!.operation { shapes.removeLast() }
     var halos = Array(graph.halos.prefix(shapes.count))
     var lastUse = [Int](repeating: 0, count: shapes.count)
     for (index, layer) in graph.layers.enumerated() {
@@ -52,14 +55,21 @@ struct TensorLayout {
       records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes)
     }
 
+    let membersOfBuffer = Dictionary(grouping: shapes.indices) { buffer[$0] }
     let buffers = shapes.indices.map { index in
-      let members = shapes.indices.filter { buffer[$0] == index }
+      let members = membersOfBuffer[index] ?? []
       // Tensor 0 is written before layer 0 runs. Tensor `i` is written by layer `i - 1`.
       let first = members.map { max($0 - 1, 0) }.min() ?? 0
       let last = members.map { max(lastUse[$0], $0 - 1) }.max() ?? 0
       return MemoryPlanner.Buffer(byteCount: members.isEmpty ? 0 : records[index].byteCount, first: first, last: last)
     }
     let plan = MemoryPlanner.plan(buffers)
+    let limit = 1 << 30
+    guard plan.byteCount <= limit, records.allSatisfy({ $0.byteCount < limit }) else {
+      throw QuantizationError(
+        "an input of \(shapes[0].height)x\(shapes[0].width) is too large for \(graph.name): its tensors take more than "
+          + "\(limit) bytes; choose a smaller input size")
+    }
     for index in records.indices { records[index].offset = UInt32(plan.offsets[buffer[index]]) }
     self.records = records
     byteCount = plan.byteCount

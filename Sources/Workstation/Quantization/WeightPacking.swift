@@ -46,6 +46,14 @@ struct PackedWeights {
     self.bytes = bytes
   }
 
+  /// Returns the number of weights when the convolution is packed. It need not fit an Int.
+  static func count(_ convolution: Convolution, storedInputs: Int) -> Double {
+    let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
+    let inputs = storedInputs / mergedGroups(convolution, storedInputs: storedInputs)
+    return Double(blocks * channelsPerBlock) * Double(convolution.kernelHeight * convolution.kernelWidth)
+      * Double(inputs)
+  }
+
   static func window(_ convolution: Convolution, groups: Int) -> WindowRecord {
     WindowRecord(
       kernelHeight: UInt32(convolution.kernelHeight), kernelWidth: UInt32(convolution.kernelWidth),

@@ -1,12 +1,12 @@
 /// Rounds one output channel's weights to int8, symmetrically: `weight = scale * code`, with codes in -127...127.
-enum WeightQuantizer {
+package enum WeightQuantizer {
   /// Returns the code of each weight. Ties are rounded to even.
-  static func codes(_ weights: ArraySlice<Float>, scale: Float) -> [Int8] {
+  package static func codes(_ weights: ArraySlice<Float>, scale: Float) -> [Int8] {
     weights.map { Int8(max(-127, min(127, ($0 / scale).rounded(.toNearestOrEven)))) }
   }
 
   /// Returns the sum of squared differences between the weights and the weights that their codes stand for.
-  static func squaredError(_ weights: UnsafeBufferPointer<Float>, scale: Float) -> Float {
+  package static func squaredError(_ weights: UnsafeBufferPointer<Float>, scale: Float) -> Float {
     // Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, ties to even. Clamping after rounding, by
     // `replacing`, compiles to vector instructions. `clamped` does not: it is 50 times slower on baseline x86-64.
     let rounder: Float = 12_582_912
@@ -30,7 +30,7 @@ enum WeightQuantizer {
 
   /// Returns the candidate whose scale has the least squared error, and the first of equals;
   /// nil where there is no candidate.
-  static func best<Candidate>(
+  package static func best<Candidate>(
     _ weights: ArraySlice<Float>, among candidates: some Sequence<Candidate>, scale: (Candidate) -> Float
   ) -> Candidate? {
     weights.withUnsafeBufferPointer { weights in
@@ -44,7 +44,7 @@ enum WeightQuantizer {
   }
 
   /// Returns the weights' codes, with the scale of least squared error. It is for weights that may have any scale.
-  static func quantize(_ weights: ArraySlice<Float>) -> (scale: Float, codes: [Int8]) {
+  package static func quantize(_ weights: ArraySlice<Float>) -> (scale: Float, codes: [Int8]) {
     let largest = largestMagnitude(weights)
     let scale = best(weights, among: scales(largest: largest == 0 ? 1 : largest)) { $0 }!
     return (scale, codes(weights, scale: scale))
@@ -55,7 +55,7 @@ enum WeightQuantizer {
 
   /// Returns the largest magnitude of the weights. It is 0 where that is below 1e-30, so small that a scale might not
   /// be a normal number. Weight decay has all but removed such channels.
-  static func largestMagnitude(_ weights: ArraySlice<Float>) -> Float {
+  package static func largestMagnitude(_ weights: ArraySlice<Float>) -> Float {
     let largest = weights.reduce(0) { max($0, abs($1)) }
     return largest < 1e-30 ? 0 : largest
   }

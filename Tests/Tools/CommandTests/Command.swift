@@ -19,16 +19,26 @@ enum Command {
     fatalError("there is no resnet-quantize beside \(CommandLine.arguments[0])")
   }()
 
+  static func path(of tool: String) -> String { folder.appending(path: tool).path }
+
   /// Runs a tool in `folder`, from which relative paths lead. Neither of its output streams is a terminal.
+  ///
+  /// - Parameter preparation: shell commands before it, such as `ulimit -f 8`.
   static func run(
-    _ arguments: [String], of tool: String = "resnet-quantize", in folder: TemporaryFolder
+    _ arguments: [String], of tool: String = "resnet-quantize", in folder: TemporaryFolder,
+    after preparation: String = ":"
   ) throws -> Outcome {
+    try run(
+      ["-c", "\(preparation) && exec \"$0\" \"$@\"", path(of: tool)] + arguments, ofProgram: "/bin/sh", in: folder)
+  }
+
+  static func run(_ arguments: [String], ofProgram program: String, in folder: TemporaryFolder) throws -> Outcome {
     // The streams are files, since a pipe that nobody empties would stop the process.
     let streams = [UUID(), UUID()].map { URL(fileURLWithPath: "\(folder.path).\($0)") }
     defer { for stream in streams { try? FileManager.default.removeItem(at: stream) } }
     for stream in streams { try Data().write(to: stream) }
     let process = Process()
-    process.executableURL = Self.folder.appending(path: tool)
+    process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.currentDirectoryURL = folder.url
     process.standardInput = FileHandle.nullDevice

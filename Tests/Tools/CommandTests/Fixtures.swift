@@ -33,11 +33,11 @@ extension TemporaryFolder {
   /// Expects a run that ends with this exit status and these messages, prints nothing on standard output, and writes or
   /// removes no file.
   func expectRefusal(
-    of tool: String = "resnet-quantize", _ arguments: [String], status: Int32, _ messages: [String],
-    sourceLocation: SourceLocation
+    of tool: String = "resnet-quantize", _ arguments: [String], after preparation: String = ":", status: Int32,
+    _ messages: [String], sourceLocation: SourceLocation
   ) throws {
     let before = try contents
-    let outcome = try Command.run(arguments, of: tool, in: self)
+    let outcome = try Command.run(arguments, of: tool, in: self, after: preparation)
     #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
     #expect(outcome.output == "", sourceLocation: sourceLocation)
     for message in messages {

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFormat
 import Testing
 
 /// Tests each kind of bad input to the subcommands that read a model.
@@ -39,7 +40,7 @@ import Testing
 
     // `inspect` takes a file that is no model for a checkpoint.
     try expectRefusal(ofModel: "none.rn8", inspect: false, "cannot be read: No such file or directory; give a file")
-    try expectRefusal(ofModel: "images", inspect: false, "cannot be read: Is a directory; give a file")
+    try expectRefusal(ofModel: "images", inspect: false, "cannot be read: a folder, not a file; give a file")
     try expectRefusal(ofModel: "empty.rn8", inspect: false, "the model is cut short")
     try expectRefusal(["inspect", "none.rn8"], "Error: none.rn8: no such file; check the path")
     try expectRefusal(["inspect", "images"], "Error: images: a directory; give ")
@@ -109,6 +110,84 @@ import Testing
     try expectRefusal(evaluate + ["--samples", "0"], status: 64, "--samples 0: give a number above 0")
     try expectRefusal(evaluate + ["--samples", "-1"], status: 64, "--samples -1: give a number above 0")
     try expectRefusal(["classify", "model.rn8"], status: 64, "Missing expected argument '<images> ...'")
+  }
+
+  /// Writes `model.rn8` again, changed where a hostile hand would change it, with the checksum that goes with it.
+  private func changeModel(_ change: (inout [UInt8]) -> Void) throws {
+    var bytes = [UInt8](try folder.read("model.rn8"))
+    change(&bytes)
+    // The offsets are those of docs/file-format.md.
+    let metadataSize = bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: 12, as: UInt32.self)) }
+    bytes.replaceSubrange(16..<24, with: [UInt8](repeating: 0, count: 8))
+    var checksum = Checksum()
+    bytes.withUnsafeBytes { checksum.append(UnsafeRawBufferPointer(rebasing: $0[..<metadataSize])) }
+    withUnsafeBytes(of: checksum.value) { bytes.replaceSubrange(16..<24, with: $0) }
+    try folder.write(Data(bytes), to: "model.rn8")
+  }
+
+  @Test func logitsThatAreNotFinite() throws {
+    try changeModel { bytes in
+      let parameters = bytes.withUnsafeBytes { bytes in
+        try! Model(validating: bytes.baseAddress!, size: bytes.count).layer(13).parameters
+      }
+      withUnsafeBytes(of: Float.nan) { bytes.replaceSubrange(Int(parameters)..<Int(parameters) + 4, with: $0) }
+    }
+    let message = "Error: model.rn8: its logits are not finite; make it again with resnet-quantize\n"
+    try expectRefusal(["classify", "model.rn8", "images/grey.jpg"], message)
+    try expectRefusal(["evaluate", "model.rn8", "--images", "images", "--logits", "logits.f32"], message)
+  }
+
+  @Test func resizeBeyondAllPictures() throws {
+    try changeModel { $0.replaceSubrange(68..<72, with: [0xFF, 0xFF, 0xFF, 0xFF]) }
+    let message =
+      "Error: model.rn8: was made for images with a shorter side of 4294967295 pixels, and at most 65536 are possible; "
+      + "make it again with resnet-quantize\n"
+    try expectRefusal(["classify", "model.rn8", "images/grey.jpg"], message)
+    try expectRefusal(["evaluate", "model.rn8", "--images", "images"], message)
+  }
+
+  /// Names that came with the model cannot steer the terminal.
+  @Test func foreignNames() throws {
+    try folder.write((["[[[[["] + (1..<10).map { "[[[[[\($0)" }).joined(separator: "\n"), to: "labels.txt")
+    try folder.addModel(["--labels", "labels.txt"])
+    try changeModel { bytes in
+      // Every string of the model gets escape characters: the network's name, those of layers and the labels.
+      for (from, to) in [("[[[[[", "\u{1B}[2J\u{7}"), ("CIFAR", "\u{1B}[2J\u{7}"), ("conv", "\u{1B}[2J")] {
+        let (from, to) = (Array(from.utf8), Array(to.utf8))
+        for start in 0...bytes.count - from.count where bytes[start..<start + from.count].elementsEqual(from) {
+          bytes.replaceSubrange(start..<start + from.count, with: to)
+        }
+      }
+    }
+    for arguments in [["inspect", "model.rn8"], ["classify", "model.rn8", "images/grey.jpg"]] {
+      let outcome = try folder.run(arguments)
+      #expect(outcome.status == 0 && outcome.output.contains("\\u{1B}[2J"))
+      #expect(!outcome.output.utf8.contains(0x1B) && !outcome.output.utf8.contains(7))
+    }
+    for options in [["--json", "-"], []] {
+      let outcome = try Command.run(["model.rn8", "--rounds", "1"] + options, of: "resnet-bench", in: folder)
+      #expect(outcome.status == 0 && outcome.output.contains("u{1B}[2J"))
+      #expect(!outcome.output.utf8.contains(0x1B) && !outcome.output.utf8.contains(7))
+    }
+  }
+
+  /// A pipe would be waited for, and a device may have no end.
+  @Test func modelsThatAreNoOrdinaryFiles() throws {
+    try #require(mkfifo(folder["pipe.rn8"].path, 0o600) == 0)
+    for (path, kind) in [("pipe.rn8", "a pipe"), ("/dev/zero", "a device")] {
+      let message = "Error: \(path): cannot be read: \(kind), not a file; give a file made by resnet-quantize\n"
+      for arguments in [["classify", path, "images/grey.jpg"], ["evaluate", path, "--images", "images"]] {
+        let outcome = try folder.run(arguments)
+        #expect(outcome.status == 1 && outcome.errors == message)
+      }
+    }
+    try FileManager.default.removeItem(at: folder["pipe.rn8"])
+    // Three gigabytes that are no model are not read.
+    try folder.write("", to: "giant.rn8")
+    try #require(truncate(folder["giant.rn8"].path, 3 << 30) == 0)
+    let outcome = try Command.run(
+      ["classify", "giant.rn8", "images/grey.jpg"], in: folder, after: "ulimit -v 2000000")
+    #expect(outcome.errors == "Error: giant.rn8: not an .rn8 model; give a file made by resnet-quantize\n")
   }
 
   @Test func classifyGoesOnPastABadImage() throws {

@@ -100,70 +100,48 @@ import Testing
       "Error: cut: none of its 3 images can be read; give intact JPEGs")
   }
 
-  // MARK: Output
-
-  @Test func missingOutputFolder() throws {
-    try expectRefusal(["--output", "none/model.rn8"], "Error: none/model.rn8: there is no folder none; make it first")
-  }
-
-  @Test func folderForAnOutput() throws {
-    try expectRefusal(["--output", "images"], "Error: images: a folder; give the name of a file in it")
-  }
-
-  @Test func outputThatIsAnInput() throws {
-    let checkpoint = try Data(contentsOf: URL(fileURLWithPath: Fixtures.reference("cifar-a.pth")))
-    try folder.write(checkpoint, to: "own.pth")
-    try FileManager.default.createSymbolicLink(at: folder["link.rn8"], withDestinationURL: folder["own.pth"])
-    for output in ["own.pth", "link.rn8"] {
-      let outcome = try folder.run("own.pth", "--calibration", "images", "--output", output)
-      #expect(outcome.status == 1)
-      #expect(outcome.errors.contains("Error: \(output): would overwrite own.pth, which is read; give another name"))
-    }
-    #expect(try folder.read("own.pth") == checkpoint)
-  }
-
-  @Test func outputThatIsNoOrdinaryFile() throws {
-    try #require(mkfifo(folder["pipe"].path, 0o600) == 0)
-    let outcome = try folder.run(Fixtures.reference("cifar-a.pth"), "--calibration", "images", "--output", "pipe")
-    #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("Error: pipe: not an ordinary file, and would be replaced by one"))
-    try #require(unlink(folder["pipe"].path) == 0)
-  }
-
-  @Test func unwritableOutput() throws {
-    // The superuser may write in a read-only folder, but not in /proc.
-    var locked = "/proc"
-    if geteuid() != 0 {
-      locked = "locked"
-      try FileManager.default.createDirectory(
-        at: folder[locked], withIntermediateDirectories: false, attributes: [.posixPermissions: 0o500])
-    }
-    try expectRefusal(["--output", "\(locked)/model.rn8"], "Error: \(locked)/model.rn8: cannot be written: ")
-  }
-
-  @Test func existingOutputStays() throws {
-    try folder.write("precious", to: "model.rn8")
-    try expectRefusal(checkpoint: "none.pth", "no such file")
-    try expectRefusal(["--calibration", "none"], "no such folder")
-    #expect(try folder.read("model.rn8") == Data("precious".utf8))
-  }
-
   // MARK: Options
 
   @Test func labels() throws {
-    try folder.write("shoe\nbag\n", to: "two.txt")
-    try folder.write(Data([0xFF, 0xFE, 0x0A]), to: "bytes.txt")
-    try expectRefusal(
-      ["--labels", "none.txt"], "Error: none.txt: cannot be read as UTF-8 text", "one class name a line")
-    try expectRefusal(["--labels", "bytes.txt"], "Error: bytes.txt: cannot be read as UTF-8 text")
-    try expectRefusal(["--labels", "two.txt"], "Error: two.txt: 2 labels for the 10 classes of ", "give one a line")
+    func expectRefusal(_ bytes: [UInt8]?, _ message: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+      if let bytes { try folder.write(Data(bytes), to: "labels.txt") }
+      try self.expectRefusal(
+        ["--labels", "labels.txt"], "Error: labels.txt\(message)", sourceLocation: sourceLocation)
+    }
+    func lines(_ last: String, _ end: String = "\n") -> [UInt8] {
+      Array(((1...9).map { "class \($0)" } + [last]).map { $0 + end }.joined().utf8)
+    }
+    let remedy = "; give UTF-8 text with one class name a line\n"
+    try expectRefusal(nil, ": cannot be read: No such file or directory" + remedy)
+    try expectRefusal([0xFF, 0xFE, 0x0A], ": cannot be read: not UTF-8" + remedy)
+    try expectRefusal(Array("shoe\nbag\n".utf8), ": 2 labels for the 10 classes of ")
+    try expectRefusal([], ": 0 labels for the 10 classes of ")
+    try expectRefusal(lines("last") + Array("more".utf8), ": 11 labels for the 10 classes of ")
+    try expectRefusal(lines(""), ", line 10: empty" + remedy)
+    try expectRefusal(lines("", "\r\n"), ", line 10: empty" + remedy)
+    try expectRefusal(lines("a\0b"), ", line 10: the control character \\u{0}" + remedy)
+    try expectRefusal(lines("\u{1B}]0;x\u{7}"), ", line 10: the control character \\u{1B}" + remedy)
+    try expectRefusal(lines("a\rb"), ", line 10: the control character \\u{D}" + remedy)
+    try expectRefusal(lines("e" + String(repeating: "\u{301}", count: 500)), ", line 10: 1001 bytes are more than 1000")
+    try #require(truncate(folder["labels.txt"].path, 64 << 20 + 1) == 0)
+    try expectRefusal(nil, ": cannot be read: 67108865 bytes are more than 67108864" + remedy)
+
+    try FileManager.default.removeItem(at: folder["labels.txt"])
+    try #require(symlink("/dev/zero", folder["labels.txt"].path) == 0)
+    try expectRefusal(nil, ": cannot be read: a device, not a file" + remedy)
+    try FileManager.default.removeItem(at: folder["labels.txt"])
+    try FileManager.default.createDirectory(at: folder["labels.txt"], withIntermediateDirectories: false)
+    try expectRefusal(nil, ": cannot be read: a folder, not a file" + remedy)
   }
 
   @Test func meanAndDeviation() throws {
     try expectRefusal(["--mean", "0.5"], "Error: --mean: 1 values for the 3 channels that ", "give one a channel")
     try expectRefusal(["--std", "0.5,0.5"], "Error: --std: 2 values for the 3 channels that ", "give one a channel")
-    try expectRefusal(["--std", "0.5,0,0.5"], status: 64, "--std: standard deviations are above 0")
-    try expectRefusal(["--std", "-1,1,1"], status: 64, "--std: standard deviations are above 0")
+    let bounds = "--std: standard deviations are of pixels scaled to 0...1, and lie in 0.0001...10000.0"
+    for std in ["0.5,0,0.5", "-1,1,1", "1e-38,1e-38,1e-38", "0.5,0.5,0.00009", "0.5,0.5,10001"] {
+      try expectRefusal(["--std", std], status: 64, bounds)
+    }
+    try expectRefusal(["--std", "nan,1,1"], status: 64, "The value 'nan,1,1' is invalid for '--std <std>'")
     try expectRefusal(["--mean", "a,b,c"], status: 64, "The value 'a,b,c' is invalid for '--mean <mean>'")
   }
 
@@ -175,7 +153,7 @@ import Testing
 
   @Test func inputTooLarge() throws {
     try expectRefusal(
-      ["--input-size", "2000"], "Error: an input of 2000x2000 is too large", "choose a smaller input size")
+      ["--input-size", "2000"], ": an input of 2000x2000 is too large", "choose a smaller input size")
   }
 
   @Test(arguments: [
@@ -191,6 +169,16 @@ import Testing
   ])
   func options(_ options: [String], _ message: String) throws {
     try expectRefusal(options, status: 64, message, "Usage: resnet-quantize quantize")
+  }
+
+  /// What a terminal would obey is shown as text, and no message is longer than a screen.
+  @Test func foreignNames() throws {
+    try expectRefusal(checkpoint: "\u{1B}[2J\n.pth", "Error: \\u{1B}[2J\\u{A}.pth: no such file")
+    try expectRefusal(
+      ["--method", "\u{1B}[2J"], status: 64, "The value '\\u{1B}[2J' is invalid for '--method <method>'")
+    let outcome = try folder.run(folder.quantization(["--method", String(repeating: "m", count: 100_000)]))
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.utf8.count < 1300 && outcome.errors.contains("See 'resnet-quantize quantize --help'"))
   }
 
   @Test func missingOptions() throws {

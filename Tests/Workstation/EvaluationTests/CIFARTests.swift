@@ -52,7 +52,7 @@ import Testing
       calibration: calibration.map { preprocessing(try Image(jpeg: $0.path, channels: 3)).pixels })
     let entries = try ImageFolder(path: images.appending(path: "test").path).entries
     let evaluation = try Evaluation(
-      quantized.model, float: quantized.float, entries: entries, preprocessing: preprocessing)
+      quantized.model, float: quantized.float, entries: entries)
 
     let expected = try floats(data.appending(path: network.logits))
     let actual = Array(evaluation.floatLogits.joined())
@@ -71,8 +71,7 @@ import Testing
     guard hasFasterKernels(than: "portable", for: quantized.model) else { return }
     let sample = Array(stride(from: 0, to: entries.count, by: 20))
     let portable = try Evaluation(
-      quantized.model, float: nil, entries: sample.map { entries[$0] }, preprocessing: preprocessing,
-      kernels: "portable")
+      quantized.model, float: nil, entries: sample.map { entries[$0] }, kernels: "portable")
     #expect(portable.int8Logits.isIdentical(to: sample.map { evaluation.int8Logits[$0] }))
   }
 }

@@ -39,7 +39,7 @@ import Testing
     let images = try #require(try FashionMNIST(size: network.size))
     let quantized = try images.quantize(network, "\(network.name).pth", samples: 500)
     let evaluation = try Evaluation(
-      quantized.model, float: quantized.float, entries: images.test.entries, preprocessing: images.preprocessing)
+      quantized.model, float: quantized.float, entries: images.test.entries)
     print(
       String(
         format: "%@: float %.2f %%, int8 %.2f %%, same class %.2f %%, SQNR %.2f dB", network.name,

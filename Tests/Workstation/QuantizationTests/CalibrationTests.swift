@@ -88,17 +88,41 @@ import Testing
     #expect(throws: QuantizationError.self) { try Calibration(network, imageCount: 0, image: { _ in nil }) }
   }
 
-  @Test func valuesThatAreNotFiniteAreNamed() throws {
-    let huge = Convolution(
-      weights: [3e38, 3e38, 3e38], bias: [0], inputChannels: 3, outputChannels: 1, kernelHeight: 1, kernelWidth: 1)
-    let graph = Graph(
-      name: "huge", inputChannels: 3,
-      layers: [Layer(name: "stem.conv", input: 0, operation: .convolution(huge, shortcut: nil, relu: true))])
+  private func failure(of graph: Graph) throws -> String {
     let network = try FloatNetwork(graph, inputHeight: 1, inputWidth: 1)
-    let error = try #require(throws: QuantizationError.self) {
+    return try #require(throws: QuantizationError.self) {
       try Calibration(network, imageCount: 1, image: { _ in [255, 255, 255] })
+    }.description
+  }
+
+  /// Infinities that a pool drops and those of the logits are found too.
+  @Test func valuesThatCannotBeCodedAreNamed() throws {
+    func convolution(_ weight: Float, _ others: Float) -> Layer.Operation {
+      let weights = [weight, others, others]
+      return .convolution(
+        Convolution(
+          weights: weights, bias: [0], inputChannels: 3, outputChannels: 1, kernelHeight: 1, kernelWidth: 1),
+        shortcut: nil, relu: false)
     }
-    #expect(error.description == "stem.conv made values that are not finite")
+    func graph(_ operations: [Layer.Operation]) -> Graph {
+      Graph(
+        name: "huge", inputChannels: 3,
+        layers: operations.enumerated().map { Layer(name: "layer \($0)", input: $0, operation: $1) })
+    }
+    let remedy = "use another checkpoint, or the mean and std that it was trained with"
+    #expect(
+      try failure(of: graph([convolution(3e38, 3e38)])) == "layer 0 made values that are not finite; \(remedy)")
+    // The sum of both infinities is NaN, which is not above any number.
+    let pool = Layer.Operation.maxPool(kernel: 3, stride: 1, padding: 1)
+    #expect(
+      try failure(of: graph([convolution(3e38, -3e38), pool])) == "layer 0 made values that are not finite; \(remedy)")
+    let tooLarge = try failure(of: graph([convolution(0, 1e30)]))
+    #expect(tooLarge.hasPrefix("layer 0 made values of up to 5.0"))
+    #expect(tooLarge.hasSuffix("e+30, beyond 1.2676506e+30; \(remedy)"))
+    let logits = Layer.Operation.fullyConnected(weights: [3e38], bias: [0], inputs: 1, outputs: 1)
+    #expect(
+      try failure(of: graph([convolution(1, 1), .globalAveragePool, logits]))
+        == "layer 2 made values that are not finite; \(remedy)")
   }
 
   @Test func codesOfARange() {

@@ -35,7 +35,7 @@ COMMANDS = BUILDS | {
     "FloatRuntime": swift_tests("FloatRuntimeTests"),
     "Quantization": swift_tests("QuantizationTests"),
     "Evaluation": swift_tests("EvaluationTests"),
-    "Commands": swift_tests("CommandTests"),
+    "Commands": swift_tests("CommandTests", "ToolSupportTests"),
 }
 
 

@@ -1,5 +1,6 @@
 import CFloatKernels
 import Graphs
+import Platform
 
 /// A graph in float32, with its weights packed once. It is the reference that quantization is measured
 /// against, and what calibration runs. A call runs one image. Any number of threads may share a network,
@@ -20,8 +21,8 @@ public final class FloatNetwork: Sendable {
   /// Packs the weights of `graph` for inputs of `inputHeight` x `inputWidth` pixels.
   ///
   /// - Parameter instructions: the kernels to use; by default the fastest that this processor has.
-  /// - Throws: `GraphError` where the input is too small for the graph, or where `normalization` does not have one
-  ///   mean and std per input channel.
+  /// - Throws: `GraphError` where the input is too small for the graph, where `normalization` does not have one mean and
+  ///   std per input channel, within their bounds, or where weights or tensors would take too much memory.
   public init(
     _ graph: Graph, inputHeight: Int, inputWidth: Int, normalization: Normalization = .imageNet,
     instructions: Instructions? = nil
@@ -31,6 +32,13 @@ public final class FloatNetwork: Sendable {
         "\(graph.name) takes \(graph.inputChannels) channels, but mean and std have \(normalization.mean.count) and "
           + "\(normalization.std.count) values")
     }
+    guard normalization.mean.allSatisfy(Normalization.means.contains),
+      normalization.std.allSatisfy(Normalization.standardDeviations.contains)
+    else {
+      throw GraphError(
+        "mean \(normalization.mean) and std \(normalization.std) are not those of images: means lie in "
+          + "\(Normalization.means), and standard deviations in \(Normalization.standardDeviations)")
+    }
     self.graph = graph
     self.normalization = normalization
     self.instructions = instructions ?? Instructions.available.first!
@@ -38,27 +46,51 @@ public final class FloatNetwork: Sendable {
     shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
     let layouts = FloatTensorLayout.all(of: graph, shapes: shapes)
     self.layouts = layouts
-    convolutions = graph.layers.enumerated().map { index, layer in
-      func packed(_ convolution: Convolution, _ input: Int, _ shortcut: Int?, _ relu: Bool) -> FloatConvolution {
-        FloatConvolution(
-          convolution, storedInputs: layouts[input].xStride, input: input, output: index + 1, shortcut: shortcut,
-          relu: relu)
+    try Self.checkSize(layouts, graph)
+    let placed = graph.layers.enumerated().map { Self.convolutions(of: $1, output: $0 + 1) }
+    func groups(_ placed: PlacedConvolution) -> FloatGroups {
+      FloatGroups(placed.convolution, storedInputs: layouts[placed.input].xStride)
+    }
+    var budget = PackingBudget()
+    for (layer, placed) in zip(graph.layers, placed) {
+      for placed in placed {
+        let convolution = placed.convolution
+        try budget.take(convolution, packed: groups(placed).weightCount(convolution), name: layer.name)
       }
-      switch layer.operation {
-      case .convolution(let convolution, nil, let relu):
-        return [packed(convolution, layer.input, nil, relu)]
-      case .convolution(let convolution, .identity(let tensor)?, let relu):
-        return [packed(convolution, layer.input, tensor, relu)]
-      case .convolution(let convolution, .projection(let tensor, let projection)?, let relu):
+    }
+    convolutions = placed.map { $0.map { FloatConvolution($0, groups($0)) } }
+  }
+
+  /// Returns the convolutions of a layer, in the order they run.
+  private static func convolutions(of layer: Layer, output: Int) -> [PlacedConvolution] {
+    switch layer.operation {
+    case .convolution(let convolution, let shortcut, let relu):
+      var placed = PlacedConvolution(convolution: convolution, input: layer.input, output: output, relu: relu)
+      switch shortcut {
+      case .identity(let tensor): placed.shortcut = tensor
+      case .projection(let tensor, let projection):
         // The projection writes to the output tensor, where the convolution then adds it.
-        return [packed(projection, tensor, nil, false), packed(convolution, layer.input, index + 1, relu)]
-      case .fullyConnected(let weights, let bias, let inputs, let outputs):
-        let convolution = Convolution(
-          weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)
-        return [packed(convolution, layer.input, nil, false)]
-      case .maxPool, .globalAveragePool:
-        return []
+        placed.shortcut = output
+        return [PlacedConvolution(convolution: projection, input: tensor, output: output), placed]
+      case nil: break
       }
+      return [placed]
+    case .fullyConnected(let weights, let bias, let inputs, let outputs):
+      let convolution = Convolution(
+        weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)
+      return [PlacedConvolution(convolution: convolution, input: layer.input, output: output)]
+    case .maxPool, .globalAveragePool: return []
+    }
+  }
+
+  /// Throws where the tensors of all threads together take more memory than there is.
+  private static func checkSize(_ layouts: [FloatTensorLayout], _ graph: Graph) throws(GraphError) {
+    let byteCount = layouts.reduce(0.0) { $0 + $1.byteCount } * Double(ProcessInfo.processInfo.activeProcessorCount)
+    guard byteCount <= availableMemory else {
+      let size = layouts[0].shape
+      throw GraphError(
+        "an input of \(size.height)x\(size.width) is too large for \(graph.name): its float tensors take "
+          + "\(Int(byteCount / 1e6)) MB, more memory than this machine has; choose a smaller input size")
     }
   }
 

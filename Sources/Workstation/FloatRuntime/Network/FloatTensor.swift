@@ -30,6 +30,11 @@ struct FloatTensorLayout: Sendable {
   /// The floats of the whole buffer, halo included.
   var count: Int { (shape.height + 2 * halo) * yStride }
 
+  /// The bytes of the whole buffer. They need not fit an Int.
+  var byteCount: Double {
+    Double(shape.height + 2 * halo) * Double(shape.width + 2 * halo) * Double(xStride * MemoryLayout<Float>.stride)
+  }
+
   /// Returns the layouts of all tensors of a graph.
   static func all(of graph: Graph, shapes: [TensorShape]) -> [FloatTensorLayout] {
     let halos = graph.halos
@@ -69,6 +74,22 @@ public struct FloatTensorView {
         for x in 0..<shape.width { body(pixel(y, x)) }
       }
     }
+  }
+
+  /// The smallest and the largest element. One of them is NaN where an element is.
+  public var range: (low: Float, high: Float) {
+    // Keys are integers in the order of the floats they stand for. Keys of NaN lie outside all others.
+    var (low, high) = (Int32.max, Int32.min)
+    forEachRun { run in
+      for value in run {
+        let bits = Int32(bitPattern: value.bitPattern)
+        let key = bits ^ ((bits >> 31) & Int32.max)
+        low = min(low, key)
+        high = max(high, key)
+      }
+    }
+    func float(_ key: Int32) -> Float { Float(bitPattern: UInt32(bitPattern: key ^ ((key >> 31) & Int32.max))) }
+    return (float(low), float(high))
   }
 
   /// All elements in HWC order.

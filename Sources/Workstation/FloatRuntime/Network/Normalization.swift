@@ -12,6 +12,12 @@ public struct Normalization: Sendable, Equatable {
     self.std = std
   }
 
+  /// The means that images scaled to 0 ... 1 can have.
+  public static let means: ClosedRange<Float> = 0...1
+  /// The standard deviations that are taken. That of a network which reads bytes as they are is 1/255. Numbers far from
+  /// 1 are mistakes, and activations would overflow.
+  public static let standardDeviations: ClosedRange<Float> = 1e-4...1e4
+
   /// torchvision's normalization for RGB.
   public static let imageNet = Normalization(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
 
