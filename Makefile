@@ -7,6 +7,7 @@
 # make bench            times a model on this machine, layer by layer
 # make threads          times images shared by several threads, from C
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
+# make fuzz             lets libFuzzer look for inputs that crash, hang or bloat: TARGET=checkpoint SECONDS=60
 #
 # ARCH=aarch64 builds or installs the library alone, for that architecture.
 
@@ -29,6 +30,7 @@ include Tools/install.mk
 include Tools/demo.mk
 include Tools/bench.mk
 include Tools/threads.mk
+include Tests/Fuzz/fuzz.mk
 include Tests/tests.mk
 
 # Tools run where they are built: for another architecture there is the library alone.
@@ -40,7 +42,7 @@ endif
 
 .PHONY: clean
 clean:
-	rm -rf build .build .build-embedded* .build-thread-sanitizer
+	rm -rf build .build .build-embedded* .build-thread-sanitizer .build-fuzz
 
 .PHONY: FORCE
 FORCE:

@@ -1,0 +1,35 @@
+# `make fuzz TARGET=checkpoint SECONDS=60` lets libFuzzer make inputs for a fuzz target: checkpoint, graph, jpeg or model.
+# What it keeps stays in build/fuzz/TARGET. An input that fails becomes a file in build/fuzz, which belongs in
+# Tests/Fuzz/regressions/TARGET once it is mended.
+#
+# `make fuzz-merge TARGET=checkpoint` adds what build/fuzz/TARGET has found to Tests/Fuzz/corpus/TARGET, the smallest files
+# that reach the same code.
+
+FUZZ := build/fuzz
+SWIFT_FUZZ_TARGETS := checkpoint graph jpeg
+SECONDS ?= 60
+# No input may take more than 5 seconds or 1 GB.
+FUZZ_OPTIONS ?= -timeout=5 -rss_limit_mb=1024 -max_len=65536
+FUZZ_FOUND = Tests/Fuzz/corpus/$(TARGET) $(wildcard Tests/Fuzz/regressions/$(TARGET))
+
+$(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/fuzz-%): $(FUZZ)/fuzz-%: FORCE | libjpeg
+	@mkdir -p $(@D)
+	RESNET_INT8_FUZZ=1 $(SWIFT) --scratch-path .build-fuzz --product fuzz-$* \
+	  -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+	@cp -f .build-fuzz/release/fuzz-$* $@
+
+.PHONY: fuzz fuzz-merge
+fuzz: $(FUZZ)/fuzz-$(TARGET)
+	@mkdir -p $(FUZZ)/$(TARGET) Tests/Fuzz/corpus/$(TARGET)
+	$< $(FUZZ_OPTIONS) -max_total_time=$(SECONDS) -print_final_stats=1 -artifact_prefix=$(FUZZ)/$(TARGET)- \
+	  $(FUZZ)/$(TARGET) $(FUZZ_FOUND)
+
+fuzz-merge: $(FUZZ)/fuzz-$(TARGET)
+	$< $(FUZZ_OPTIONS) -merge=1 Tests/Fuzz/corpus/$(TARGET) $(FUZZ)/$(TARGET)
+
+# `make test` gives the targets the files of both folders again, without libFuzzer.
+FUZZ_REPLAYS := $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%)
+$(FUZZ_REPLAYS): $(FUZZ)/replay-%: FORCE | libjpeg
+	@mkdir -p $(@D)
+	$(SWIFT) --product fuzz-$*
+	@cp -f .build/release/fuzz-$* $@
