@@ -91,7 +91,7 @@ extension Checkpoint {
     if head.count > 8, head[8] == UInt8(ascii: "{") { return try readSafeTensors(file) }
     let found =
       if head.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) {
-        "text, beginning '\(String(decoding: head, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? "")'"
+        "text, beginning '\(String(decoding: head.prefix { $0 != 0x0A }, as: UTF8.self).printable)'"
       } else if head.starts(with: [0x80]) {
         "a pickle that torch.save did not write"
       } else {
