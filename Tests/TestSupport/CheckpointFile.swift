@@ -11,8 +11,7 @@ package enum CheckpointFile {
   package static func legacy(_ object: Data, keys: [Data], storages: Data) -> Data {
     let magic: [UInt8] = [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
     let version: [UInt8] = [0x80, 2, 0x4D, 0xE9, 0x03, 0x2E]  // 1001.
-    return Data(magic + version) + Data("}.".utf8) + object + Data(".](".utf8) + keys.reduce(Data(), +)
-      + Data("e.".utf8) + storages
+    return Pickle.of(Data(magic), Data(version), "}.", object, ".](", Data(keys.joined()), "e.", storages)
   }
 
   /// A zip file of stored entries, as torch.save writes it.
@@ -20,15 +19,18 @@ package enum CheckpointFile {
     var file = Data()
     var directory = Data()
     for (name, bytes) in entries {
-      let sizes = littleEndian(UInt32(bytes.count)) + littleEndian(UInt32(bytes.count))
-      let shared = littleEndian(flags) + Data(count: 10) + sizes + littleEndian(UInt16(name.utf8.count))
+      let size = littleEndian(UInt32(bytes.count))
+      let nameLength = littleEndian(UInt16(name.utf8.count))
+      let shared = Pickle.of(littleEndian(flags), Data(count: 10), size, size, nameLength)
       directory += littleEndian(UInt32(0x0201_4B50)) + Data(count: 4) + shared + Data(count: 12)
       directory += littleEndian(UInt32(file.count)) + Data(name.utf8)
-      file += littleEndian(UInt32(0x0403_4B50)) + Data(count: 2) + shared + Data(count: 2) + Data(name.utf8) + bytes
+      file += littleEndian(UInt32(0x0403_4B50)) + Data(count: 2) + shared + Data(count: 2)
+      file += Data(name.utf8) + bytes
     }
     let count = littleEndian(UInt16(entries.count))
-    return file + directory + littleEndian(UInt32(0x0605_4B50)) + Data(count: 4) + count + count
-      + littleEndian(UInt32(directory.count)) + littleEndian(UInt32(file.count)) + Data(count: 2)
+    let place = littleEndian(UInt32(directory.count)) + littleEndian(UInt32(file.count))
+    return Pickle.of(
+      file, directory, littleEndian(UInt32(0x0605_4B50)), Data(count: 4), count, count, place, Data(count: 2))
   }
 
   package static func littleEndian(_ value: some FixedWidthInteger) -> Data {
@@ -38,15 +40,24 @@ package enum CheckpointFile {
 
 /// Pieces of a pickle.
 package enum Pickle {
+  /// Joins pieces: opcodes as text, one byte each, and what other functions make.
+  package static func of(_ pieces: any PicklePiece...) -> Data { Data(pieces.map(\.bytes).joined()) }
+
   package static func text(_ text: String) -> Data {
-    Data("X".utf8) + CheckpointFile.littleEndian(UInt32(text.utf8.count)) + Data(text.utf8)
+    of("X", CheckpointFile.littleEndian(UInt32(text.utf8.count)), Data(text.utf8))
   }
 
-  package static func int(_ value: Int32) -> Data { Data("J".utf8) + CheckpointFile.littleEndian(value) }
+  package static func int(_ value: Int32) -> Data { of("J", CheckpointFile.littleEndian(value)) }
 
-  package static func tuple(_ items: Data...) -> Data { Data("(".utf8) + items.reduce(Data(), +) + Data("t".utf8) }
+  package static func tuple(_ items: Data...) -> Data { of("(", Data(items.joined()), "t") }
 
   package static func global(_ module: String, _ name: String) -> Data { Data("c\(module)\n\(name)\n".utf8) }
+
+  /// The opcodes as often as they fit.
+  package static func repeated(_ opcodes: String, filling byteCount: Int) -> Data {
+    let bytes = opcodes.bytes
+    return Data((0..<byteCount / bytes.count).map { _ in bytes }.joined())
+  }
 
   /// What a persistent id names a storage of floats by.
   package static func storageID(_ key: String, count: Int32) -> Data {
@@ -54,15 +65,21 @@ package enum Pickle {
   }
 
   package static func tensor(key: String = "k", count: Int32 = 1, shape: [Int32], strides: [Int32]) -> Data {
-    tensor(storageID(key, count: count), shape: shape, strides: strides)
+    let tuples = [shape, strides].map { of("(", Data($0.map(int).joined()), "t") }
+    return of(
+      global("torch._utils", "_rebuild_tensor"), "(", storageID(key, count: count), "Q", int(0), tuples[0], tuples[1],
+      "tR")
   }
+}
 
-  package static func tensor(_ storageID: Data, shape: [Int32], strides: [Int32]) -> Data {
-    global("torch._utils", "_rebuild_tensor")
-      + tuple(storageID + Data("Q".utf8), int(0), tuple(of: shape), tuple(of: strides)) + Data("R".utf8)
-  }
+package protocol PicklePiece {
+  var bytes: Data { get }
+}
 
-  private static func tuple(of values: [Int32]) -> Data {
-    Data("(".utf8) + values.map(int).reduce(Data(), +) + Data("t".utf8)
-  }
+extension Data: PicklePiece {
+  package var bytes: Data { self }
+}
+
+extension String: PicklePiece {
+  package var bytes: Data { Data(unicodeScalars.map { UInt8($0.value) }) }
 }

@@ -26,13 +26,13 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     let name = { @Sendable (byteCount: Int) in "a" + String(repeating: unit, count: byteCount / unit.utf8.count) }
     let shown = unit.unicodeScalars.map { String($0.value, radix: 16) }.joined(separator: " ")
     return [
-      HostileCheckpoint("a tensor named \(shown)") { legacy(Pickle.text(name($0)) + tensor + "s") },
+      HostileCheckpoint("a tensor named \(shown)") { legacy(Pickle.of(Pickle.text(name($0)), tensor, "s")) },
       HostileCheckpoint("a tensor of safetensors named \(shown)") {
         CheckpointFile.safetensors(#"{"\#(name($0))":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, one)
       },
       HostileCheckpoint("a storage named \(shown) again and again") {
         let id = Pickle.storageID(name($0 / 2), count: 1)
-        return legacy("0" + id + "q\u{1}0" + repeated("h\u{1}Q0", filling: $0 / 2) + "}")
+        return legacy(Pickle.of("0", id, "q\u{1}0", Pickle.repeated("h\u{1}Q0", filling: $0 / 2), "}"))
       },
     ]
   }
@@ -40,55 +40,52 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
   // MARK: Pickles
 
   private static let pickles = [
-    HostileCheckpoint("nested tuples") { legacy(")" + repeated("\u{85}", filling: $0) + "0") },
-    HostileCheckpoint("empty lists") { legacy(repeated("]", filling: $0)) },
-    HostileCheckpoint("nested lists") { legacy(repeated("]", filling: $0 / 2) + repeated("a", filling: $0 / 2 - 1)) },
-    HostileCheckpoint("marks") { legacy(repeated("(", filling: $0)) },
-    HostileCheckpoint("duplicates") { legacy("N" + repeated("2", filling: $0)) },
-    HostileCheckpoint("memos") { legacy("N" + repeated("\u{94}", filling: $0)) },
+    HostileCheckpoint("nested tuples") { legacy(Pickle.of(")", Pickle.repeated("\u{85}", filling: $0), "0")) },
+    HostileCheckpoint("empty lists") { legacy(Pickle.repeated("]", filling: $0)) },
+    HostileCheckpoint("nested lists") {
+      legacy(Pickle.of(Pickle.repeated("]", filling: $0 / 2), Pickle.repeated("a", filling: $0 / 2 - 1)))
+    },
+    HostileCheckpoint("marks") { legacy(Pickle.repeated("(", filling: $0)) },
+    HostileCheckpoint("duplicates") { legacy(Pickle.of("N", Pickle.repeated("2", filling: $0))) },
+    HostileCheckpoint("memos") { legacy(Pickle.of("N", Pickle.repeated("\u{94}", filling: $0))) },
     HostileCheckpoint("arguments of a tensor") {
-      legacy(
-        Pickle.text(String(repeating: "A", count: 80)) + "q\u{1}0" + Pickle.global("torch._utils", "_rebuild_tensor")
-          + "(" + repeated("h\u{1}", filling: $0) + "tR")
+      let text = Pickle.text(String(repeating: "A", count: 80))
+      return legacy(Pickle.of(text, "q\u{1}0", rebuild, "(", Pickle.repeated("h\u{1}", filling: $0), "tR"))
     },
     HostileCheckpoint("dictionaries of one list of pairs") {
-      let pairs = Data("](".utf8) + repeated("(NNt", filling: $0 / 2) + "eq\u{1}0"
-      return legacy(
-        pairs + Pickle.global("collections", "OrderedDict") + "q\u{2}0"
-          + repeated("h\u{2}h\u{1}\u{85}R0", filling: $0 / 2))
+      let pairs = Pickle.of("](", Pickle.repeated("(NNt", filling: $0 / 2), "eq\u{1}0")
+      let calls = Pickle.repeated("h\u{2}h\u{1}\u{85}R0", filling: $0 / 2)
+      return legacy(Pickle.of(pairs, Pickle.global("collections", "OrderedDict"), "q\u{2}0", calls))
     },
     HostileCheckpoint("tensors of one tuple of dimensions") {
-      let shape = Data("(".utf8) + repeated("K\u{1}", filling: 128) + "t"
-      return legacy(
-        "(" + Pickle.storageID("k", count: 1) + "QK\u{0}" + shape + "q\u{1}h\u{1}tq\u{1}0"
-          + Pickle.global("torch._utils", "_rebuild_tensor") + "q\u{2}0" + repeated("h\u{2}h\u{1}R", filling: $0))
+      let shape = Pickle.of("(", Pickle.repeated("K\u{1}", filling: 128), "tq\u{1}")
+      let arguments = Pickle.of("(", Pickle.storageID("k", count: 1), "QK\u{0}", shape, "h\u{1}tq\u{1}0")
+      return legacy(Pickle.of(arguments, rebuild, "q\u{2}0", Pickle.repeated("h\u{2}h\u{1}R", filling: $0)))
     },
     HostileCheckpoint("tensors of one storage") { byteCount in
       let count = Int32(byteCount / 8)
       let tensor = Pickle.tensor(count: count, shape: [count], strides: [1])
-      let names = (0..<byteCount / 2 / 10).map { Pickle.text(String($0)) + "h\u{1}s" }.reduce(Data(), +)
       return CheckpointFile.legacy(
-        tensor + "q\u{1}0}" + names, keys: [Pickle.text("k")],
+        Pickle.of(tensor, "q\u{1}0}", sameTensor(filling: byteCount / 2)), keys: [Pickle.text("k")],
         storages: CheckpointFile.littleEndian(UInt64(count)) + Data(count: 4 * Int(count)))
     },
     HostileCheckpoint("a list of one storage key") {
       let key = Pickle.text(String(repeating: "k", count: $0 / 2))
-      let count = $0 / 2 / 10
-      return CheckpointFile.legacy(
-        tensor + "0}", keys: [key + "q\u{1}"] + Array(repeating: Data("h\u{1}".utf8), count: count),
-        storages: Data(count: 8 * count))
+      let keys = [key, Pickle.of("q\u{1}", Pickle.repeated("h\u{1}", filling: $0 / 10))]
+      return CheckpointFile.legacy(Pickle.of(tensor, "0}"), keys: keys, storages: Data(count: 8 * ($0 / 20)))
     },
   ]
 
-  private static func legacy(_ object: Data) -> Data {
-    CheckpointFile.legacy(
-      "}" + object, keys: [Pickle.text("k")], storages: CheckpointFile.littleEndian(UInt64(1)) + one)
+  private static let rebuild = Pickle.global("torch._utils", "_rebuild_tensor")
+
+  /// Names in turn, each for the tensor of memo 1.
+  private static func sameTensor(filling byteCount: Int) -> Data {
+    Data((0..<byteCount / 12).map { Pickle.of(Pickle.text(String($0)), "h\u{1}s") }.joined())
   }
 
-  /// The opcodes, one byte each, as often as they fit.
-  private static func repeated(_ opcodes: String, filling byteCount: Int) -> Data {
-    let bytes = opcodes.unicodeScalars.map { UInt8($0.value) }
-    return Data(Array(repeating: bytes, count: byteCount / bytes.count).joined())
+  private static func legacy(_ object: Data) -> Data {
+    CheckpointFile.legacy(
+      Pickle.of("}", object), keys: [Pickle.text("k")], storages: CheckpointFile.littleEndian(UInt64(1)) + one)
   }
 
   // MARK: Zip files
@@ -97,9 +94,9 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     HostileCheckpoint("a zip file of one long storage key") { byteCount in
       let key = String(repeating: "k", count: min(byteCount / 4, 60_000))
       let tensor = Pickle.tensor(key: key, count: 0, shape: [0], strides: [1])
-      let names = (0..<byteCount / 2 / 12).map { Pickle.text(String($0)) + "h\u{1}s" }.reduce(Data(), +)
       return CheckpointFile.zip([
-        ("r/data.pkl", tensor + "q\u{1}0}" + names + "."), ("r/data/\(key)", Data()),
+        ("r/data.pkl", Pickle.of(tensor, "q\u{1}0}", sameTensor(filling: byteCount / 2), ".")),
+        ("r/data/\(key)", Data()),
       ])
     },
     HostileCheckpoint("a zip file of many entries") { byteCount in
@@ -161,7 +158,3 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     return CheckpointFile.safetensors("{\(entries.joined(separator: ","))}", Data(count: end))
   }
 }
-
-/// Opcodes beside pieces of a pickle.
-private func + (pickle: Data, opcodes: String) -> Data { pickle + Data(opcodes.utf8) }
-private func + (opcodes: String, pickle: Data) -> Data { Data(opcodes.utf8) + pickle }

@@ -27,21 +27,22 @@ struct HostileCheckpointTests {
     #expect(!outcome.errors.dropLast().unicodeScalars.contains { $0.properties.generalCategory == .control })
   }
 
-  /// Four times the bytes take at most five times the processor time. The least of three runs counts, and times below 30 ms
-  /// count as such: that is mostly the start of the program. Memory: 8 MB and 128 bytes for each of the file's, that is 16
-  /// and 40 MB.
+  /// Four times the bytes take at most five times the processor time. Times below 30 ms count as such: that is mostly the
+  /// start of the program. A busy machine may need a second or third try. Memory: 8 MB and 128 bytes for each of the
+  /// file's, that is 16 and 40 MB.
   @Test(arguments: HostileCheckpoint.all)
   func costGrowsAsTheFile(_ checkpoint: HostileCheckpoint) throws {
-    var seconds: [Double] = []
-    for byteCount in [64_000, 256_000] {
-      let path = try folder.write(checkpoint.file(byteCount), to: "hostile.pth")
-      let runs = try (0..<3).map { _ in
-        try inspect(path, kilobytes: Self.toolItself + 8_000 + byteCount * 128 / 1_000)
+    for byteCount in [64_000, 256_000] { try folder.write(checkpoint.file(byteCount), to: String(byteCount)) }
+    var ratio = Double.infinity
+    for _ in 0..<3 where ratio > 5 {
+      let seconds = try [64_000, 256_000].map { byteCount in
+        let outcome = try inspect(String(byteCount), kilobytes: Self.toolItself + 8_000 + byteCount * 128 / 1_000)
+        #expect(outcome.status == 1, "\(byteCount) bytes: \(outcome.errors.prefix(1_000))")
+        return max(0.03, outcome.seconds)
       }
-      #expect(runs.map(\.status) == [1, 1, 1], "\(runs[0].errors.prefix(500))")
-      seconds.append(max(0.03, runs.map(\.seconds).min()!))
+      ratio = seconds[1] / seconds[0]
     }
-    #expect(seconds[1] <= 5 * seconds[0])
+    #expect(ratio <= 5)
   }
 
   // MARK: Running
@@ -68,7 +69,7 @@ struct HostileCheckpointTests {
 
   /// Runs the tool within so many kilobytes of address space and ten seconds.
   private static func inspect(_ name: String, kilobytes: Int, in folder: TemporaryFolder) throws -> Outcome {
-    let script = #"ulimit -v "$0" -t 10 -c 0; exec "$1" inspect "$2" >"$3" 2>&1"#
+    let script = #"ulimit -v "$0" && ulimit -t 10 && ulimit -c 0 && exec "$1" inspect "$2" >"$3" 2>&1"#
     let tool = Command.folder.appending(path: "resnet-quantize").path
     let arguments = ["sh", "-c", script, String(kilobytes), tool, folder[name].path, folder["errors"].path]
     let strings = arguments.map { strdup($0) }
