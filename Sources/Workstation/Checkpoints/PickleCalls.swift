@@ -57,6 +57,10 @@ extension PickleMachine {
       throw refusal("an OrderedDict made from \(list.kind)", Remedy.saveAgain)
     }
     // Each pair took opcodes to describe once, but a short pickle could name one long list again and again.
+    copiedPairCount += pairs.count
+    guard copiedPairCount <= file.end else {
+      throw refusal("more dictionary entries than the file has bytes", Remedy.saveStateDict)
+    }
     try spend(2 * pairs.count)
     var flat: [PickleValue] = []
     for pair in pairs {

@@ -12,6 +12,8 @@ struct PickleMachine {
   var containers: [[PickleValue]] = []
   /// The storage that was named first under each key.
   var storages: [FileText: PickledStorage] = [:]
+  /// The number of key-value pairs that calls of OrderedDict have copied so far.
+  var copiedPairCount = 0
   /// The opcodes interpreted so far, and the values that they copied.
   private var stepCount = 0
 

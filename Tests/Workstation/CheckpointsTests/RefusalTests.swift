@@ -85,10 +85,10 @@ import Testing
   static let storage = "(U\u{7}storagectorch\nFloatStorage\nU\u{1}0NK\u{8}"
 
   @Test(arguments: [
-    // A list of a thousand pairs, of four bytes each, becomes a dictionary six hundred times.
+    // A list of a hundred pairs, of four bytes each, becomes a dictionary a hundred times.
     (
-      orderedDict + "q\u{0}0](" + String(repeating: "(NNt", count: 1000) + "eq\u{1}"
-        + String(repeating: "h\u{0}(h\u{1}tR", count: 600), "a pickle of more than 1048576 steps"
+      orderedDict + "q\u{0}0](" + String(repeating: "(NNt", count: 100) + "eq\u{1}"
+        + String(repeating: "h\u{0}(h\u{1}tR", count: 100), "more dictionary entries than the file has bytes"
     ),
     (orderedDict + "(](NetR", "a list of something other than pairs"),
     (orderedDict + "(NtR", "an OrderedDict made from None"),
