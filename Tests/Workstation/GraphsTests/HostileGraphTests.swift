@@ -54,6 +54,13 @@ import Testing
         "synthetic.pth: layer1.0.conv2, in 10 groups, takes 10 channels to 10 by more zeros than the file has weights"))
     // Groups of 16 channels stay apart: 147,456 would be more than 4 x 19,341.
     #expect(throws: Never.self) { try Graph(recognizing: groupedBlock(channels: 128, groups: 8).checkpoint) }
+    // Both the inputs and the outputs of a group must be 16. Here 5,184 of 5,564, then 7,056 of 6,480.
+    for (groups, isAccepted) in [(6, true), (7, false)] {
+      var synthetic = groupedBlock(channels: groups, groups: groups)
+      synthetic.unit("layer1.0.conv2", "layer1.0.bn2", [16 * groups, 1, 3, 3])
+      synthetic.unit("layer1.0.conv3", "layer1.0.bn3", [1, 16 * groups, 1, 1])
+      #expect(isAccepted == ((try? Graph(recognizing: synthetic.checkpoint)) != nil))
+    }
   }
 
   @Test func namesInMessages() throws {
@@ -69,10 +76,12 @@ import Testing
   /// A name counts by what stands before its dots, whatever sorts between.
   @Test func namesThatSortBetween() throws {
     var synthetic = SyntheticCheckpoint.cifar(depth: 1, shortcut: nil)
-    for name in ["layer1", "layer1-0", "layer1.0", "layer1.0-", "layer1.00.a", "layer1/"] { synthetic.add(name, []) }
+    for name in ["layer1", "layer1.0", "layer1.0-", "layer1.00.a", "layer4.0", "layer4.0x"] { synthetic.add(name, []) }
     #expect(
       try refusal(of: synthetic).contains(
-        "not a ResNet of 3 stages: left over 6 tensors (layer1 [], layer1-0 [], layer1.0 [], layer1.0- [], ...)"))
+        "not a ResNet of 3 stages: left over 6 tensors (layer1 [], layer1.0 [], layer1.0- [], layer1.00.a [], ...)"))
+    synthetic.add("layer4.0.", [])
+    #expect(try refusal(of: synthetic).contains("not a ResNet of 4 stages: missing 10 tensors (layer4.0.bn1.bias,"))
   }
 
   @Test func dilationOfAFifthStage() throws {
