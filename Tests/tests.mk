@@ -45,8 +45,8 @@ $(TESTS)/heap: LINK := -static
 aarch64-tests: $(TESTS)/statuses.h | emulators
 	@if [ $(HOST_ARCH) = x86_64 ] && command -v aarch64-linux-gnu-gcc > /dev/null; then \
 	  $(MAKE) --no-print-directory library ARCH=aarch64 && mkdir -p $(TESTS)/aarch64 && \
-	  for test in $(notdir $(C_TESTS)); do \
-	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -static -o $(TESTS)/aarch64/$$test Tests/C/$$test.c \
+	  for source in $(C_TESTS:$(TESTS)/%=Tests/C/%.c) Tests/Oracle/logits.c; do \
+	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -static -o $(TESTS)/aarch64/$$(basename $$source .c) $$source \
 	      build/aarch64/lib/libresnet_int8.a || exit 1; \
 	  done; \
 	else rm -rf $(TESTS)/aarch64; fi
@@ -67,8 +67,8 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 
 # The second suite runs even where the first one fails.
 .PHONY: test
-test: emulators signing library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
-  $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
+test: emulators numpy signing library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
+  build/bin/threads $(TESTS)/logits $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
 	@status=0; \
 	swift test -c release --disable-testable-imports || status=1; \
 	printf '\n== C programs, with the header and the library alone ==\n'; \

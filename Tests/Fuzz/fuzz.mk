@@ -15,8 +15,10 @@ FUZZ_FOUND = Tests/Fuzz/corpus/$(TARGET) $(wildcard Tests/Fuzz/regressions/$(TAR
 $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/fuzz-%): $(FUZZ)/fuzz-%: FORCE | libjpeg
 	@mkdir -p $(@D)
 	RESNET_INT8_FUZZ=1 $(SWIFT) --scratch-path .build-fuzz --product fuzz-$* \
-	  -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+	  -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address $(FUZZ_LINK)
 	@cp -f .build-fuzz/release/fuzz-$* $@
+
+include Tests/Fuzz/jpeg.mk
 
 .PHONY: fuzz fuzz-merge
 fuzz: $(FUZZ)/fuzz-$(TARGET)
