@@ -1,3 +1,5 @@
+import Platform
+
 /// A float32 tensor of a checkpoint. Its `values` are in row-major (C) order of `shape`,
 /// whatever order the file stored.
 public struct Tensor: Sendable, Equatable {
@@ -37,7 +39,7 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
 
   /// The message in one line: "model.pth: byte 137: global os.system; save the weights alone: ..."
   public var description: String {
-    "\(path): \(offset.map { "byte \($0): " } ?? "")\(found); \(remedy)"
+    "\(path.printable): \(offset.map { "byte \($0): " } ?? "")\(found); \(remedy)"
   }
 }
 
@@ -46,5 +48,6 @@ enum Remedy {
   static let download = "the file is damaged or incomplete: copy or download it again"
   static let saveStateDict = "save the weights alone: torch.save(model.state_dict(), path)"
   static let saveAgain = "load it in a current PyTorch and save it again: torch.save(model.state_dict(), path)"
+  static let renameTensor = "rename it in the state dict, or leave it out"
   static let formats = "give a state dict written by torch.save, or a .safetensors file"
 }

@@ -9,8 +9,8 @@ extension Checkpoint {
   /// and `model.` of names are dropped. Integer tensors and everything that is not a tensor are ignored. float16,
   /// bfloat16 and float64 become float32.
   ///
-  /// The file is treated as hostile: nothing in it is executed, and all its tensors together may not have more
-  /// elements than the file has bytes.
+  /// The file is treated as hostile: nothing in it is executed. Reading takes time in proportion to its size, and at most
+  /// 3 times its size in memory, plus 256 MB.
   ///
   /// - Throws: `CheckpointError` where the file is missing, damaged or of another format, or where it holds a weight
   ///   that is NaN or infinite in float32.
@@ -33,6 +33,9 @@ extension Checkpoint {
     guard !isFolder else {
       throw CheckpointError(path: path, offset: nil, found: "a directory", remedy: Remedy.formats)
     }
+    guard isRegularFile(path) else {
+      throw CheckpointError(path: path, offset: nil, found: "a pipe or a device", remedy: Remedy.formats)
+    }
     do {
       return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     } catch {
@@ -43,27 +46,41 @@ extension Checkpoint {
   }
 
   /// The prefixes that DataParallel, `torch.compile` and Lightning put before every name.
-  private static let wrappers = ["module.", "_orig_mod.", "model."]
+  private static var wrappers: [FileText] { ["module.", "_orig_mod.", "model."] }
 
   private static func tensors(of file: FileBytes) throws(CheckpointError) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     var elementCount = 0
     for stored in try stored(in: file) {
-      var name = Substring(stored.name)
-      while let wrapper = wrappers.first(where: name.hasPrefix) { name = name.dropFirst(wrapper.count) }
-      let tensor = try stored.read(from: file)
+      let name = try name(of: stored, in: file)
       // Tensors may share a storage. This limit keeps a small file from claiming unlimited memory that way.
-      elementCount += tensor.values.count
-      guard elementCount <= file.end else {
+      elementCount += try stored.elementCount(in: file)
+      guard elementCount <= file.end / smallestElement else {
         throw file.refusal(
-          at: stored.storageOffset, "tensors that share storages and hold more elements than the file has bytes",
+          at: stored.storageOffset, "tensors that share storages and hold more elements than a file of this size can",
           Remedy.saveStateDict)
       }
-      guard tensors.updateValue(tensor, forKey: String(name)) == nil else {
+      guard tensors.updateValue(try stored.read(from: file), forKey: name) == nil else {
         throw file.refusal(at: nil, "two tensors named \(name)", Remedy.saveStateDict)
       }
     }
     return tensors
+  }
+
+  /// The bytes of a float16 or bfloat16.
+  private static let smallestElement = 2
+
+  /// Returns a tensor's name without its wrappers. It must be ASCII, as all names of the supported networks are: such names
+  /// are compared by their bytes.
+  private static func name(of stored: StoredTensor, in file: FileBytes) throws(CheckpointError) -> String {
+    var name = stored.name
+    while let wrapper = wrappers.first(where: name.hasPrefix) { name = name.dropFirst(wrapper.bytes.count) }
+    try file.checkLength(of: name, of: "a tensor")
+    guard name.bytes.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
+      throw file.refusal(
+        at: file.offset(of: name), "a tensor named '\(name.printable)', not in ASCII", Remedy.renameTensor)
+    }
+    return String(decoding: name.bytes, as: UTF8.self)
   }
 
   private static func stored(in file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
@@ -74,7 +91,7 @@ extension Checkpoint {
     if head.count > 8, head[8] == UInt8(ascii: "{") { return try readSafeTensors(file) }
     let found =
       if head.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) {
-        "text, beginning '\(String(decoding: head, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? "")'"
+        "text, beginning '\(String(decoding: head.prefix { $0 != 0x0A }, as: UTF8.self).printable)'"
       } else if head.starts(with: [0x80]) {
         "a pickle that torch.save did not write"
       } else {

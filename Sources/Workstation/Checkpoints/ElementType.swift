@@ -14,7 +14,7 @@ enum ElementType: Equatable {
   }
 
   /// Recognizes the name of PyTorch's typed storages, such as `FloatStorage` of `torch.FloatStorage`.
-  init?(storage name: String) {
+  init?(storage name: FileText) {
     switch name {
     case "FloatStorage": self = .float32
     case "HalfStorage": self = .float16
@@ -30,7 +30,7 @@ enum ElementType: Equatable {
   }
 
   /// Recognizes the `dtype` of a `.safetensors` header.
-  init?(safetensors name: String) {
+  init?(safetensors name: FileText) {
     switch name {
     case "F32": self = .float32
     case "F16": self = .float16

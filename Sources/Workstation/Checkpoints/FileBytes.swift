@@ -14,30 +14,57 @@ struct FileBytes {
   }
 
   /// Returns `count` bytes from `offset` on. `what` names them in the error that is thrown where they pass the end.
-  func slice(_ offset: Int, _ count: Int, of what: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
+  func slice(
+    _ offset: Int, _ count: Int, of what: @autoclosure () -> String
+  ) throws(CheckpointError) -> UnsafeRawBufferPointer {
     guard (0...end).contains(offset), (0...(end - offset)).contains(count) else {
-      throw refusal(at: offset, "\(what) of \(count) bytes passes the end, byte \(end)", Remedy.download)
+      throw refusal(at: offset, "\(what()) of \(count) bytes passes the end, byte \(end)", Remedy.download)
     }
     return UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
   }
 
   /// Reads a little-endian integer.
-  func integer<T: FixedWidthInteger>(_ type: T.Type, at offset: Int, of what: String) throws(CheckpointError) -> T {
-    T(littleEndian: try slice(offset, MemoryLayout<T>.size, of: what).loadUnaligned(as: T.self))
+  func integer<T: FixedWidthInteger>(
+    _ type: T.Type, at offset: Int, of what: @autoclosure () -> String
+  ) throws(CheckpointError) -> T {
+    T(littleEndian: try slice(offset, MemoryLayout<T>.size, of: what()).loadUnaligned(as: T.self))
   }
 
   /// Reads a little-endian count or offset, and throws where it does not fit `Int`.
-  func length<T: FixedWidthInteger>(_ type: T.Type, at offset: Int, of what: String) throws(CheckpointError) -> Int {
-    let value = try integer(type, at: offset, of: what)
+  func length<T: FixedWidthInteger>(
+    _ type: T.Type, at offset: Int, of what: @autoclosure () -> String
+  ) throws(CheckpointError) -> Int {
+    let value = try integer(type, at: offset, of: what())
     guard let length = Int(exactly: value), length >= 0 else {
-      throw refusal(at: offset, "\(what) of \(value)", Remedy.download)
+      throw refusal(at: offset, "\(what()) of \(value)", Remedy.download)
     }
     return length
   }
 
-  /// Reads UTF-8 text. Bytes that are not UTF-8 become U+FFFD, so that the text can be quoted in a message.
-  func string(_ offset: Int, _ count: Int, of what: String) throws(CheckpointError) -> String {
-    String(decoding: try slice(offset, count, of: what), as: UTF8.self)
+  func text(_ offset: Int, _ count: Int, of what: @autoclosure () -> String) throws(CheckpointError) -> FileText {
+    FileText(try slice(offset, count, of: what()))
+  }
+
+  /// Returns where in the file a text that was read from it begins.
+  func offset(of text: FileText) -> Int? {
+    guard let start = bytes.baseAddress, let place = text.bytes.baseAddress else { return nil }
+    return place - start
+  }
+
+  /// Throws where the name of a thing is longer than any that PyTorch writes.
+  func checkLength(of name: FileText, of what: String) throws(CheckpointError) {
+    guard name.bytes.count <= Limit.nameByteCount else {
+      throw refusal(
+        at: offset(of: name), "\(what) with a name of \(name.bytes.count) bytes, more than \(Limit.nameByteCount)",
+        Remedy.saveStateDict)
+    }
+  }
+
+  /// Throws where a file has more tensors than any network.
+  func checkCount(ofTensors count: Int) throws(CheckpointError) {
+    guard count <= Limit.tensors else {
+      throw refusal(at: nil, "more than \(Limit.tensors) tensors", Remedy.saveStateDict)
+    }
   }
 
   func refusal(at offset: Int?, _ found: String, _ remedy: String) -> CheckpointError {

@@ -1,9 +1,9 @@
 /// The calls of globals that a state dict's pickle makes. Each is carried out here; none runs code from the file.
 extension PickleMachine {
-  func global(module: String, name: String) throws(CheckpointError) -> PickleGlobal {
+  func global(module: FileText, name: FileText) throws(CheckpointError) -> PickleGlobal {
     guard let global = PickleGlobal(module: module, name: name) else {
       throw refusal(
-        "the pickle names the global \(module.prefix(80)).\(name.prefix(80)), which is no part of a state dict and is"
+        "the pickle names the global \(module.printable).\(name.printable), which is no part of a state dict and is"
           + " not run", Remedy.saveStateDict)
     }
     return global
@@ -56,11 +56,12 @@ extension PickleMachine {
     guard let pairs = items(list) else {
       throw refusal("an OrderedDict made from \(list.kind)", Remedy.saveAgain)
     }
-    // Each pair took bytes to describe once, but a short pickle could name one long list again and again.
+    // Each pair took opcodes to describe once, but a short pickle could name one long list again and again.
     copiedPairCount += pairs.count
     guard copiedPairCount <= file.end else {
       throw refusal("more dictionary entries than the file has bytes", Remedy.saveStateDict)
     }
+    try spend(2 * pairs.count)
     var flat: [PickleValue] = []
     for pair in pairs {
       guard let pair = items(pair), pair.count == 2 else {
@@ -71,19 +72,22 @@ extension PickleMachine {
     return flat
   }
 
-  private func rebuiltTensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickledTensor {
+  private mutating func rebuiltTensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickledTensor {
     guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .int(let first) = arguments[1],
       let shape = integers(arguments[2]), let strides = integers(arguments[3])
     else {
-      throw refusal("a tensor built from \(arguments.map(\.kind).joined(separator: ", "))", Remedy.saveAgain)
+      let kinds = arguments.prefix(8).map(\.kind).joined(separator: ", ")
+      throw refusal("a tensor built from \(kinds.printable)", Remedy.saveAgain)
     }
     guard let extent = StoredTensor.extent(shape: shape, strides: strides, first: first),
       extent.last <= storage.elementCount
     else {
       throw refusal(
-        "a tensor of shape \(shape), strides \(strides) and offset \(first), larger than its storage of"
-          + " \(storage.elementCount) elements", Remedy.download)
+        "a tensor of shape \(shape.printable), strides \(strides.printable) and offset \(first), larger than its"
+          + " storage of \(storage.elementCount) elements", Remedy.download)
     }
+    // The tensor keeps a copy of both, and many tensors may name one tuple.
+    try spend(2 * shape.count)
     return PickledTensor(
       storage: storage, firstElement: storage.firstElement + first, shape: shape, strides: strides)
   }
@@ -95,6 +99,7 @@ extension PickleMachine {
     else {
       throw refusal("a persistent id that is no storage", Remedy.saveAgain)
     }
+    try file.checkLength(of: key, of: "a storage")
     var storage = PickledStorage(key: key, elementType: type, firstElement: 0, elementCount: count)
     switch containers[index].dropFirst(5).first {
     case nil, PickleValue.none?: break
@@ -110,11 +115,9 @@ extension PickleMachine {
     return storage
   }
 
-  /// Returns the integers of a tuple or list; nil where it holds anything else or more than 64 items.
-  /// PyTorch's reductions take 64 dimensions at most. The limit is needed because many tensors may name
-  /// one tuple, and each keeps a copy.
+  /// Returns the integers of a tuple or list; nil where it holds anything else or more than a tensor has dimensions.
   private func integers(_ value: PickleValue) -> [Int]? {
-    guard let items = items(value), items.count <= 64 else { return nil }
+    guard let items = items(value), items.count <= Limit.dimensions else { return nil }
     var integers: [Int] = []
     for case .int(let integer) in items { integers.append(integer) }
     return integers.count == items.count ? integers : nil

@@ -1,6 +1,6 @@
 /// A stack machine for the part of the pickle language that describes state dicts. It executes nothing: a
 /// pickle that names a global other than the cases of `PickleGlobal` is refused. Work and memory grow
-/// only with the pickle's length.
+/// only with the pickle's length, and end at `Limit.pickleSteps`.
 ///
 /// CPython's `Lib/pickletools.py` defines the language. PyTorch's `torch/serialization.py` and `torch/_utils.py` define
 /// the persistent ids and the rebuild functions.
@@ -11,9 +11,11 @@ struct PickleMachine {
   /// The items of every container. The value of a container carries its index in this table.
   var containers: [[PickleValue]] = []
   /// The storage that was named first under each key.
-  var storages: [String: PickledStorage] = [:]
+  var storages: [FileText: PickledStorage] = [:]
   /// The number of key-value pairs that calls of OrderedDict have copied so far.
   var copiedPairCount = 0
+  /// The opcodes interpreted so far, and the values that they copied.
+  private var stepCount = 0
 
   /// The offset of the opcode being interpreted, for messages.
   private var opcodeOffset = 0
@@ -35,12 +37,22 @@ struct PickleMachine {
     memo = [:]
     while true {
       opcodeOffset = position
+      try spend(1)
       let byte = try integer(UInt8.self)
       guard let opcode = PickleOpcode(rawValue: byte) else {
         throw refusal("pickle opcode 0x\(String(byte, radix: 16)), which no state dict needs", Remedy.saveAgain)
       }
       if opcode == .stop { return try pop() }
       try interpret(opcode)
+    }
+  }
+
+  /// Counts steps, each of which takes a bounded time and may leave a few values behind. Throws after the last that a
+  /// checkpoint may take.
+  mutating func spend(_ steps: Int) throws(CheckpointError) {
+    stepCount += steps
+    guard stepCount <= Limit.pickleSteps else {
+      throw refusal("a pickle of more than \(Limit.pickleSteps) steps", Remedy.saveStateDict)
     }
   }
 
@@ -63,9 +75,9 @@ struct PickleMachine {
     case .long1: try pushLong(byteCount: Int(try integer(UInt8.self)))
     case .long4: try pushLong(byteCount: try length(UInt32.self))
     case .binFloat: try skip(8)
-    case .binUnicode, .binString: stack.append(.string(try string(length(UInt32.self))))
-    case .shortBinUnicode, .shortBinString: stack.append(.string(try string(length(UInt8.self))))
-    case .binUnicode8: stack.append(.string(try string(length(UInt64.self))))
+    case .binUnicode, .binString: stack.append(.string(try text(length(UInt32.self))))
+    case .shortBinUnicode, .shortBinString: stack.append(.string(try text(length(UInt8.self))))
+    case .binUnicode8: stack.append(.string(try text(length(UInt64.self))))
     case .binBytes: try skip(length(UInt32.self))
     case .shortBinBytes: try skip(length(UInt8.self))
     case .binBytes8, .byteArray8: try skip(length(UInt64.self))
@@ -189,17 +201,15 @@ struct PickleMachine {
     return length
   }
 
-  private mutating func string(_ count: Int) throws(CheckpointError) -> String {
-    String(decoding: try take(count), as: UTF8.self)
-  }
+  private mutating func text(_ count: Int) throws(CheckpointError) -> FileText { FileText(try take(count)) }
 
   /// Reads text up to a newline, and moves past the newline.
-  private mutating func line() throws(CheckpointError) -> String {
+  private mutating func line() throws(CheckpointError) -> FileText {
     let rest = try file.slice(position, file.end - position, of: "pickle")
     guard let count = rest.firstIndex(of: 0x0A) else {
       throw refusal("a global's name that does not end", Remedy.download)
     }
-    let text = try string(count)
+    let text = try text(count)
     position += 1
     return text
   }

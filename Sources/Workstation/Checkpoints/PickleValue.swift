@@ -5,7 +5,7 @@ enum PickleValue {
   case none
   case bool(Bool)
   case int(Int)
-  case string(String)
+  case string(FileText)
   case tuple(Int)
   case list(Int)
   /// The table entry holds keys and values in turns.
@@ -25,7 +25,7 @@ enum PickleValue {
     case .none: "None"
     case .bool: "a boolean"
     case .int: "an integer"
-    case .string(let text): "the string '\(text.prefix(80))'"
+    case .string(let text): "the string '\(text.printable)'"
     case .tuple: "a tuple"
     case .list: "a list"
     case .dictionary: "a dictionary"
@@ -55,7 +55,7 @@ enum PickleGlobal {
   /// A global whose call makes a value that is ignored, whatever its arguments.
   case ignored
 
-  init?(module: String, name: String) {
+  init?(module: FileText, name: FileText) {
     switch (module, name) {
     case ("collections", "OrderedDict"): self = .orderedDict
     case ("torch._utils", "_rebuild_tensor"), ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensor
@@ -86,13 +86,13 @@ enum PickleGlobal {
   }
 
   /// How the names of PyTorch's dtypes begin: `torch.float16`, `torch.uint8`, `torch.complex64`.
-  private static let elementTypeNames = ["float", "bfloat16", "int", "uint", "bool", "complex"]
+  private static var elementTypeNames: [FileText] { ["float", "bfloat16", "int", "uint", "bool", "complex"] }
 }
 
 /// A storage as a persistent id names it: `("storage", type, key, location, element count)`. The legacy format adds a
 /// sixth item. It is None, or `(view's key, first element, element count)` for a view of a part of the storage.
 struct PickledStorage {
-  let key: String
+  let key: FileText
   let elementType: ElementType
   let firstElement: Int
   let elementCount: Int

@@ -2,19 +2,18 @@
 /// `NAME/data/KEY` holds a storage.
 func readPyTorchZip(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
   let archive = try ZipArchive(file)
-  let suffix = "/data.pkl"
-  let pickles = archive.entries.values.filter { $0.name.hasSuffix(suffix) }
-  guard let pickle = pickles.first, pickles.count == 1 else {
+  let pickles = archive.entries.keys.filter { $0.hasSuffix("/data.pkl") }
+  guard let pickleName = pickles.first, pickles.count == 1, let pickle = archive.entries[pickleName] else {
     throw file.refusal(
       at: nil, "a zip file with \(pickles.count) data.pkl among its \(archive.entries.count) entries", Remedy.formats)
   }
-  let root = pickle.name.dropLast(suffix.count)
-  if let entry = archive.entries["\(root)/byteorder"] {
+  let folder = pickleName.dropLast("data.pkl".utf8.count)
+  if let entry = archive.entry(folder, "byteorder") {
     let range = try archive.contents(of: entry)
-    let order = try file.string(range.lowerBound, min(range.count, 16), of: "byteorder")
+    let order = try file.text(range.lowerBound, range.count, of: "byteorder")
     guard order == "little" else {
       throw file.refusal(
-        at: range.lowerBound, "numbers in byte order '\(order)'", "save it again on a little-endian machine")
+        at: range.lowerBound, "numbers in byte order '\(order.printable)'", "save it again on a little-endian machine")
     }
   }
   let range = try archive.contents(of: pickle)
@@ -22,8 +21,9 @@ func readPyTorchZip(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor]
   let state = try StateDict(try machine.run(), machine, pickleOffset: range.lowerBound)
   var stored: [StoredTensor] = []
   for (name, tensor) in state.tensors {
-    guard let entry = archive.entries["\(root)/data/\(tensor.storage.key)"] else {
-      throw file.refusal(at: nil, "tensor \(name) without its zip entry data/\(tensor.storage.key)", Remedy.download)
+    guard let entry = archive.entry(folder, "data/", tensor.storage.key) else {
+      throw file.refusal(
+        at: nil, "tensor \(name.printable) without its zip entry data/\(tensor.storage.key.printable)", Remedy.download)
     }
     stored.append(StoredTensor(name, tensor, in: try archive.contents(of: entry)))
   }
@@ -54,25 +54,26 @@ func readPyTorchLegacy(_ file: FileBytes) throws(CheckpointError) -> [StoredTens
     throw file.refusal(at: keysOffset, "no list of storages", Remedy.download)
   }
   var offset = machine.position
-  var storages: [String: Range<Int>] = [:]
+  var storages: [FileText: Range<Int>] = [:]
   for key in machine.containers[keys] {
     guard case .string(let key) = key, let storage = machine.storages[key] else {
       throw file.refusal(at: keysOffset, "\(key.kind) among the storages, which no tensor uses", Remedy.download)
     }
-    let count = try file.length(UInt64.self, at: offset, of: "element count of storage \(key)")
+    let count = try file.length(UInt64.self, at: offset, of: "element count of storage \(key.printable)")
     let byteCount = count.multipliedReportingOverflow(by: storage.elementType.byteCount)
     offset += 8
     guard !byteCount.overflow else {
       throw file.refusal(at: offset - 8, "a storage of \(count) elements", Remedy.download)
     }
-    _ = try file.slice(offset, byteCount.partialValue, of: "storage \(key)")
+    _ = try file.slice(offset, byteCount.partialValue, of: "storage \(key.printable)")
     storages[key] = offset..<(offset + byteCount.partialValue)
     offset += byteCount.partialValue
   }
   var stored: [StoredTensor] = []
   for (name, tensor) in state.tensors {
     guard let storage = storages[tensor.storage.key] else {
-      throw file.refusal(at: keysOffset, "tensor \(name) without its storage \(tensor.storage.key)", Remedy.download)
+      throw file.refusal(
+        at: keysOffset, "tensor \(name.printable) without its storage \(tensor.storage.key.printable)", Remedy.download)
     }
     stored.append(StoredTensor(name, tensor, in: storage))
   }
@@ -85,7 +86,7 @@ let legacyMagic: [UInt8] = [
 ]
 
 extension StoredTensor {
-  fileprivate init(_ name: String, _ tensor: PickledTensor, in storage: Range<Int>) {
+  fileprivate init(_ name: FileText, _ tensor: PickledTensor, in storage: Range<Int>) {
     self.init(
       name: name, elementType: tensor.storage.elementType, shape: tensor.shape, strides: tensor.strides,
       storageOffset: storage.lowerBound, storageByteCount: storage.count, firstElement: tensor.firstElement)

@@ -1,6 +1,6 @@
 /// The place of a floating-point tensor in the file. The tensor is a strided view of a storage.
 struct StoredTensor {
-  let name: String
+  let name: FileText
   let elementType: ElementType
   let shape: [Int]
   /// The distance between neighbouring indices of each dimension, in elements, not bytes. None is negative.
@@ -12,24 +12,29 @@ struct StoredTensor {
   /// The number of the storage's elements before the tensor's first.
   let firstElement: Int
 
+  /// Returns the number of elements. Throws where the tensor passes the end of its storage.
+  func elementCount(in file: FileBytes) throws(CheckpointError) -> Int {
+    let stored = storageByteCount / elementType.byteCount
+    guard let extent = Self.extent(shape: shape, strides: strides, first: firstElement), extent.last <= stored else {
+      throw file.refusal(
+        at: storageOffset,
+        "tensor \(name.printable) of shape \(shape.printable), strides \(strides.printable) and offset"
+          + " \(firstElement) is larger than its storage of \(stored) elements",
+        Remedy.download)
+    }
+    return extent.count
+  }
+
   /// Reads the values in row-major order and converts them to float32. Throws where the tensor passes the end of its
   /// storage or of the file, or where a value is NaN or infinite.
   func read(from file: FileBytes) throws(CheckpointError) -> Tensor {
     let type = elementType
-    guard let extent = Self.extent(shape: shape, strides: strides, first: firstElement),
-      extent.last <= storageByteCount / type.byteCount
-    else {
-      throw file.refusal(
-        at: storageOffset,
-        "tensor \(name) of shape \(shape), strides \(strides) and offset \(firstElement) is larger than its storage"
-          + " of \(storageByteCount / type.byteCount) elements",
-        Remedy.download)
-    }
-    let storage = try file.slice(storageOffset, storageByteCount, of: "the storage of \(name)")
+    let count = try elementCount(in: file)
+    let storage = try file.slice(storageOffset, storageByteCount, of: "the storage of \(name.printable)")
     let start = firstElement * type.byteCount
     let data = UnsafeRawBufferPointer(rebasing: storage[start...])
-    let values = [Float](unsafeUninitializedCapacity: extent.count) { buffer, initialized in
-      let output = UnsafeMutableBufferPointer(rebasing: buffer[..<extent.count])
+    let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let output = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
       switch type {
       case .float32: gather(UInt32.self, data, into: output) { Float(bitPattern: UInt32(littleEndian: $0)) }
       case .float16: gather(UInt16.self, data, into: output) { Float(halfBits: UInt16(littleEndian: $0)) }
@@ -39,7 +44,7 @@ struct StoredTensor {
         gather(UInt64.self, data, into: output) { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
       case .other: preconditionFailure("only floating-point tensors are read")
       }
-      initialized = extent.count
+      initialized = count
     }
     try refuseNonFinite(values, file)
     return Tensor(shape: shape, values: values)
@@ -120,14 +125,14 @@ struct StoredTensor {
     var nonFinite: UInt32 = 0
     for value in values { nonFinite |= value.bitPattern & exponent == exponent ? 1 : 0 }
     guard nonFinite != 0, let first = values.firstIndex(where: { !$0.isFinite }) else { return }
-    var index: [Int] = []
+    var index = shape
     var rest = first
-    for length in shape.reversed() {
-      index.insert(rest % length, at: 0)
-      rest /= length
+    for dimension in shape.indices.reversed() {
+      index[dimension] = rest % shape[dimension]
+      rest /= shape[dimension]
     }
     throw file.refusal(
-      at: storageOffset, "tensor \(name) is \(values[first]) at index \(index), in float32",
+      at: storageOffset, "tensor \(name.printable) is \(values[first]) at index \(index.printable), in float32",
       "its training diverged: use an earlier checkpoint")
   }
 }

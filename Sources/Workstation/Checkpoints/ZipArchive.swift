@@ -5,7 +5,7 @@
 /// directory) and 4.3.14-16 (its end).
 struct ZipArchive {
   struct Entry {
-    let name: String
+    let name: FileText
     /// The offset of the entry's record in the central directory, for messages.
     let record: Int
     let method: UInt16
@@ -15,42 +15,54 @@ struct ZipArchive {
   }
 
   let file: FileBytes
-  let entries: [String: Entry]
+  let entries: [FileText: Entry]
 
   init(_ file: FileBytes) throws(CheckpointError) {
     self.file = file
     let directory = try Self.directory(of: file)
-    var entries: [String: Entry] = [:]
+    guard directory.count <= Limit.zipEntries else {
+      throw file.refusal(
+        at: nil, "a zip file of \(directory.count) entries, more than \(Limit.zipEntries)", Remedy.saveStateDict)
+    }
+    var entries: [FileText: Entry] = [:]
     var offset = directory.offset
     for _ in 0..<directory.count {
       let (entry, next) = try Self.entry(at: offset, file)
       guard entries.updateValue(entry, forKey: entry.name) == nil else {
-        throw file.refusal(at: offset, "a second zip entry \(entry.name)", Remedy.saveAgain)
+        throw file.refusal(at: offset, "a second zip entry \(entry.name.printable)", Remedy.saveAgain)
       }
       offset = next
     }
     self.entries = entries
   }
 
+  /// Returns the entry whose name is these parts in a row.
+  func entry(_ name: FileText...) -> Entry? {
+    var bytes: [UInt8] = []
+    for part in name { bytes += part.bytes }
+    return bytes.withUnsafeBytes { entries[FileText($0)] }
+  }
+
   /// Returns the range of the file that holds the entry's bytes. Throws where they are compressed,
   /// encrypted or past the file's end.
   func contents(of entry: Entry) throws(CheckpointError) -> Range<Int> {
     guard entry.flags & 1 == 0 else {
-      throw file.refusal(at: entry.record, "zip entry \(entry.name) is encrypted", Remedy.saveAgain)
+      throw file.refusal(at: entry.record, "zip entry \(entry.name.printable) is encrypted", Remedy.saveAgain)
     }
     guard entry.method == 0 else {
       throw file.refusal(
-        at: entry.record, "zip entry \(entry.name) is compressed (method \(entry.method)), which torch.save never does",
+        at: entry.record,
+        "zip entry \(entry.name.printable) is compressed (method \(entry.method)), which torch.save never does",
         "zip it again without compression (zip -0 -r), or load and save it in PyTorch")
     }
     let header = entry.localHeader
-    guard try file.integer(UInt32.self, at: header, of: "zip header of \(entry.name)") == 0x0403_4B50 else {
-      throw file.refusal(at: header, "no zip header of \(entry.name)", Remedy.download)
+    guard try file.integer(UInt32.self, at: header, of: "zip header of \(entry.name.printable)") == 0x0403_4B50 else {
+      throw file.refusal(at: header, "no zip header of \(entry.name.printable)", Remedy.download)
     }
-    let name = Int(try file.integer(UInt16.self, at: header + 26, of: "zip header of \(entry.name)"))
-    let extra = Int(try file.integer(UInt16.self, at: header + 28, of: "zip header of \(entry.name)"))
+    let name = Int(try file.integer(UInt16.self, at: header + 26, of: "zip header of \(entry.name.printable)"))
+    let extra = Int(try file.integer(UInt16.self, at: header + 28, of: "zip header of \(entry.name.printable)"))
     let start = header + 30 + name + extra
-    _ = try file.slice(start, entry.byteCount, of: "zip entry \(entry.name)")
+    _ = try file.slice(start, entry.byteCount, of: "zip entry \(entry.name.printable)")
     return start..<(start + entry.byteCount)
   }
 
@@ -104,10 +116,12 @@ struct ZipArchive {
         next += 8
       }
     }
+    let name = try file.text(offset + fixedSize, nameLength, of: "zip entry name")
+    try file.checkLength(of: name, of: "a zip entry")
     let method = try field16(10)
     let entry = Entry(
-      name: try file.string(offset + fixedSize, nameLength, of: "zip entry name"), record: offset,
-      method: method, flags: try field16(8), localHeader: sizes[2], byteCount: method == 0 ? sizes[0] : sizes[1])
+      name: name, record: offset, method: method, flags: try field16(8), localHeader: sizes[2],
+      byteCount: method == 0 ? sizes[0] : sizes[1])
     return (entry, extra + extraLength + Int(try field16(32)))
   }
 

@@ -14,14 +14,14 @@ extension Graph {
   ///
   /// - Throws: `ArchitectureError` unless every tensor has its place and shape.
   public init(
-    recognizing checkpoint: Checkpoint, options: ArchitectureOptions = ArchitectureOptions()
+    recognizing checkpoint: consuming Checkpoint, options: ArchitectureOptions = ArchitectureOptions()
   ) throws(ArchitectureError) {
-    let names = try ArchitectureNames(checkpoint)
+    let names = try ArchitectureNames(copy checkpoint)
     try options.validate(for: names, path: checkpoint.path)
+    let isCIFAR = checkpoint.tensors["\(names.stem.convolution).weight"]!.shape.dropFirst(2) == [3, 3]
     var builder = ArchitectureBuilder(checkpoint, names, options)
     switch names.family {
     case .stages:
-      let isCIFAR = checkpoint.tensors["\(names.stem.convolution).weight"]!.shape.dropFirst(2) == [3, 3]
       try builder.appendStem(stride: isCIFAR ? 1 : 2, relu: true)
       if !isCIFAR { builder.append("maxpool", .maxPool(kernel: 3, stride: 2, padding: 1)) }
       try builder.appendStages()
@@ -99,8 +99,8 @@ extension ArchitectureOptions {
         "stride in the 1x1 convolution was asked for, but its blocks have no 1x1 convolution"
       } else if !dilatedStages.isEmpty && (!names.isBottleneck || names.family == .labml) {
         "dilated stages were asked for, but only torchvision's bottleneck networks can have them"
-      } else if let stage = dilatedStages.first(where: { !(2...max(2, names.stages.count)).contains($0) }) {
-        "stage \(stage) was to be dilated; the choice is 2 to \(names.stages.count)"
+      } else if let stage = dilatedStages.first(where: { !(2...4).contains($0) || $0 > names.stages.count }) {
+        "stage \(stage) was to be dilated; the choice is 2 to \(min(names.stages.count, 4))"
       } else if !shortcuts && names.hasShortcutWeights {
         "a plain network was asked for, but it has the weights of shortcuts"
       } else {

@@ -1,16 +1,24 @@
 import Checkpoints
+import Platform
 
 /// Turns named tensors into layers, and checks every shape against the layers before it.
 struct ArchitectureBuilder {
-  let checkpoint: Checkpoint
+  let path: String
   let names: ArchitectureNames
   let options: ArchitectureOptions
   private(set) var layers: [Layer] = []
   /// The channels of the tensor that the last layer made.
   private(set) var channels = 0
+  /// The tensors not used so far. Weights leave when they are folded, so that a network never needs twice its size.
+  private var tensors: [String: Tensor]
+  /// The bytes of zeros that layers may still have as weights beyond those of the file. At first they are as many as the
+  /// tensors take.
+  private var zeroBytesLeft: Int
 
-  init(_ checkpoint: Checkpoint, _ names: ArchitectureNames, _ options: ArchitectureOptions) {
-    self.checkpoint = checkpoint
+  init(_ checkpoint: consuming Checkpoint, _ names: ArchitectureNames, _ options: ArchitectureOptions) {
+    path = checkpoint.path
+    tensors = checkpoint.tensors
+    zeroBytesLeft = tensors.values.reduce(0) { $0 + $1.values.count } * MemoryLayout<Float>.size
     self.names = names
     self.options = options
   }
@@ -60,16 +68,16 @@ struct ArchitectureBuilder {
     guard shape[1] == channels else { throw wrongShape("\(name).weight", "[classes, \(channels)]") }
     let outputs = shape[0]
     let bias =
-      checkpoint.tensors["\(name).bias"] == nil
+      tensors["\(name).bias"] == nil
       ? [Float](repeating: 0, count: outputs) : try vector("\(name).bias", count: outputs)
     append(
       name,
       .fullyConnected(
-        weights: checkpoint.tensors["\(name).weight"]!.values, bias: bias, inputs: channels, outputs: outputs))
+        weights: tensors["\(name).weight"]!.values, bias: bias, inputs: channels, outputs: outputs))
     channels = outputs
   }
 
-  private func shortcut(
+  private mutating func shortcut(
     of block: ArchitectureNames.Block, from tensor: Int, _ inputChannels: Int, stride: Int
   ) throws(ArchitectureError) -> Layer.Shortcut {
     if let unit = block.shortcut {
@@ -86,7 +94,24 @@ struct ArchitectureBuilder {
         "missing the shortcut's weights (\(block.prefix).downsample.0.weight, or shortcut) where \(inputChannels)"
           + " channels become \(channels) at stride \(stride)")
     }
+    try addZeros(
+      of: "the shortcut of \(block.prefix)", inputs: inputChannels, outputs: channels,
+      byteCount: MemoryLayout<Float>.size)
     return .projection(tensor: tensor, Self.slice(inputChannels, to: channels, stride: stride))
+  }
+
+  /// Accounts for a layer that joins every input channel to every output channel, mostly by zeros, each of `byteCount`
+  /// bytes. Option A's slices do so here, in float32, and groups that kernels of 16 channels cannot take apart do in the
+  /// model, in int8. Zeros grow with the square of the channels, where a file need not grow so. In the networks that
+  /// people train they are far fewer than the weights.
+  private mutating func addZeros(
+    of layer: String, inputs: Int, outputs: Int, taps: Int = 1, byteCount: Int
+  ) throws(ArchitectureError) {
+    // A division, since the product might overflow.
+    guard inputs <= zeroBytesLeft / (outputs * taps * byteCount) else {
+      throw failure("\(layer) takes \(inputs) channels to \(outputs) by more zeros than the file has weights")
+    }
+    zeroBytesLeft -= inputs * outputs * taps * byteCount
   }
 
   /// Returns the shortcut of option A of He et al. 2015 as a 1x1 convolution. It takes every `stride`-th pixel and adds
@@ -100,7 +125,7 @@ struct ArchitectureBuilder {
   }
 
   /// Returns the unit's convolution with its batch norm folded in.
-  private func convolution(
+  private mutating func convolution(
     _ unit: ArchitectureNames.Unit, inputs: Int, kernel: Int, stride: Int, padding: Int = 0, dilation: Int = 1,
     mayGroup: Bool = false
   ) throws(ArchitectureError) -> Convolution {
@@ -113,19 +138,25 @@ struct ArchitectureBuilder {
       throw wrongShape(name, "[outputs, \(inputs)\(mayGroup ? " / groups" : ""), \(kernel), \(kernel)]")
     }
     let outputs = shape[0]
+    let groups = inputs / depth
+    if groups > 1, !depth.isMultiple(of: 16) || !(outputs / groups).isMultiple(of: 16) {
+      try addZeros(
+        of: "\(unit.convolution), in \(groups) groups,", inputs: inputs, outputs: outputs, taps: kernel * kernel,
+        byteCount: MemoryLayout<Int8>.size)
+    }
     let norm = BatchNorm(
       name: unit.norm, gamma: try vector("\(unit.norm).weight", count: outputs),
       beta: try vector("\(unit.norm).bias", count: outputs),
       mean: try vector("\(unit.norm).running_mean", count: outputs),
       variance: try vector("\(unit.norm).running_var", count: outputs))
     let biasName = "\(unit.convolution).bias"
-    let bias = checkpoint.tensors[biasName] == nil ? nil : try vector(biasName, count: outputs)
+    let bias = tensors[biasName] == nil ? nil : try vector(biasName, count: outputs)
     do {
-      let folded = try norm.folding(checkpoint.tensors[name]!, bias: bias)
+      let folded = try norm.folding(tensors.removeValue(forKey: name)!, bias: bias)
       return Convolution(
         weights: folded.weights, bias: folded.bias, inputChannels: inputs, outputChannels: outputs,
         kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, dilation: dilation,
-        groups: inputs / depth)
+        groups: groups)
     } catch {
       throw failure(error.problem)
     }
@@ -136,7 +167,7 @@ struct ArchitectureBuilder {
   /// Returns the shape of a tensor that `ArchitectureNames` found. Throws where a length is 0 or the number of
   /// dimensions is not `dimensions`.
   private func shape(of name: String, dimensions: Int) throws(ArchitectureError) -> [Int] {
-    let shape = checkpoint.tensors[name]!.shape
+    let shape = tensors[name]!.shape
     guard shape.count == dimensions, !shape.contains(0) else {
       throw wrongShape(name, "\(dimensions) dimensions, none of them 0")
     }
@@ -144,16 +175,16 @@ struct ArchitectureBuilder {
   }
 
   private func vector(_ name: String, count: Int) throws(ArchitectureError) -> [Float] {
-    let tensor = checkpoint.tensors[name]!
+    let tensor = tensors[name]!
     guard tensor.shape == [count] else { throw wrongShape(name, "[\(count)]") }
     return tensor.values
   }
 
   private func wrongShape(_ name: String, _ expected: String) -> ArchitectureError {
-    failure("tensor \(name) has shape \(checkpoint.tensors[name]!.shape), expected \(expected)")
+    failure("tensor \(name) has shape \("\(tensors[name]!.shape)".printable), expected \(expected)")
   }
 
   private func failure(_ problem: String) -> ArchitectureError {
-    ArchitectureError(path: checkpoint.path, problem: "\(problem); \(ArchitectureError.supported)")
+    ArchitectureError(path: path, problem: "\(problem); \(ArchitectureError.supported)")
   }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Platform
 
 /// The state-dict prefixes under which a network keeps its tensors. They are found from names alone.
 struct ArchitectureNames {
@@ -41,11 +42,7 @@ struct ArchitectureNames {
   /// Finds the prefixes. Throws where tensors are missing or left over, and names them.
   init(_ checkpoint: Checkpoint) throws(ArchitectureError) {
     let tensors = checkpoint.tensors
-    // This set has every prefix that ends at a dot, so that "is there anything under layer1.0." is one lookup.
-    var prefixes: Set<String> = []
-    for name in tensors.keys {
-      for index in name.indices where name[index] == "." { prefixes.insert(String(name[..<index])) }
-    }
+    let prefixes = Prefixes(of: tensors.keys)
     func blocks(_ stage: String, depth: Int, shortcuts: [Unit]) -> [Block] {
       var blocks: [Block] = []
       while prefixes.contains("\(stage).\(blocks.count)") {
@@ -105,7 +102,26 @@ struct ArchitectureNames {
   /// Describes tensors for messages: "12 tensors (a [64], b [64, 3, 7, 7], ...)".
   private static func list(_ names: [String], _ tensors: [String: Tensor]) -> String {
     let shown = names.sorted().prefix(4).map { name in tensors[name].map { "\(name) \($0.shape)" } ?? name }
+    let list = shown.joined(separator: ", ").printable
     let rest = names.count > shown.count ? ", ..." : ""
-    return "\(names.count) \(names.count == 1 ? "tensor" : "tensors") (\(shown.joined(separator: ", "))\(rest))"
+    return "\(names.count) \(names.count == 1 ? "tensor" : "tensors") (\(list)\(rest))"
+  }
+}
+
+/// What the names of tensors begin with, up to any of their dots. The names are kept in order, where all with one prefix
+/// stand in a row: a set of the prefixes themselves would grow with the square of a name's length.
+private struct Prefixes {
+  private let names: [String]
+
+  init(of names: some Sequence<String>) { self.names = names.sorted() }
+
+  func contains(_ prefix: String) -> Bool {
+    let start = "\(prefix)."
+    var range = names.indices
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      range = names[middle] < start ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return names.indices.contains(range.lowerBound) && names[range.lowerBound].hasPrefix(start)
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The properties of a network that a checkpoint's names and shapes cannot tell. Their defaults are torchvision's.
 public struct ArchitectureOptions: Sendable, Equatable {
   /// Whether bottleneck blocks stride in their first 1x1 convolution (the paper's ResNet v1) and not in the 3x3 (v1.5).
@@ -22,7 +24,7 @@ public struct ArchitectureError: Error, Equatable, CustomStringConvertible {
   /// The problem in words: what was missing, left over or of another shape, and what would do.
   public let problem: String
 
-  public var description: String { "\(path): \(problem)" }
+  public var description: String { "\(path.printable): \(problem)" }
 
   static let supported =
     "supported are state dicts of torchvision's ResNet, ResNeXt and Wide ResNet, CIFAR ResNets (3x3 stem, layer1 to"

@@ -22,8 +22,8 @@ extension Graph {
   ///
   /// - Throws: `GraphError` where the input is too small for the network, or where a layer does not fit its input.
   public func shapes(inputHeight: Int, inputWidth: Int) throws -> [TensorShape] {
-    guard inputHeight > 0, inputWidth > 0 else {
-      throw GraphError("an input of \(inputHeight)x\(inputWidth) has no pixels; choose a larger input size")
+    guard 1...65536 ~= inputHeight, 1...65536 ~= inputWidth else {
+      throw GraphError("an input of \(inputHeight)x\(inputWidth) pixels; choose 1 to 65536 each way")
     }
     var shapes = [TensorShape(height: inputHeight, width: inputWidth, channels: inputChannels)]
     for layer in layers {

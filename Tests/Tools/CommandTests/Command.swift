@@ -9,7 +9,7 @@ enum Command {
   }
 
   /// The folder of the tools. The build puts them beside the test bundle.
-  private static let folder: URL = {
+  static let folder: URL = {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     // On macOS the program lies inside a .xctest bundle, below the tools' folder.
     while folder.path != "/" {

@@ -1,0 +1,103 @@
+import Checkpoints
+import Graphs
+import TestSupport
+import Testing
+
+/// Tensors that fit together and ask for more than a network does.
+@Suite struct HostileGraphTests {
+  private func refusal(of synthetic: SyntheticCheckpoint, _ options: ArchitectureOptions = .init()) throws -> String {
+    try #require(throws: ArchitectureError.self) {
+      try Graph(recognizing: synthetic.checkpoint, options: options)
+    }.description
+  }
+
+  /// Returns a CIFAR ResNet of one block with option A, whose first convolution has one output. Its weights grow with the
+  /// channels, 35 to each and 30, and the slice with their square.
+  private func narrowBlock(channels: Int) -> SyntheticCheckpoint {
+    var synthetic = SyntheticCheckpoint()
+    synthetic.unit("conv1", "bn1", [channels, 1, 3, 3])
+    synthetic.unit("layer1.0.conv1", "layer1.0.bn1", [1, channels, 3, 3])
+    synthetic.unit("layer1.0.conv2", "layer1.0.bn2", [channels + 2, 1, 3, 3])
+    return synthetic
+  }
+
+  @Test func sliceHasNoMoreZerosThanTheFileHasWeights() throws {
+    let graph = try Graph(recognizing: narrowBlock(channels: 33).checkpoint)  // 33 x 35 of 1,185.
+    #expect(graph.layers.count == 4)
+    #expect(
+      try refusal(of: narrowBlock(channels: 34)).hasPrefix(  // 34 x 36 of 1,220.
+        "synthetic.pth: the shortcut of layer1.0 takes 34 channels to 36 by more zeros than the file has weights"))
+  }
+
+  /// Two slices share what one may have.
+  @Test func slicesAddUp() throws {
+    var synthetic = narrowBlock(channels: 33)
+    synthetic.unit("layer1.1.conv1", "layer1.1.bn1", [1, 35, 3, 3])
+    synthetic.unit("layer1.1.conv2", "layer1.1.bn2", [37, 1, 3, 3])
+    #expect(try refusal(of: synthetic).contains("the shortcut of layer1.1 takes 35 channels to 37 by more zeros"))
+  }
+
+  /// Returns a network of one bottleneck block over one channel.
+  private func groupedBlock(channels: Int, groups: Int) -> SyntheticCheckpoint {
+    var synthetic = SyntheticCheckpoint()
+    synthetic.unit("conv1", "bn1", [1, 1, 3, 3])
+    synthetic.block("layer1.0", 1, inner: channels, outputs: 1, groups: groups)
+    return synthetic
+  }
+
+  /// The kernels take 16 channels at a time: other groups are stored as one, in bytes, 4 of which may stand for a weight.
+  @Test func groupsHaveNoMoreZerosThanTheFileHasWeights() throws {
+    // 729 of 752, 900 of 828.
+    #expect(throws: Never.self) { try Graph(recognizing: groupedBlock(channels: 9, groups: 9).checkpoint) }
+    #expect(
+      try refusal(of: groupedBlock(channels: 10, groups: 10)).hasPrefix(
+        "synthetic.pth: layer1.0.conv2, in 10 groups, takes 10 channels to 10 by more zeros than the file has weights"))
+    // Groups of 16 channels stay apart: 147,456 would be more than 4 x 19,341.
+    #expect(throws: Never.self) { try Graph(recognizing: groupedBlock(channels: 128, groups: 8).checkpoint) }
+    // Both the inputs and the outputs of a group must be 16. Here 5,184 of 5,564, then 7,056 of 6,480.
+    for (groups, isAccepted) in [(6, true), (7, false)] {
+      var synthetic = groupedBlock(channels: groups, groups: groups)
+      synthetic.unit("layer1.0.conv2", "layer1.0.bn2", [16 * groups, 1, 3, 3])
+      synthetic.unit("layer1.0.conv3", "layer1.0.bn3", [1, 16 * groups, 1, 1])
+      #expect(isAccepted == ((try? Graph(recognizing: synthetic.checkpoint)) != nil))
+    }
+  }
+
+  @Test func namesInMessages() throws {
+    var synthetic = SyntheticCheckpoint.cifar(depth: 1, shortcut: nil)
+    synthetic.add("\u{1B}[2J" + String(repeating: "x", count: 5_000), [1])
+    for i in 0..<5_000 { synthetic.add("layer9.\(i).\(String(repeating: ".", count: 50))", [1, 2, 3, 4, 5]) }
+    synthetic.tensors["bn1.bias"] = nil
+    let message = try refusal(of: synthetic)
+    #expect(message.contains(#"missing 1 tensor (bn1.bias); left over 5001 tensors (\u{1B}[2Jxxx"#))
+    #expect(message.unicodeScalars.count <= 1000)
+  }
+
+  /// A name counts by what stands before its dots, whatever sorts between.
+  @Test func namesThatSortBetween() throws {
+    var synthetic = SyntheticCheckpoint.cifar(depth: 1, shortcut: nil)
+    for name in ["layer1", "layer1.0", "layer1.0-", "layer1.00.a", "layer4.0", "layer4.0x"] { synthetic.add(name, []) }
+    #expect(
+      try refusal(of: synthetic).contains(
+        "not a ResNet of 3 stages: left over 6 tensors (layer1 [], layer1.0 [], layer1.0- [], layer1.00.a [], ...)"))
+    synthetic.add("layer4.0.", [])
+    #expect(try refusal(of: synthetic).contains("not a ResNet of 4 stages: missing 10 tensors (layer4.0.bn1.bias,"))
+  }
+
+  @Test func dilationOfAFifthStage() throws {
+    let synthetic = SyntheticCheckpoint.bottleneck([1, 1, 1, 1, 1])
+    #expect(throws: Never.self) { try Graph(recognizing: synthetic.checkpoint, options: .init(dilatedStages: [4])) }
+    #expect(
+      try refusal(of: synthetic, .init(dilatedStages: [5]))
+        == "synthetic.pth: stage 5 was to be dilated; the choice is 2 to 4")
+  }
+
+  @Test func inputsBeyondTheFormat() throws {
+    let graph = try Graph(recognizing: SyntheticCheckpoint.cifar(depth: 1, shortcut: nil).checkpoint)
+    #expect(try graph.shapes(inputHeight: 65536, inputWidth: 1)[1].height == 65536)
+    for (height, width) in [(0, 1), (1, 0), (65537, 1), (1, 65537), (.max, .max), (.min, 1)] {
+      let error = try #require(throws: GraphError.self) { try graph.shapes(inputHeight: height, inputWidth: width) }
+      #expect(error.description == "an input of \(height)x\(width) pixels; choose 1 to 65536 each way")
+    }
+  }
+}
