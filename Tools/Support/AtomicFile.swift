@@ -108,7 +108,7 @@ private func destination(_ path: String) throws -> String {
   guard lstat(path, &link) != 0 else {
     throw Refusal("\(path): a link to a file that does not exist; give that file's name, or remove the link")
   }
-  guard let folder = resolved(folder(of: path)), isFolder(folder) == true else {
+  guard let folder = resolved(folder(of: path)), FileKind(of: folder) == .folder else {
     throw Refusal("\(path): there is no folder \(folder(of: path)); make it first")
   }
   return (folder == "/" ? "" : folder) + "/" + name

@@ -27,14 +27,11 @@ extension Checkpoint {
   }
 
   private static func map(_ path: String) throws(CheckpointError) -> Data {
-    guard let isFolder = isFolder(path) else {
+    guard let kind = FileKind(of: path) else {
       throw CheckpointError(path: path, offset: nil, found: "no such file", remedy: "check the path")
     }
-    guard !isFolder else {
-      throw CheckpointError(path: path, offset: nil, found: "a directory", remedy: Remedy.formats)
-    }
-    guard isRegularFile(path) else {
-      throw CheckpointError(path: path, offset: nil, found: "a pipe or a device", remedy: Remedy.formats)
+    guard kind == .file else {
+      throw CheckpointError(path: path, offset: nil, found: kind.rawValue, remedy: Remedy.formats)
     }
     do {
       return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)

@@ -11,19 +11,6 @@
   @_exported import Musl
 #endif
 
-/// Returns whether a path, or what a link there leads to, is a folder; nil where there is nothing.
-package func isFolder(_ path: String) -> Bool? {
-  var status = stat()
-  guard stat(path, &status) == 0 else { return nil }
-  return status.st_mode & S_IFMT == S_IFDIR
-}
-
-/// Returns whether a path, or what a link there leads to, is a file of bytes on a disk: no folder, pipe, socket or device.
-package func isRegularFile(_ path: String) -> Bool {
-  var status = stat()
-  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-}
-
 /// Returns what the operating system said when a file could not be read, such as "Permission denied".
 package func reason(of error: any Error) -> String {
   let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code ?? .EIO

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func folderForACheckpoint() throws {
-    try expectRefusal(checkpoint: "images", "images: a directory; give a state dict written by torch.save")
+    try expectRefusal(checkpoint: "images", "images: a folder; give a state dict written by torch.save")
   }
 
   @Test func truncatedZip() throws {

@@ -33,7 +33,7 @@ import Testing
 
   @Test func nothingToRead() throws {
     #expect(try refusal("/nonexistent/model.pth").description == "/nonexistent/model.pth: no such file; check the path")
-    #expect(try refusal(Fixtures.folder.path).found == "a directory")
+    #expect(try refusal(Fixtures.folder.path).found == "a folder")
     #expect(try refusal(of: Data()).found == "an empty file")
   }
 
