@@ -42,7 +42,7 @@ endif
 
 .PHONY: clean
 clean:
-	rm -rf build .build .build-embedded* .build-thread-sanitizer .build-fuzz
+	rm -rf build .build .build-embedded* .build-thread-sanitizer .build-fuzz*
 
 .PHONY: FORCE
 FORCE:

@@ -18,6 +18,15 @@ $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/fuzz-%): $(FUZZ)/fuzz-%: FORCE | libjpeg
 	  -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
 	@cp -f .build-fuzz/release/fuzz-$* $@
 
+# The target for models is a C program, as those that use the library are. Swift's clang has libFuzzer; it lies beside swift.
+MODEL_FUZZER := $(addprefix Tests/Fuzz/Model/,model.c comparison.c order.c regions.c workers.c)
+MODEL_FUZZER_FLAGS = $(CFLAGS) $(STRICT) -D_GNU_SOURCE -Iinclude -ITests/Fuzz/Driver/include
+MODEL_FUZZER_HEADERS := $(wildcard Tests/Fuzz/Model/*.h) $(HEADER)
+
+$(FUZZ)/fuzz-model: $(MODEL_FUZZER) Tests/Fuzz/Model/mutator.c $(FUZZED)/resnet_int8.o $(MODEL_FUZZER_HEADERS)
+	$(dir $(realpath $(shell command -v swift)))clang $(MODEL_FUZZER_FLAGS) -DRESNET_INT8_FUZZ -fsanitize=fuzzer,address \
+	  -o $@ $(filter %.c %.o,$^)
+
 .PHONY: fuzz fuzz-merge
 fuzz: $(FUZZ)/fuzz-$(TARGET)
 	@mkdir -p $(FUZZ)/$(TARGET) Tests/Fuzz/corpus/$(TARGET)
@@ -28,8 +37,12 @@ fuzz-merge: $(FUZZ)/fuzz-$(TARGET)
 	$< $(FUZZ_OPTIONS) -merge=1 Tests/Fuzz/corpus/$(TARGET) $(FUZZ)/$(TARGET)
 
 # `make test` gives the targets the files of both folders again, without libFuzzer.
-FUZZ_REPLAYS := $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%)
-$(FUZZ_REPLAYS): $(FUZZ)/replay-%: FORCE | libjpeg
+FUZZ_REPLAYS := $(addprefix $(FUZZ)/replay-,$(SWIFT_FUZZ_TARGETS) model)
+$(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%): $(FUZZ)/replay-%: FORCE | libjpeg
 	@mkdir -p $(@D)
 	$(SWIFT) --product fuzz-$*
 	@cp -f .build/release/fuzz-$* $@
+
+$(FUZZ)/replay-model: $(MODEL_FUZZER) Tests/Fuzz/Driver/Replay.c build/lib/libresnet_int8.a $(MODEL_FUZZER_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(MODEL_FUZZER_FLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^)

@@ -1,0 +1,212 @@
+#include "comparison.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "order.h"
+#include "random.h"
+#include "records.h"
+#include "regions.h"
+#include "workers.h"
+
+enum { MODEL_BYTES = 16 << 20, ARENA_BYTES = 32 << 20, PIXEL_BYTES = 4 << 20, LOGIT_BYTES = MAX_CLASSES * 4 };
+
+totals total = {.hash = 0xcbf29ce484222325u};
+
+static struct { region model, arena, pixels, logits; float *expected; uint32_t set_count; } memory;
+
+/* A model while it is compared. */
+typedef struct attempt {
+  block model, pixels;
+  resnet_int8_info info;
+  size_t logit_bytes;
+  knowledge known;
+  random_state random;
+} attempt;
+
+static _Noreturn void fail(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("CONTRADICTION: ", stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  abort();
+}
+
+static void prepare(void) {
+  if (memory.set_count > 0) return;
+  memory.model = make_region(MODEL_BYTES, true);
+  memory.pixels = make_region(PIXEL_BYTES, true);
+  memory.arena = make_region(ARENA_BYTES, false);
+  memory.logits = make_region(LOGIT_BYTES, false);
+  memory.expected = malloc(LOGIT_BYTES);
+  if (!memory.expected) fail("no memory");
+  int is_supported;
+  const char *name;
+  for (uint32_t i = 0; (name = resnet_int8_kernel_set(i, &is_supported)); ++i)
+    if (is_supported && memory.set_count < SET_LIMIT) total.sets[memory.set_count++] = name;
+}
+
+/* Statuses */
+
+static resnet_int8_status inspect(attempt *self) {
+  resnet_int8_info untouched;
+  memset(&self->info, 0x5a, sizeof self->info);
+  memset(&untouched, 0x5a, sizeof untouched);
+  resnet_int8_status status = resnet_int8_inspect(self->model.bytes, self->model.size, &self->info, sizeof self->info);
+  resnet_int8_status verified = resnet_int8_verify(self->model.bytes, self->model.size);
+  if ((unsigned)status >= STATUS_LIMIT || !strcmp(resnet_int8_status_string(status), "unknown status"))
+    fail("inspect returns %d", (int)status);
+  if (status == RESNET_INT8_OK) {
+    if (verified != RESNET_INT8_OK && verified != RESNET_INT8_CORRUPT) fail("verify returns %d", (int)verified);
+    return status;
+  }
+  if (verified != status) fail("inspect returns %d, verify %d", (int)status, (int)verified);
+  if (memcmp(&self->info, &untouched, sizeof untouched) != 0) fail("inspect refuses the model and writes info");
+  resnet_int8 *network = (resnet_int8 *)(void *)memory.arena.bytes;
+  resnet_int8_status opened =
+      resnet_int8_open(self->model.bytes, self->model.size, memory.arena.bytes, memory.arena.size, &network);
+  if (opened != status || network) fail("inspect returns %d, open %d", (int)status, (int)opened);
+  return status;
+}
+
+/* Runs */
+
+static block place_arena(attempt *self) {
+  const resnet_int8_info *info = &self->info;
+  const size_t sizes[] = {info->smallest_arena, info->recommended_arena, info->fastest_arena,
+                          info->smallest_arena + random_in(&self->random, 1, 4096)};
+  block arena = place_block(&memory.arena, sizes[random_in(&self->random, 0, 3)], info->arena_alignment,
+                            one_in(&self->random, 2));
+  uint8_t contents = self->known == WELL_FORMED ? (uint8_t)random_bits(&self->random) : 0;
+  memset(arena.writable, contents, arena.size);
+  return arena;
+}
+
+static void check_labels(const attempt *self, const resnet_int8 *network) {
+  const uint32_t count = self->info.class_count, indices[] = {0, count / 2, count - 1, count, UINT32_MAX};
+  const uint8_t *end = self->model.bytes + self->model.size;
+  for (size_t i = 0; i < sizeof indices / sizeof *indices; ++i) {
+    const char *label = resnet_int8_label(network, indices[i]);
+    if (!label) continue;
+    const uint8_t *start = (const uint8_t *)label;
+    if (indices[i] >= count || start < self->model.bytes || start >= end || !memchr(start, 0, (size_t)(end - start)))
+      fail("the label of class %u is no string of the model", (unsigned)indices[i]);
+  }
+}
+
+/* Runs the model once. Returns where its logits are. */
+static const float *run_once(attempt *self, const char *set, uint32_t worker_count) {
+  block arena = place_arena(self);
+  block logits = place_block(&memory.logits, self->logit_bytes, sizeof(float), one_in(&self->random, 2));
+  memset(logits.writable, 0xff, logits.size);
+  resnet_int8 *network;
+  resnet_int8_status status =
+      resnet_int8_open(self->model.bytes, self->model.size, arena.bytes, arena.size, &network);
+  if (status != RESNET_INT8_OK) fail("inspect returns 0, open %d", (int)status);
+  if (strcmp(resnet_int8_kernels(network), total.sets[0]) != 0) fail("the fastest kernels are not chosen");
+  status = resnet_int8_select_kernels(network, set);
+  if (status != RESNET_INT8_OK) fail("%s are supported, but select_kernels returns %d", set, (int)status);
+  status = run_workers(network, worker_count, random_in(&self->random, 0, worker_count - 1), self->pixels.bytes,
+                       (float *)(void *)logits.writable);
+  if (status != RESNET_INT8_OK) fail("run returns %d", (int)status);
+  if (strcmp(resnet_int8_kernels(network), set) != 0) fail("%s have become others", set);
+  check_labels(self, network);
+  if (!is_surrounded(&arena) || !is_surrounded(&logits))
+    fail("%s, %u workers: a write beside the arena or the logits", set, (unsigned)worker_count);
+  ++total.runs;
+  return (const float *)(const void *)logits.bytes;
+}
+
+/* IEEE 754 leaves open which bits a NaN has. */
+static void unify_nans(float *logits, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    if (logits[i] != logits[i]) memset(&logits[i], 0xff, sizeof *logits);
+}
+
+static bool equal(const float *logits, const float *expected, size_t count) {
+  if (memcmp(logits, expected, count * sizeof *logits) == 0) return true;
+  for (size_t i = 0; i < count; ++i)
+    if (memcmp(&logits[i], &expected[i], sizeof *logits) != 0 && (logits[i] == logits[i] || expected[i] == expected[i]))
+      return false;
+  return true;
+}
+
+static void run_everywhere(attempt *self, bool is_ordered) {
+  const size_t count = self->info.class_count;
+  for (uint32_t i = 0; i < memory.set_count; ++i) {
+    const float *logits = run_once(self, total.sets[i], 1);
+    if (i == 0) {
+      memcpy(memory.expected, logits, self->logit_bytes);
+    } else if (is_ordered && !equal(logits, memory.expected, count)) {
+      fail("%s and %s differ", total.sets[i], total.sets[0]);
+    }
+  }
+  uint32_t turn = (uint32_t)random_bits(&self->random);
+  uint32_t first = self->known == WELL_FORMED ? 2 : random_in(&self->random, 2, MAX_WORKERS);
+  uint32_t last = self->known == WELL_FORMED ? MAX_WORKERS : first;
+  for (uint32_t workers = first; workers <= last; ++workers) {
+    const char *set = total.sets[turn++ % memory.set_count];
+    if (!equal(run_once(self, set, workers), memory.expected, count) && is_ordered)
+      fail("%s, %u workers: not the logits of %s, 1 worker", set, (unsigned)workers, total.sets[0]);
+  }
+  if (!is_ordered) return;
+  ++total.compared;
+  unify_nans(memory.expected, count);
+  total.hash = continue_checksum(total.hash, (const uint8_t *)memory.expected, self->logit_bytes);
+}
+
+/* Fills the image with noise, or with the smallest or the largest code. */
+static void fill_image(attempt *self) {
+  uint32_t kind = random_in(&self->random, 0, 3);
+  if (kind < 2) {
+    memset(self->pixels.writable, kind == 0 ? 0 : 255, self->pixels.size);
+    return;
+  }
+  for (size_t i = 0; i < self->pixels.size; ++i) self->pixels.writable[i] = (uint8_t)random_bits(&self->random);
+}
+
+resnet_int8_status compare(const uint8_t *model, size_t size, knowledge known, uint64_t seed, uint64_t work_limit) {
+  prepare();
+  ++total.models;
+  if (size > memory.model.size) {
+    ++total.skipped;
+    return RESNET_INT8_OK;
+  }
+  attempt self = {.known = known, .random = {seed}};
+  self.model = place_block(&memory.model, size, 1, one_in(&self.random, 2));
+  memcpy(self.model.writable, model, size);
+  resnet_int8_status status = inspect(&self);
+  ++total.statuses[status];
+  if (status != RESNET_INT8_OK) return status;
+
+  ++total.accepted;
+  const resnet_int8_info *info = &self.info;
+  if (info->arena_alignment != ARENA_ALIGNMENT) fail("an arena alignment of %u", (unsigned)info->arena_alignment);
+  size_t pixel_bytes = (size_t)info->input_height * info->input_width * info->input_channels;
+  self.logit_bytes = info->class_count * sizeof(float);
+  if (info->fastest_arena + 4096 > memory.arena.size || pixel_bytes > memory.pixels.size ||
+      work_of(model) > work_limit) {
+    ++total.skipped;
+    return status;
+  }
+  self.pixels = place_block(&memory.pixels, pixel_bytes, 1, one_in(&self.random, 2));
+  fill_image(&self);
+  bool is_ordered = known == WELL_FORMED || layers_are_ordered(model);
+  total.unordered += !is_ordered;
+  run_everywhere(&self, is_ordered);
+  return status;
+}
+
+void print_totals(void) {
+  printf("%llu models, %llu accepted, %llu compared, %llu not comparable, %llu skipped, %llu runs; sets",
+         (unsigned long long)total.models, (unsigned long long)total.accepted, (unsigned long long)total.compared,
+         (unsigned long long)total.unordered, (unsigned long long)total.skipped, (unsigned long long)total.runs);
+  for (uint32_t i = 0; i < memory.set_count; ++i) printf(" %s", total.sets[i]);
+  printf("; statuses");
+  for (int i = 0; i < STATUS_LIMIT; ++i)
+    if (total.statuses[i] > 0) printf(" %d: %llu", i, (unsigned long long)total.statuses[i]);
+  printf("; logits %016llx\n", (unsigned long long)total.hash);
+}
