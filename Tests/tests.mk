@@ -40,6 +40,13 @@ $(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(TESTS)/statuses.h $(HEAD
 	$(CC) $(C_TEST_FLAGS) $(LDFLAGS) $(LINK) -o $@ $< build/lib/libresnet_int8.a
 $(TESTS)/heap: LINK := -static
 
+# The generator of models shares its comparison with the fuzz target for models.
+GENERATOR := $(wildcard Tests/Fuzz/Generator/*.c) $(addprefix Tests/Fuzz/Model/,comparison.c order.c regions.c workers.c)
+GENERATOR_FLAGS = $(C_TEST_FLAGS) -D_GNU_SOURCE -ITests/Fuzz/Model
+$(TESTS)/generator: $(GENERATOR) $(wildcard Tests/Fuzz/Generator/*.h Tests/Fuzz/Model/*.h) $(HEADER) build/lib/libresnet_int8.a
+	@mkdir -p $(@D)
+	$(CC) $(GENERATOR_FLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^)
+
 # An emulator runs the same programs built for AArch64. Without a compiler for it there are none, and run.sh says so.
 .PHONY: aarch64-tests
 aarch64-tests: $(TESTS)/statuses.h | emulators
@@ -49,6 +56,8 @@ aarch64-tests: $(TESTS)/statuses.h | emulators
 	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -static -o $(TESTS)/aarch64/$$test Tests/C/$$test.c \
 	      build/aarch64/lib/libresnet_int8.a || exit 1; \
 	  done; \
+	  aarch64-linux-gnu-gcc $(GENERATOR_FLAGS) -static -o $(TESTS)/aarch64/generator $(GENERATOR) \
+	    build/aarch64/lib/libresnet_int8.a; \
 	else rm -rf $(TESTS)/aarch64; fi
 
 # Not every compiler has the address sanitizer's runtime. Without it this program is not built, and run.sh says so.
@@ -67,7 +76,7 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 
 # The second suite runs even where the first one fails.
 .PHONY: test
-test: emulators library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
+test: emulators library tools $(C_TESTS) $(TESTS)/generator aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
   $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
 	@status=0; \
 	swift test -c release --disable-testable-imports || status=1; \

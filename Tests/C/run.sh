@@ -59,6 +59,13 @@ kept_logits() { # kept_logits MODEL COMMAND...: COMMAND prints them for a model
   [ "$logits" = "$(cat "${model%.rn8}.logits")" ]
 }
 
+# Tests that an emulated processor computes the same logits as this one from models made at random.
+same_generated() { # same_generated COMMAND...
+  local there
+  there=$("$@" --count 300) && echo "$there" || { echo "$there"; return 1; }
+  [ "$("$tests/generator" --count 300 | sed 's/.*; //')" = "${there##*; }" ]
+}
+
 # Runs the suite on an emulated processor. Since that is slow, only some of the damages to small models are tried, and
 # large models run with few workers.
 emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOLDER
@@ -70,6 +77,7 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOL
   emulated="$emulated $kernels "
   emulator="$emulator -cpu $processor"
   run "workers on $processor" $emulator "$programs/workers" "${models[0]}" 100
+  run "models made at random on $processor" same_generated $emulator "$programs/generator"
   run "older and newer programs on $processor" $emulator "$programs/older" "${models[0]}"
   for model in "${kept_models[@]}"; do
     run "logits of version 1 on $processor, $(basename "$model" .rn8)" kept_logits "$model" $emulator "$programs/kernels"
@@ -121,6 +129,7 @@ for program in build/fuzz/replay-*; do
   run "fuzz inputs, $target" "$program" $(find Tests/Fuzz/{corpus,regressions}/"$target" -type f)
 done
 
+run "models made at random" "$tests/generator" 10
 for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"

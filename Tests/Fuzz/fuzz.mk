@@ -36,6 +36,12 @@ fuzz: $(FUZZ)/fuzz-$(TARGET)
 fuzz-merge: $(FUZZ)/fuzz-$(TARGET)
 	$< $(FUZZ_OPTIONS) -merge=1 Tests/Fuzz/corpus/$(TARGET) $(FUZZ)/$(TARGET)
 
+# `make fuzz-generator SECONDS=60 SEED=1` makes valid models at random and compares what all kernels compute from them.
+SEED ?= 1
+.PHONY: fuzz-generator
+fuzz-generator: build/tests/generator
+	$< $(SECONDS) $(SEED)
+
 # `make test` gives the targets the files of both folders again, without libFuzzer.
 FUZZ_REPLAYS := $(addprefix $(FUZZ)/replay-,$(SWIFT_FUZZ_TARGETS) model)
 $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%): $(FUZZ)/replay-%: FORCE | libjpeg
