@@ -76,8 +76,8 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 
 # The second suite runs even where the first one fails.
 .PHONY: test
-test: emulators library tools $(C_TESTS) $(TESTS)/generator aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
-  $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
+test: emulators signing library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
+  $(TESTS)/generator $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
 	@status=0; \
 	swift test -c release --disable-testable-imports || status=1; \
 	printf '\n== C programs, with the header and the library alone ==\n'; \

@@ -24,7 +24,7 @@ echo "installing$$missing"; \
 $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$missing > /dev/null
 endef
 
-.PHONY: libjpeg fashion-mnist-data emulators
+.PHONY: libjpeg fashion-mnist-data emulators signing
 libjpeg:
 	@missing=; \
 	printf '#include <stdio.h>\n#include <jpeglib.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing=" libjpeg-dev"; \
@@ -41,4 +41,11 @@ emulators:
 	  command -v qemu-x86_64 > /dev/null || missing="$$missing qemu-user"; \
 	  command -v aarch64-linux-gnu-gcc > /dev/null || missing="$$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross"; \
 	fi; \
+	$(REQUIRE_MISSING)
+
+# Without these, Tests/C/run.sh skips the test of signed models and says so.
+signing:
+	-@missing=; \
+	printf '#include <sodium.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing=" libsodium-dev"; \
+	command -v openssl > /dev/null || missing="$$missing openssl"; \
 	$(REQUIRE_MISSING)

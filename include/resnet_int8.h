@@ -64,7 +64,9 @@ typedef struct resnet_int8_info {
   size_t smallest_arena;         /* bytes, a multiple of arena_alignment; resnet_int8_open takes no less */
   size_t recommended_arena;      /* bytes, a multiple of arena_alignment; a larger arena gains little speed */
   size_t fastest_arena;          /* bytes, a multiple of arena_alignment; a larger arena gains no speed */
-  uint64_t multiply_accumulates; /* of one image */
+  uint64_t multiply_accumulates; /* of one image; what the file says of the network that it was made from */
+  uint64_t work;                 /* operations on single bytes that one image takes, counted from the model's layers: a
+                                    bound of the time of a model that is not trusted, see docs/security.md */
 } resnet_int8_info;
 
 /* Checks the model, all but the values of its weights, and fills *info. Any other status than RESNET_INT8_OK leaves

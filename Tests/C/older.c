@@ -17,7 +17,7 @@ typedef struct older_info {
 typedef struct newer_info {
   older_info older;
   size_t recommended_arena, fastest_arena;
-  uint64_t multiply_accumulates;
+  uint64_t multiply_accumulates, work;
   uint64_t future[5];
 } newer_info;
 
@@ -56,6 +56,7 @@ int main(int argc, char **argv) {
   check(all((uint8_t *)whole.newer.future, sizeof whole.newer.future, 0), "fields that the library does not know are 0");
   check(all(whole.bytes + sizeof whole.newer, 64, 0xa5), "nothing is written after it");
   check(whole.newer.older.class_count > 0 && whole.newer.multiply_accumulates > 0 &&
+            whole.newer.work > whole.newer.multiply_accumulates &&
             whole.newer.fastest_arena >= whole.newer.older.smallest_arena,
         "its other fields are filled");
 

@@ -121,6 +121,11 @@ run link Tests/C/link.sh "$1" "$tests"
 run "older and newer programs" "$tests/older" "$1"
 run "README's printed outputs" Tests/Build/readme.py
 run "pages of benchmarks" python3 Tools/bench-peers/test_pages.py
+if command -v openssl > /dev/null && printf '#include <sodium.h>\n' | cc -E - > /dev/null 2>&1; then
+  run "signed models" Tests/Build/signed.sh "$1"
+else
+  skip "signed models: no openssl, or no libsodium"
+fi
 run "resnet-quantize without a toolchain" Tests/Build/bare-root.sh build/bin/resnet-quantize "$tests/basic.rn8" \
   Tests/Fixtures/reference/basic.pth build/fashion-mnist/calibration --samples 16 --input-size 32
 

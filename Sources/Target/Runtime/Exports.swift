@@ -33,7 +33,7 @@ private func describe(_ model: Model) -> resnet_int8_info {
     class_count: model.header.classCount, layer_count: model.header.layerCount,
     arena_alignment: UInt32(ArenaLayout.alignment), smallest_arena: ArenaLayout(model).byteCount,
     recommended_arena: recommended, fastest_arena: recommended,
-    multiply_accumulates: model.header.multiplyAccumulates)
+    multiply_accumulates: model.header.multiplyAccumulates, work: model.work)
 }
 
 extension resnet_int8_info {

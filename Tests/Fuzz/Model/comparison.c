@@ -198,7 +198,7 @@ resnet_int8_status compare(const uint8_t *model, size_t size, knowledge known, u
   if (info->arena_alignment != ARENA_ALIGNMENT) fail("an arena alignment of %u", (unsigned)info->arena_alignment);
   size_t pixel_bytes = (size_t)info->input_height * info->input_width * info->input_channels;
   if (info->fastest_arena + 4096 > memory.arena.size || pixel_bytes > memory.pixels.size ||
-      work_of(model) > work_limit) {
+      info->work > work_limit) {
     ++total.skipped;
     return status;
   }

@@ -31,9 +31,9 @@ typedef struct totals {
 
 extern totals total;
 
-/* Returns the status of resnet_int8_inspect. A model that would take more than `work_limit` bytes and products in all
- * is not run.
- *   seed    chooses places, arenas and the image */
+/* Returns the status of resnet_int8_inspect.
+ *   seed        chooses places, arenas and the image
+ *   work_limit  a model whose resnet_int8_info.work is above it is not run */
 resnet_int8_status compare(const uint8_t *model, size_t size, knowledge known, uint64_t seed, uint64_t work_limit);
 
 /* Prints the totals in one line. */

@@ -30,29 +30,6 @@ static step step_at(const uint8_t *model, const model_header *header, uint32_t i
   return step;
 }
 
-uint64_t work_of(const uint8_t *model) {
-  model_header header = header_of(model);
-  tensor_record image = tensor_at(model, 0);
-  uint64_t work = tensor_bytes(&image);
-  for (uint32_t i = 0; i < header.layer_count; ++i) {
-    step step = step_at(model, &header, i);
-    const window_record *window = &step.layer.window;
-    uint64_t codes = (uint64_t)step.output.height * step.output.width * step.output.channels;
-    work += tensor_bytes(&step.output) + 1024;
-    if (step.layer.kind == HEAD) {
-      work += tensor_bytes(&step.input) + (header.class_count + 15ull) * (step.input.channels + 64ull);
-    } else if (step.layer.kind == MAX_POOL) {
-      work += codes * window->kernel_height * window->kernel_width;
-    } else {
-      work += codes * window_depth(window, step.input.channels);
-      if (step.layer.shortcut_kind == PROJECTION)
-        work += codes * window_depth(&step.layer.projection, step.shortcut.channels);
-    }
-    if (work >> 52) break; /* a layer adds less than 2^52 */
-  }
-  return work;
-}
-
 static bool overlap(const tensor_record *one, const tensor_record *other) {
   return one->offset < other->offset + tensor_bytes(other) && other->offset < one->offset + tensor_bytes(one);
 }

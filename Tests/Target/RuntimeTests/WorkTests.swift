@@ -1,0 +1,64 @@
+import CResNetInt8
+import ModelFormat
+import ResNetInt8
+import TestSupport
+import Testing
+
+/// The work that `resnet_int8_info` tells bounds the time of a model that nobody trusts.
+@Suite struct WorkTests {
+  private func quantized(_ name: String) throws -> [UInt8] {
+    let reference = try #require(try ReferenceCase.all().first { $0.name == name })
+    return try reference.quantized(in: ReferenceCase.folder).bytes
+  }
+
+  private func info(_ bytes: [UInt8]) -> resnet_int8_info {
+    var info = resnet_int8_info()
+    #expect(resnet_int8_inspect(bytes, bytes.count, &info, MemoryLayout.size(ofValue: info)) == RESNET_INT8_OK)
+    return info
+  }
+
+  @Test(arguments: ["basic", "bottleneck", "cifar-a", "resnext-4"])
+  func countsTheOperationsOfEveryLayer(_ name: String) throws {
+    let bytes = try quantized(name)
+    try bytes.withUnsafeBytes { bytes in
+      let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
+      func depth(_ window: WindowRecord, _ input: UInt32) -> Int {
+        WindowShape(window, channels: Int(model.tensor(input).channels)).depth
+      }
+      var expected = model.tensor(0).byteCount
+      for layer in (0..<Int(model.header.layerCount)).map(model.layer) {
+        let (input, output) = (model.tensor(layer.input), model.tensor(layer.output))
+        let codes = Int(output.height * output.width * output.channels)
+        expected += 4096 + output.byteCount
+        switch layer.kind {
+        case LayerKind.convolution:
+          expected += codes * depth(layer.window, layer.input)
+          if layer.shortcutKind == ShortcutKind.projection {
+            expected += codes * depth(layer.projection, layer.shortcut)
+          }
+        case LayerKind.maxPool: expected += codes * 9
+        default:
+          expected += Int(input.height * input.width * input.channels + 3 * model.header.classCount * input.channels)
+        }
+      }
+      #expect(info([UInt8](bytes)).work == UInt64(expected))
+    }
+  }
+
+  @Test func doesNotBelieveTheHeader() throws {
+    var bytes = try quantized("basic")
+    let work = info(bytes).work
+    bytes.withUnsafeMutableBytes { bytes in
+      var header = bytes.load(as: ModelHeader.self)
+      header.multiplyAccumulates = 0
+      header.checksum = 0
+      bytes.storeBytes(of: header, as: ModelHeader.self)
+      var checksum = Checksum()
+      checksum.append(UnsafeRawBufferPointer(rebasing: bytes[..<Int(header.metadataSize)]))
+      header.checksum = checksum.value
+      bytes.storeBytes(of: header, as: ModelHeader.self)
+    }
+    #expect(info(bytes).multiply_accumulates == 0)
+    #expect(info(bytes).work == work)
+  }
+}
