@@ -4,6 +4,7 @@
 # make install          header, libraries, resnet_int8.pc and tools, below PREFIX
 # make install-library  the same without the tools, which need libjpeg
 # make uninstall        removes what install put there
+# make oracle           compares random models with a slow reference, bit for bit
 # make bench            times a model on this machine, layer by layer
 # make threads          times images shared by several threads, from C
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
@@ -30,6 +31,7 @@ include Tools/install.mk
 include Tools/demo.mk
 include Tools/bench.mk
 include Tools/threads.mk
+include Tests/Oracle/oracle.mk
 include Tests/Fuzz/fuzz.mk
 include Tests/tests.mk
 

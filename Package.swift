@@ -154,7 +154,7 @@ func tests(_ name: String, in folder: String, _ dependencies: [Target.Dependency
 let testTargets: [Target] = [
   .target(
     name: "TestSupport",
-    dependencies: cInterface + ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Quantization"],
+    dependencies: cInterface + ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Quantization"],
     path: "Tests/TestSupport", swiftSettings: strict),
   tests("ModelFormatTests", in: "Target", ["ModelFormat"]),
   tests("KernelsTests", in: "Target", ["CKernels", "ModelFormat", "ResNetInt8"]),

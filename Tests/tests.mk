@@ -41,7 +41,7 @@ $(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(TESTS)/statuses.h $(HEAD
 $(TESTS)/heap: LINK := -static
 
 # The generator of models shares its comparison with the fuzz target for models.
-GENERATOR := $(wildcard Tests/Fuzz/Generator/*.c) $(addprefix Tests/Fuzz/Model/,comparison.c order.c regions.c workers.c)
+GENERATOR := $(wildcard Tests/Fuzz/Generator/*.c) $(addprefix Tests/Fuzz/Model/,comparison.c regions.c workers.c)
 GENERATOR_FLAGS = $(C_TEST_FLAGS) -D_GNU_SOURCE -ITests/Fuzz/Model
 $(TESTS)/generator: $(GENERATOR) $(wildcard Tests/Fuzz/Generator/*.h Tests/Fuzz/Model/*.h) $(HEADER) build/lib/libresnet_int8.a
 	@mkdir -p $(@D)
@@ -52,8 +52,8 @@ $(TESTS)/generator: $(GENERATOR) $(wildcard Tests/Fuzz/Generator/*.h Tests/Fuzz/
 aarch64-tests: $(TESTS)/statuses.h | emulators
 	@if [ $(HOST_ARCH) = x86_64 ] && command -v aarch64-linux-gnu-gcc > /dev/null; then \
 	  $(MAKE) --no-print-directory library ARCH=aarch64 && mkdir -p $(TESTS)/aarch64 && \
-	  for test in $(notdir $(C_TESTS)); do \
-	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -static -o $(TESTS)/aarch64/$$test Tests/C/$$test.c \
+	  for source in $(C_TESTS:$(TESTS)/%=Tests/C/%.c) Tests/Oracle/logits.c; do \
+	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -static -o $(TESTS)/aarch64/$$(basename $$source .c) $$source \
 	      build/aarch64/lib/libresnet_int8.a || exit 1; \
 	  done; \
 	  aarch64-linux-gnu-gcc $(GENERATOR_FLAGS) -static -o $(TESTS)/aarch64/generator $(GENERATOR) \
@@ -76,8 +76,8 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 
 # The second suite runs even where the first one fails.
 .PHONY: test
-test: emulators signing library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) build/bin/threads \
-  $(TESTS)/generator $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
+test: emulators numpy signing library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
+  build/bin/threads $(TESTS)/logits $(TESTS)/generator $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
 	@status=0; \
 	swift test -c release --disable-testable-imports || status=1; \
 	printf '\n== C programs, with the header and the library alone ==\n'; \

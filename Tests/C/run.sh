@@ -78,6 +78,8 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOL
   emulator="$emulator -cpu $processor"
   run "workers on $processor" $emulator "$programs/workers" "${models[0]}" 100
   run "models made at random on $processor" same_generated $emulator "$programs/generator"
+  run "random models equal the reference on $processor" Tests/Oracle/oracle.sh --count 30 --seed 1 \
+    --program "$emulator $programs/logits"
   run "older and newer programs on $processor" $emulator "$programs/older" "${models[0]}"
   for model in "${kept_models[@]}"; do
     run "logits of version 1 on $processor, $(basename "$model" .rn8)" kept_logits "$model" $emulator "$programs/kernels"
@@ -120,6 +122,7 @@ run header Tests/C/header.sh "$tests"
 run link Tests/C/link.sh "$1" "$tests"
 run "older and newer programs" "$tests/older" "$1"
 run "README's printed outputs" Tests/Build/readme.py
+run "random models equal the reference" Tests/Oracle/oracle.sh --count 200 --seed 1
 run "pages of benchmarks" python3 Tools/bench-peers/test_pages.py
 if command -v openssl > /dev/null && printf '#include <sodium.h>\n' | cc -E - > /dev/null 2>&1; then
   run "signed models" Tests/Build/signed.sh "$1"

@@ -19,7 +19,7 @@ $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/fuzz-%): $(FUZZ)/fuzz-%: FORCE | libjpeg
 	@cp -f .build-fuzz/release/fuzz-$* $@
 
 # The target for models is a C program, as those that use the library are. Swift's clang has libFuzzer; it lies beside swift.
-MODEL_FUZZER := $(addprefix Tests/Fuzz/Model/,model.c comparison.c order.c regions.c workers.c)
+MODEL_FUZZER := $(addprefix Tests/Fuzz/Model/,model.c comparison.c regions.c workers.c)
 MODEL_FUZZER_FLAGS = $(CFLAGS) $(STRICT) -D_GNU_SOURCE -Iinclude -ITests/Fuzz/Driver/include
 MODEL_FUZZER_HEADERS := $(wildcard Tests/Fuzz/Model/*.h) $(HEADER)
 

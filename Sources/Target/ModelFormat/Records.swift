@@ -163,6 +163,9 @@ public struct LayerRecord: BitwiseCopyable, Sendable {
   public var window: WindowRecord
   public var projection = WindowRecord.none
 
+  /// Whether `shortcut` names a tensor. Other kinds of layers have the field too, and any number in it.
+  public var hasShortcut: Bool { kind == LayerKind.convolution && shortcutKind != ShortcutKind.none }
+
   public init(kind: UInt32, input: UInt32, output: UInt32, window: WindowRecord) {
     self.kind = kind
     self.input = input

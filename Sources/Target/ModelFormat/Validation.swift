@@ -31,6 +31,7 @@ extension Model {
     for index in 0..<Int(header.layerCount) {
       try validate(layer(index), isLast: index == Int(header.layerCount) - 1, &parameterBytes)
     }
+    try validateLifetimes()
   }
 
   public func verifyWeights() throws(ModelError) {

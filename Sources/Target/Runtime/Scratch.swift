@@ -102,8 +102,3 @@ private struct AliveTensors {
     count += 1
   }
 }
-
-extension LayerRecord {
-  /// Whether `shortcut` names a tensor. Other kinds of layers have the field too, and any number in it.
-  fileprivate var hasShortcut: Bool { kind == LayerKind.convolution && shortcutKind != ShortcutKind.none }
-}

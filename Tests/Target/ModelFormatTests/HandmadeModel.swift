@@ -4,13 +4,15 @@ import ModelFormat
 ///
 /// | layer | |
 /// |---:|---|
-/// | 0 | 3x3 convolution of the image, 6x6x3, to 6x6x32 |
-/// | 1 | 3x3 convolution with 2 groups and an identity shortcut, to 6x6x32 |
-/// | 2 | 3x3 max pooling with stride 2, to 3x3x32 |
-/// | 3 | 1x1 convolution whose shortcut is a projection of what layer 2 pools, to 3x3x256 |
-/// | 4 | head with a classifier of 10 labelled classes |
+/// | 0 | 1x1 convolution of the image, 6x6x3, to 1x1x16: tensor 6, which is not read |
+/// | 1 | 3x3 convolution of the image, to 6x6x32 |
+/// | 2 | 3x3 convolution with 2 groups and an identity shortcut, to 6x6x32 |
+/// | 3 | 3x3 max pooling with stride 2, to 3x3x32 |
+/// | 4 | 1x1 convolution whose shortcut is a projection of what layer 3 pools, to 3x3x256 |
+/// | 5 | head with a classifier of 10 labelled classes |
 ///
-/// A layer reads the tensor of its own number and writes the next one. Tensor 6 is used by no layer.
+/// Each layer but the first writes the tensor of its own number and reads the one before it. Tensor 7 is used by no layer.
+/// All tensors lie apart, with room between them.
 struct HandmadeModel {
   var header = ModelHeader()
   var tensors: [TensorRecord]
@@ -26,12 +28,12 @@ struct HandmadeModel {
   private let parameterOffsets: [Int]
 
   /// - Parameters:
-  ///   - copies: how often layer 3 is there once more. Its copies share its parameters and weights.
+  ///   - copies: how often layer 4 is there once more. Its copies share its parameters and weights.
   ///   - unusedBytes: bytes between the strings and the parameters.
   init(labels: [String] = (0..<10).map { "label \($0)" }, copies: Int = 0, unusedBytes: Int = 0) {
     tensors = Self.tensors
     layers = Self.layers
-    layers.insert(contentsOf: [LayerRecord](repeating: layers[3], count: copies), at: 3)
+    layers.insert(contentsOf: [LayerRecord](repeating: layers[4], count: copies), at: 4)
     strings = [UInt8](repeating: 0, count: 1 + layers.count) + labels.flatMap { Array($0.utf8) + [0] }
 
     (header.tensorCount, header.layerCount) = (UInt32(tensors.count), UInt32(layers.count))
@@ -44,10 +46,10 @@ struct HandmadeModel {
 
     var end = (tables + strings.count + unusedBytes + 63) / 64 * 64
     for index in layers.indices {
-      let isCopy = index > 3 && layers[index].kind == LayerKind.convolution
-      let words = Self.parameters(layers[index])
+      let isCopy = index > 4 && layers[index].kind == LayerKind.convolution
+      let words = Self.parameters(layers[index], isFirst: index == 0)
       parameters.append(words)
-      layers[index].parameters = isCopy ? layers[3].parameters : UInt32(end)
+      layers[index].parameters = isCopy ? layers[4].parameters : UInt32(end)
       end += isCopy ? 0 : words.count * 4
     }
     metadataSize = end
@@ -66,12 +68,12 @@ struct HandmadeModel {
     func tensor(_ height: UInt32, _ width: UInt32, _ channels: UInt32, halo: UInt32 = 0) -> TensorRecord {
       let tensor = TensorRecord(
         offset: end, height: height, width: width, channels: channels, halo: halo, fill: 0, scale: 1)
-      end += UInt32(tensor.byteCount)
+      end += UInt32(tensor.byteCount) + 1024
       return tensor
     }
     return [
       tensor(6, 6, 3, halo: 1), tensor(6, 6, 32, halo: 1), tensor(6, 6, 32), tensor(3, 3, 32), tensor(3, 3, 256),
-      tensor(1, 3, 256), tensor(1, 1, 16),
+      tensor(1, 3, 256), tensor(1, 1, 16), tensor(1, 1, 16),
     ]
   }
 
@@ -80,24 +82,27 @@ struct HandmadeModel {
       LayerRecord(kind: kind, input: index, output: index + 1, window: window)
     }
     var layers = [
+      LayerRecord(
+        kind: LayerKind.convolution, input: 0, output: 6, window: WindowRecord(kernelHeight: 1, kernelWidth: 1)),
       layer(LayerKind.convolution, 0, WindowRecord(kernelHeight: 3, kernelWidth: 3, padding: 1)),
       layer(LayerKind.convolution, 1, WindowRecord(kernelHeight: 3, kernelWidth: 3, padding: 1, groups: 2)),
       layer(LayerKind.maxPool, 2, WindowRecord(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1)),
       layer(LayerKind.convolution, 3, WindowRecord(kernelHeight: 1, kernelWidth: 1)),
       layer(LayerKind.head, 4, .none),
     ]
-    (layers[1].shortcutKind, layers[1].shortcut) = (ShortcutKind.identity, 1)
-    (layers[3].shortcutKind, layers[3].shortcut) = (ShortcutKind.projection, 2)
-    layers[3].projection = WindowRecord(kernelHeight: 1, kernelWidth: 1, stride: 2)
+    (layers[2].shortcutKind, layers[2].shortcut) = (ShortcutKind.identity, 1)
+    (layers[4].shortcutKind, layers[4].shortcut) = (ShortcutKind.projection, 2)
+    layers[4].projection = WindowRecord(kernelHeight: 1, kernelWidth: 1, stride: 2)
     return layers
   }
 
-  /// The parameters of a convolution are all 1, and those of the head all 0.
-  private static func parameters(_ layer: LayerRecord) -> [Int32] {
+  /// The parameters of a convolution are all 1, and those of the head all 0. Those of the first layer are enough for 256
+  /// channels.
+  private static func parameters(_ layer: LayerRecord, isFirst: Bool) -> [Int32] {
     switch layer.kind {
     case LayerKind.convolution:
       let rows = ParameterBlock.rowCount(shortcutKind: layer.shortcutKind)
-      return [Int32](repeating: 1, count: Int(tensors[Int(layer.output)].channels) * rows)
+      return [Int32](repeating: 1, count: (isFirst ? 256 : Int(tensors[Int(layer.output)].channels)) * rows)
     case LayerKind.head: return [Int32](repeating: 0, count: HeadBlock.rowCount * channelsPerBlock)
     default: return []
     }
@@ -161,20 +166,30 @@ func withModel<Result>(_ bytes: [UInt8], _ body: (Model) -> Result) throws(Model
 }
 
 extension HandmadeModel {
-  /// Makes tensor 6, which no layer uses, another one. It lies in 1 GiB, and so does every other.
+  /// Makes tensor 7, which no layer uses, another one in an arena of 1 GiB.
   mutating func setUnusedTensor(_ height: UInt32, _ width: UInt32, _ channels: UInt32) {
     header.tensorBytes = 1 << 30
-    tensors[6] = TensorRecord(
+    tensors[7] = TensorRecord(
       offset: 0, height: height, width: width, channels: channels, halo: 0, fill: 0, scale: 1)
   }
 
-  /// Lets the shortcut of layer 3, whose output has 3x3 pixels, go through another window, over a tensor of another size
+  /// Makes tensor 6, which layer 0 writes, another one, for other layers to read. The image gets a halo of 4,096 pixels, so
+  /// that the windows of layer 0 lie inside it.
+  mutating func setReadTensor(_ height: UInt32, _ width: UInt32, _ channels: UInt32) {
+    header.tensorBytes = 1 << 30
+    tensors[6] = TensorRecord(
+      offset: 1 << 20, height: height, width: width, channels: channels, halo: 0, fill: 0, scale: 1)
+    (tensors[0].halo, tensors[0].offset) = (1 << 12, 1 << 29)
+    layers[0].window.padding = 1 << 12
+  }
+
+  /// Lets the shortcut of layer 4, whose output has 3x3 pixels, go through another window, over a tensor of another size
   /// with 16 channels.
   mutating func project(_ height: UInt32, _ width: UInt32, _ window: WindowRecord) {
-    setUnusedTensor(height, width, 16)
-    layers[3].shortcut = 6
-    layers[3].projection = window
-    layers[3].projection.weights = header.metadataSize
+    setReadTensor(height, width, 16)
+    layers[4].shortcut = 6
+    layers[4].projection = window
+    layers[4].projection.weights = header.metadataSize
     weightCount = max(weightCount, 256 * WindowShape(window, channels: 16).depth)
     header.fileSize = header.metadataSize + UInt32(weightCount)
   }

@@ -3,73 +3,61 @@ import Testing
 
 /// The rules for layers and their windows.
 @Suite struct LayerValidationTests {
-  /// Exchanges layers 0 and 3, so that the record behind the tensors looks like one: 3x4 pixels of 2 channels with a halo
-  /// of 2. Layer 3, now 1x1, could read or write it.
-  private static func makeLookalike(_ model: inout HandmadeModel) {
-    model.layers.swapAt(0, 3)
-    (model.layers[3].window.kernelHeight, model.layers[3].window.kernelWidth) = (1, 1)
-  }
-
   @Test(
     arguments: [
-      .allowed("layers in another order") { makeLookalike(&$0) },
-      .refused("an input behind the last tensor") { model in
-        makeLookalike(&model)
-        model.layers[3].input = 7
-      },
-      .refused("an output behind the last tensor") { model in
-        makeLookalike(&model)
-        model.layers[3].output = 7
-      },
-      .refused("a shortcut behind the last tensor") { model in
-        makeLookalike(&model)
-        model.layers[3].shortcut = 7
-      },
-      .refused("kind 0") { $0.layers[1].kind = 0 },
-      .refused("kind 4") { $0.layers[1].kind = 4 },
-      .refused("a head in front of the last layer") { $0.layers.swapAt(3, 4) },
-      .refused("a last layer that is no head") { $0.layers[4] = $0.layers[3] },
-      .refused("a convolution that writes the image") { $0.layers[0].output = 0 },
-      .refused("a pooling of the image") { $0.layers[2].input = 0 },
-      .refused("a pooling that writes the image") { $0.layers[2].output = 0 },
-      .refused("a head that reads the image") { $0.layers[4].input = 0 },
-      .refused("a head that writes the image") { $0.layers[4].output = 0 },
+      .refused("an input behind the last tensor") { $0.layers[4].input = 8 },
+      .refused("an output behind the last tensor") { $0.layers[4].output = 8 },
+      .refused("a shortcut behind the last tensor, and no shortcut") { $0.layers[1].shortcut = 8 },
+      .refused("an input far behind the last tensor") { $0.layers[4].input = .max },
+      .refused("an output far behind the last tensor") { $0.layers[4].output = .max },
+      .refused("a shortcut far behind the last tensor") { $0.layers[4].shortcut = .max },
+      .refused("kind 0") { $0.layers[2].kind = 0 },
+      .refused("kind 4") { $0.layers[2].kind = 4 },
+      .refused("a head in front of the last layer") { $0.layers.swapAt(4, 5) },
+      .refused("a last layer that is no head") { $0.layers[5] = $0.layers[4] },
+      .refused("a convolution that writes the image") { $0.layers[1].output = 0 },
+      .refused("a pooling of the image") { $0.layers[3].input = 0 },
+      .refused("a pooling that writes the image") { $0.layers[3].output = 0 },
+      .refused("a head that reads the image") { $0.layers[5].input = 0 },
+      .refused("a head that writes the image") { $0.layers[5].output = 0 },
     ] as [Change])
   func layers(_ change: Change) { change.check() }
 
   @Test(
     arguments: [
-      .allowed("1,024 rows of the kernel") { $0.layers[2].window.kernelHeight = 1024 },
-      .refused("1,025 rows of the kernel") { $0.layers[2].window.kernelHeight = 1025 },
-      .allowed("1,024 columns of the kernel") { $0.layers[2].window.kernelWidth = 1024 },
-      .refused("1,025 columns of the kernel") { $0.layers[2].window.kernelWidth = 1025 },
+      .allowed("1,024 rows of the kernel") { $0.layers[3].window.kernelHeight = 1024 },
+      .refused("1,025 rows of the kernel") { $0.layers[3].window.kernelHeight = 1025 },
+      .allowed("1,024 columns of the kernel") { $0.layers[3].window.kernelWidth = 1024 },
+      .refused("1,025 columns of the kernel") { $0.layers[3].window.kernelWidth = 1025 },
       .refused("no rows of the kernel") { model in
-        (model.layers[2].window.kernelHeight, model.layers[2].window.padding) = (0, 0)
+        (model.layers[3].window.kernelHeight, model.layers[3].window.padding) = (0, 0)
       },
       .refused("no columns of the kernel") { model in
-        (model.layers[2].window.kernelWidth, model.layers[2].window.padding) = (0, 0)
+        (model.layers[3].window.kernelWidth, model.layers[3].window.padding) = (0, 0)
       },
-      .refused("stride 0") { $0.layers[2].window.stride = 0 },
+      .refused("stride 0") { $0.layers[3].window.stride = 0 },
       .allowed("stride 1,024") { model in
-        model.setUnusedTensor(1, 1, 32)
-        (model.layers[2].output, model.layers[2].window.stride) = (6, 1024)
+        (model.tensors[3].height, model.tensors[3].width, model.layers[3].window.stride) = (1, 1, 1024)
+        model.setReadTensor(3, 3, 32)
+        model.layers[4].input = 6
       },
       .refused("stride 1,025") { model in
-        model.setUnusedTensor(1, 1, 32)
-        (model.layers[2].output, model.layers[2].window.stride) = (6, 1025)
+        (model.tensors[3].height, model.tensors[3].width, model.layers[3].window.stride) = (1, 1, 1025)
+        model.setReadTensor(3, 3, 32)
+        model.layers[4].input = 6
       },
-      .allowed("padding below the kernel's size") { $0.layers[2].window.padding = 2 },
+      .allowed("padding below the kernel's size") { $0.layers[3].window.padding = 2 },
       .refused("padding of the kernel's height") { model in
-        (model.layers[2].window.padding, model.layers[2].window.kernelWidth) = (3, 4)
+        (model.layers[3].window.padding, model.layers[3].window.kernelWidth) = (3, 4)
       },
       .refused("padding of the kernel's width") { model in
-        (model.layers[2].window.padding, model.layers[2].window.kernelHeight) = (3, 4)
+        (model.layers[3].window.padding, model.layers[3].window.kernelHeight) = (3, 4)
       },
       .allowed("a last window that begins in the last row") { $0.tensors[3].height = 4 },
       .refused("a window below the image") { $0.tensors[3].height = 5 },
       .allowed("a last window that begins in the last column") { $0.tensors[3].width = 4 },
       .refused("a window beside the image") { $0.tensors[3].width = 5 },
-      .refused("an output of other channels") { $0.layers[2].output = 4 },
+      .refused("an output of other channels") { $0.layers[3].output = 4 },
     ] as [Change])
   func pooling(_ change: Change) { change.check() }
 
@@ -95,57 +83,57 @@ import Testing
         model.project(1028, 3, WindowRecord(kernelHeight: 2, kernelWidth: 1, dilation: 1025))
       },
       .refused("dilation 0") { $0.project(9, 9, WindowRecord(kernelHeight: 1, kernelWidth: 1, dilation: 0)) },
-      .refused("padding beyond the halo") { $0.layers[0].window.padding = 2 },
+      .refused("padding beyond the halo") { $0.layers[1].window.padding = 2 },
       .refused("a window below the input") { $0.tensors[3].height = 2 },
       .refused("a window beside the input") { $0.tensors[3].width = 2 },
-      .refused("a window of the projection below its input") { $0.layers[3].projection.stride = 3 },
-      .refused("weights inside the metadata") { $0.layers[0].window.weights -= 1 },
-      .refused("weights beyond the file") { $0.layers[3].window.weights += 1 },
-      .refused("weights of the projection inside the metadata") { $0.layers[3].projection.weights -= 1 },
-      .refused("weights of the projection beyond the file") { $0.layers[3].projection.weights += 1 },
+      .refused("a window of the projection below its input") { $0.layers[4].projection.stride = 3 },
+      .refused("weights inside the metadata") { $0.layers[1].window.weights -= 1 },
+      .refused("weights beyond the file") { $0.layers[4].window.weights += 1 },
+      .refused("weights of the projection inside the metadata") { $0.layers[4].projection.weights -= 1 },
+      .refused("weights of the projection beyond the file") { $0.layers[4].projection.weights += 1 },
     ] as [Change])
   func convolutionWindow(_ change: Change) { change.check() }
 
   @Test(
     arguments: [
-      .refused("no groups") { $0.layers[3].window.groups = 0 },
-      .allowed("groups of 4 inputs") { $0.layers[3].window.groups = 8 },
-      .refused("groups of 2 inputs") { $0.layers[3].window.groups = 16 },
-      .refused("groups of 8 outputs") { $0.layers[1].window.groups = 4 },
+      .refused("no groups") { $0.layers[4].window.groups = 0 },
+      .allowed("groups of 4 inputs") { $0.layers[4].window.groups = 8 },
+      .refused("groups of 2 inputs") { $0.layers[4].window.groups = 16 },
+      .refused("groups of 8 outputs") { $0.layers[2].window.groups = 4 },
       .refused("groups that do not divide the inputs") { model in
-        model.setUnusedTensor(3, 3, 64)
-        model.layers[3].input = 6
+        model.setReadTensor(3, 3, 64)
+        model.layers[4].input = 6
         (model.tensors[4].channels, model.tensors[5].channels) = (80, 80)
-        model.layers[3].window.groups = 5
+        model.layers[4].window.groups = 5
       },
-      .refused("groups of the projection alone") { $0.layers[3].projection.groups = 2 },
+      .refused("groups of the projection alone") { $0.layers[4].projection.groups = 2 },
       .allowed("as many groups of the projection") { model in
-        (model.layers[3].window.groups, model.layers[3].projection.groups) = (2, 2)
+        (model.layers[4].window.groups, model.layers[4].projection.groups) = (2, 2)
       },
       .refused("more groups of the projection") { model in
-        (model.layers[3].window.groups, model.layers[3].projection.groups) = (2, 4)
+        (model.layers[4].window.groups, model.layers[4].projection.groups) = (2, 4)
       },
     ] as [Change])
   func groups(_ change: Change) { change.check() }
 
   @Test(
     arguments: [
-      .refused("kind 3") { $0.layers[1].shortcutKind = 3 },
+      .refused("kind 3") { $0.layers[2].shortcutKind = 3 },
       .allowed("another tensor of the output's shape") { model in
-        model.setUnusedTensor(6, 6, 32)
-        model.layers[1].shortcut = 6
+        model.setReadTensor(6, 6, 32)
+        model.layers[2].shortcut = 6
       },
       .refused("an identity of another height") { model in
-        model.setUnusedTensor(7, 6, 32)
-        model.layers[1].shortcut = 6
+        model.setReadTensor(7, 6, 32)
+        model.layers[2].shortcut = 6
       },
       .refused("an identity of another width") { model in
-        model.setUnusedTensor(6, 7, 32)
-        model.layers[1].shortcut = 6
+        model.setReadTensor(6, 7, 32)
+        model.layers[2].shortcut = 6
       },
       .refused("an identity of other channels") { model in
-        model.setUnusedTensor(6, 6, 48)
-        model.layers[1].shortcut = 6
+        model.setReadTensor(6, 6, 48)
+        model.layers[2].shortcut = 6
       },
     ] as [Change])
   func shortcut(_ change: Change) { change.check() }

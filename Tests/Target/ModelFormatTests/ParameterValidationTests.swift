@@ -3,7 +3,7 @@ import Testing
 
 /// The rules for the parameters of convolutions, and for the head.
 @Suite struct ParameterValidationTests {
-  private static let projecting = 3
+  private static let projecting = 4
 
   @Test(arguments: [
     (ParameterBlock.shift, Int32(0)...31), (ParameterBlock.multiplier, 0...32767),
@@ -42,18 +42,18 @@ import Testing
   }
 
   @Test func biasFits() {
-    checkBias(of: 0, depth: 3 * 12)
+    checkBias(of: 1, depth: 3 * 12)
     // 1 << 15 is the shortcut where its multiplier is 1; its shift of 1 halves it. Rounding down adds 1.
-    checkBias(of: 1, depth: 9 * 16, shortcut: 1 << 14 + 1)
-    checkBias(of: 3, depth: 32, shortcut: 1 << 14 + 1)
-    checkBias(of: 3, row: ParameterBlock.projectionBias, depth: 32)
+    checkBias(of: 2, depth: 9 * 16, shortcut: 1 << 14 + 1)
+    checkBias(of: 4, depth: 32, shortcut: 1 << 14 + 1)
+    checkBias(of: 4, row: ParameterBlock.projectionBias, depth: 32)
   }
 
   @Test(arguments: [Int32(-32768), -32767, 32767], [Int32(0), 1, 2, 3, 4, 15, 31])
   func shortcutFits(multiplier: Int32, shift: Int32) {
-    checkBias(of: 1, depth: 9 * 16, shortcut: (abs(multiplier) << 15) >> shift + 1) { model in
-      model[1, ParameterBlock.shortcutMultiplier] = multiplier
-      model[1, ParameterBlock.shortcutShift] = shift
+    checkBias(of: 2, depth: 9 * 16, shortcut: (abs(multiplier) << 15) >> shift + 1) { model in
+      model[2, ParameterBlock.shortcutMultiplier] = multiplier
+      model[2, ParameterBlock.shortcutShift] = shift
     }
   }
 
@@ -71,15 +71,15 @@ import Testing
 
   @Test(
     arguments: [
-      .allowed("where the strings begin") { $0.layers[4].parameters = $0.header.stringsOffset },
-      .refused("in front of the strings") { $0.layers[4].parameters = $0.header.stringsOffset - 1 },
-      .refused("a byte inside the weights") { $0.layers[4].parameters += 1 },
+      .allowed("where the strings begin") { $0.layers[5].parameters = $0.header.stringsOffset },
+      .refused("in front of the strings") { $0.layers[5].parameters = $0.header.stringsOffset - 1 },
+      .refused("a byte inside the weights") { $0.layers[5].parameters += 1 },
     ] as [Change])
   func place(_ change: Change) { change.check() }
 
   /// All parameters together take no more bytes than the metadata has, even where layers share them.
   @Test func sharedParameters() {
-    let all = 4 * (32 * 3 + 32 * 5 + 2 * 256 * 7 + 32)
+    let all = 4 * (16 * 3 + 32 * 3 + 32 * 5 + 2 * 256 * 7 + 32)
     let unusedBytes = all - Int(HandmadeModel(copies: 1).header.metadataSize)
     let model = HandmadeModel(copies: 1, unusedBytes: unusedBytes)
     #expect(Int(model.header.metadataSize) == all)
@@ -95,16 +95,16 @@ import Testing
       .refused("sums with a halo") { $0.tensors[5].halo = 1 },
       .refused("sums of other channels") { $0.tensors[5].channels = 240 },
       .allowed("65,793 pixels") { model in
-        model.setUnusedTensor(273, 241, 256)
-        model.layers[4].input = 6
+        model.setReadTensor(273, 241, 256)
+        model.layers[5].input = 6
       },
       .refused("65,794 pixels") { model in
-        model.setUnusedTensor(491, 134, 256)
-        model.layers[4].input = 6
+        model.setReadTensor(491, 134, 256)
+        model.layers[5].input = 6
       },
-      .refused("weights inside the metadata") { $0.layers[4].window.weights -= 1 },
-      .allowed("weights up to the file's end") { $0.layers[4].window.weights = $0.header.fileSize - 16 * 256 },
-      .refused("weights beyond the file's end") { $0.layers[4].window.weights = $0.header.fileSize - 16 * 256 + 1 },
+      .refused("weights inside the metadata") { $0.layers[5].window.weights -= 1 },
+      .allowed("weights up to the file's end") { $0.layers[5].window.weights = $0.header.fileSize - 16 * 256 },
+      .refused("weights beyond the file's end") { $0.layers[5].window.weights = $0.header.fileSize - 16 * 256 + 1 },
       .allowed("as many features as channels") { makeFeatures(&$0, 256) },
       .refused("more features than channels") { makeFeatures(&$0, 257) },
       .allowed("2^20 classes") { makeClasses(&$0, 1 << 20) },
@@ -115,15 +115,15 @@ import Testing
   private static func makeFeatures(_ model: inout HandmadeModel, _ count: UInt32) {
     model = HandmadeModel(labels: [], unusedBytes: 4096)
     model.header.classCount = count
-    (model.layers[4].window.weights, model.layers[4].parameters) = (0, model.header.stringsOffset)
+    (model.layers[5].window.weights, model.layers[5].parameters) = (0, model.header.stringsOffset)
   }
 
   /// The classifier of so many classes has 16 channels.
   private static func makeClasses(_ model: inout HandmadeModel, _ count: UInt32) {
     model = HandmadeModel(labels: [], unusedBytes: 9 << 20)
     model.header.classCount = count
-    (model.layers[4].input, model.tensors[5].channels) = (6, 16)
-    model.layers[4].parameters = model.header.stringsOffset
+    (model.layers[5].input, model.tensors[5].channels) = (6, 16)
+    model.layers[5].parameters = model.header.stringsOffset
     model.weightCount = 17 << 20
     model.header.fileSize = model.header.metadataSize + UInt32(model.weightCount)
   }

@@ -110,7 +110,7 @@ import Testing
       let pools = try Model(validating: bytes.baseAddress!, size: bytes.count)
       let tensorBytes = Int(pools.header.tensorBytes)
       // The last pool that reads tensor 1: what all of them wrote is still to be read.
-      let layer = model.pools - 1
+      let layer = model.pools
       func scratch(_: Model, index: Int) -> Int { index == layer ? 64 : 0 }
       withNetwork(pools, scratch: scratch) { network, arena in
         let layout = ArenaLayout(pools, scratch: scratch)
@@ -119,50 +119,6 @@ import Testing
         #expect(offset <= tensorBytes)
       }
     }
-  }
-
-  /// A model that pools tensor 1 into `fanOut` tensors, and each of these into another: then `fanOut` are alive at once. Each
-  /// tensor has 64 bytes; between them lies a gap of as many.
-  private func poolModel(fanOut: Int) -> [UInt8] {
-    let tensorCount = 2 * fanOut + 3
-    func tensor(_ index: Int, width: UInt32 = 1, channels: UInt32 = 16) -> TensorRecord {
-      TensorRecord(
-        offset: UInt32(index * 128), height: 1, width: width, channels: channels, halo: 0, fill: 0, scale: 1)
-    }
-    let tensors =
-      [tensor(0, channels: 3)] + (1...2 * fanOut + 1).map { tensor($0) } + [tensor(tensorCount - 1, width: 3)]
-    let window = WindowRecord(kernelHeight: 1, kernelWidth: 1)
-    var layers = (0..<2 * fanOut).map { index in
-      LayerRecord(
-        kind: LayerKind.maxPool, input: UInt32(index < fanOut ? 1 : index - fanOut + 2), output: UInt32(index + 2),
-        window: window)
-    }
-    layers.append(
-      LayerRecord(
-        kind: LayerKind.head, input: UInt32(tensorCount - 2), output: UInt32(tensorCount - 1), window: .none))
-    let strings = [UInt8](repeating: 0, count: 1 + layers.count)
-    var header = ModelHeader()
-    let tables =
-      MemoryLayout<ModelHeader>.stride + tensors.count * MemoryLayout<TensorRecord>.stride
-      + layers.count * MemoryLayout<LayerRecord>.stride
-    let parameters = (tables + strings.count + 63) / 64 * 64
-    layers[layers.count - 1].parameters = UInt32(parameters)
-    (header.tensorCount, header.layerCount) = (UInt32(tensors.count), UInt32(layers.count))
-    (header.classCount, header.inputChannels) = (16, 3)
-    header.tensorBytes = UInt32(tensorCount * 128)
-    (header.stringsOffset, header.stringsSize) = (UInt32(tables), UInt32(strings.count))
-    header.metadataSize = UInt32(parameters + 128)
-    header.fileSize = header.metadataSize
-    var metadata: [UInt8] = []
-    for tensor in tensors { withUnsafeBytes(of: tensor) { metadata += $0 } }
-    for layer in layers { withUnsafeBytes(of: layer) { metadata += $0 } }
-    metadata += strings + [UInt8](repeating: 0, count: parameters - tables - strings.count + 128)
-    var checksum = Checksum()
-    header.weightsChecksum = checksum.value
-    withUnsafeBytes(of: header) { checksum.append($0) }
-    metadata.withUnsafeBytes { checksum.append($0) }
-    header.checksum = checksum.value
-    return withUnsafeBytes(of: header) { Array($0) } + metadata
   }
 
   /// A max pool has no shortcut, whatever its record's fields say.

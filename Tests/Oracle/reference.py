@@ -1,0 +1,96 @@
+"""The logits of a model, computed slowly in exact integers, as docs/numerics.md says and from nothing else."""
+
+import numpy as np
+
+from model import Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window
+
+
+def saturate(values: np.ndarray, low: int, high: int) -> np.ndarray:
+    return np.minimum(np.maximum(values, low), high)
+
+
+def accumulator(values: np.ndarray) -> np.ndarray:
+    """The values, which an Int32 must hold."""
+    if values.size and not -(2**31) <= values.min() <= values.max() < 2**31:
+        raise OverflowError("an accumulator leaves 32 bits, and the model's checker should have refused it")
+    return values
+
+
+def with_halo(codes: np.ndarray, tensor: Tensor) -> np.ndarray:
+    halo, (height, width) = tensor.halo, tensor.size
+    padded = np.empty((height + 2 * halo, width + 2 * halo, tensor.channels), np.int64)
+    padded[:] = tensor.fill
+    padded[halo : halo + height, halo : halo + width] = codes
+    return padded
+
+
+def window_sums(codes: np.ndarray, tensor: Tensor, window: Window, weights: np.ndarray, size: Size) -> np.ndarray:
+    """The sum of input * weight, of each output pixel and output channel."""
+    padded = with_halo(codes, tensor)
+    height, width = size
+    sums = np.zeros((height, width, len(weights)), np.int64)
+    inputs, outputs = tensor.channels // window.groups, len(weights) // window.groups
+    for row in range(window.kernel_height):
+        for column in range(window.kernel_width):
+            top = tensor.halo - window.padding + row * window.dilation
+            left = tensor.halo - window.padding + column * window.dilation
+            rows = slice(top, top + (height - 1) * window.stride + 1, window.stride)
+            columns = slice(left, left + (width - 1) * window.stride + 1, window.stride)
+            for group in range(window.groups):
+                read = padded[rows, columns, group * inputs : (group + 1) * inputs]
+                written = slice(group * outputs, (group + 1) * outputs)
+                sums[:, :, written] += read @ weights[written, row, column].T
+    return sums
+
+
+def shortcut_value(shortcut: Identity | Projection, codes: np.ndarray, tensor: Tensor, size: Size) -> np.ndarray:
+    if isinstance(shortcut, Identity):
+        return codes << 7
+    sums = accumulator(shortcut.bias + window_sums(codes, tensor, shortcut.window, shortcut.weights, size))
+    return saturate(sums >> shortcut.own_shift, -(2**15), 2**15 - 1)
+
+
+def convolve(layer: Convolution, codes: dict[int, np.ndarray], tensors: list[Tensor]) -> np.ndarray:
+    size = tensors[layer.output].size
+    sums = window_sums(codes[layer.input], tensors[layer.input], layer.window, layer.weights, size) + layer.bias
+    if layer.shortcut:
+        source = layer.shortcut.tensor
+        value = shortcut_value(layer.shortcut, codes[source], tensors[source], size)
+        sums = sums + (value * layer.shortcut.multiplier >> layer.shortcut.shift)
+    shifted = saturate(accumulator(sums) >> layer.shift, -(2**15), 2**15 - 1)
+    return saturate((shifted * layer.multiplier + 2**14) >> 15, 0, 255)
+
+
+def pool(window: Window, codes: np.ndarray, size: Size) -> np.ndarray:
+    """The largest code of each window. Nothing outside the input counts."""
+    height, width = size
+    around = [(window.padding, window.kernel_height), (window.padding, window.kernel_width), (0, 0)]
+    padded = np.pad(codes, around, constant_values=-1)
+    largest = np.full((height, width, codes.shape[2]), -1, np.int64)
+    for row in range(window.kernel_height):
+        for column in range(window.kernel_width):
+            rows = slice(row, row + (height - 1) * window.stride + 1, window.stride)
+            columns = slice(column, column + (width - 1) * window.stride + 1, window.stride)
+            largest = np.maximum(largest, padded[rows, columns])
+    return largest
+
+
+def head_logits(layer: Head, codes: np.ndarray) -> np.ndarray:
+    pooled = codes.sum(axis=(0, 1))
+    sums = pooled[: len(layer.scale)] if layer.weights is None else layer.weights @ pooled
+    with np.errstate(over="ignore", under="ignore"):
+        products = sums.astype(np.float32) * layer.scale
+        return products + layer.bias
+
+
+def logits(model: Model, image: np.ndarray) -> np.ndarray:
+    """The logits of an image, which has the shape height, width, channels."""
+    codes = {0: image.astype(np.int64)}
+    for layer in model.layers:
+        if isinstance(layer, Convolution):
+            codes[layer.output] = convolve(layer, codes, model.tensors)
+        elif isinstance(layer, MaxPooling):
+            codes[layer.output] = pool(layer.window, codes[layer.input], model.tensors[layer.output].size)
+        else:
+            return head_logits(layer, codes[layer.input])
+    raise ValueError("no head")
