@@ -17,8 +17,8 @@ static lifetime lifetime_of(const graph *graph, uint32_t tensor) {
   return life;
 }
 
-/* Returns the end of a placed tensor that is alive together with tensor `index` and would overlap it at `offset`. Returns
- * 0 where there is none but `exempt`. */
+/* Returns the end of a placed tensor that is alive together with tensor `index` and would overlap it at `offset`.
+ * Returns 0 where there is none but `exempt`. */
 static uint32_t obstacle(const graph *graph, const lifetime *lives, const bool *placed, uint32_t index,
                          uint32_t offset, uint32_t exempt) {
   uint64_t bytes = tensor_bytes(&graph->tensors[index]);
