@@ -16,7 +16,7 @@
 
 #include "resnet_int8.h"
 
-enum { TOP = 5 };
+enum { TOP = 5, PIXEL_LIMIT = 40000000, SCAN_LIMIT = 50 };
 
 typedef struct image {
     uint32_t width, height, channels;
@@ -62,17 +62,28 @@ static uint8_t *read_file(const char *path, size_t *byte_count) {
 typedef struct decoder {
     struct jpeg_decompress_struct jpeg;
     struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
     jmp_buf failure;
+    const char *path;
 } decoder;
 
 static void jump(j_common_ptr jpeg) { longjmp(((decoder *)jpeg->client_data)->failure, 1); }
+
+// A hostile file can ask for memory without end through its size, and for time through scans that hold nothing.
+static void check_limits(j_common_ptr common) {
+    const struct jpeg_decompress_struct *jpeg = (j_decompress_ptr)common;
+    if ((uint64_t)jpeg->image_width * jpeg->image_height > PIXEL_LIMIT || jpeg->input_scan_number > SCAN_LIMIT)
+        fail(((decoder *)common->client_data)->path, "more than %d pixels or %d scans", PIXEL_LIMIT, SCAN_LIMIT);
+}
 
 static bool decode(decoder *self, const uint8_t *bytes, size_t byte_count, image *output) {
     struct jpeg_decompress_struct *jpeg = &self->jpeg;
     if (setjmp(self->failure)) return false;
     jpeg_create_decompress(jpeg);
+    jpeg->progress = &self->progress;
     jpeg_mem_src(jpeg, bytes, (unsigned long)byte_count);
     jpeg_read_header(jpeg, TRUE);
+    check_limits((j_common_ptr)jpeg);
     jpeg->out_color_space = output->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(jpeg);
     output->width = jpeg->output_width;
@@ -89,7 +100,7 @@ static image read_jpeg(const char *path, uint32_t channels) {
     size_t byte_count;
     uint8_t *bytes = read_file(path, &byte_count);
     image output = {.channels = channels};
-    decoder self = {.jpeg = {.client_data = &self}};
+    decoder self = {.jpeg = {.client_data = &self}, .path = path, .progress = {.progress_monitor = check_limits}};
     self.jpeg.err = jpeg_std_error(&self.errors);
     self.errors.error_exit = jump;  // libjpeg's own handler would exit
     if (!decode(&self, bytes, byte_count, &output)) {

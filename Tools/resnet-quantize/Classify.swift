@@ -13,6 +13,8 @@ struct Classify: ParsableCommand {
   @Argument(help: "JPEG files.")
   var images: [String]
 
+  @OptionGroup var pictures: PictureFlags
+
   func run() throws {
     let model = try Int8Model(contentsOf: model)
     let labels = Array(model.labels)
@@ -21,7 +23,7 @@ struct Classify: ParsableCommand {
     for path in images {
       let image: Image
       do {
-        image = try Image(jpeg: path, channels: Int(model.info.input_channels))
+        image = try Image(jpeg: path, channels: Int(model.info.input_channels), pixelLimit: pictures.pixelLimit)
       } catch {
         warn("\(error)")
         failures += 1

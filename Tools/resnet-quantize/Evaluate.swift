@@ -38,6 +38,8 @@ struct Evaluate: ParsableCommand {
         + Int8Network.kernelSets.map(\.name).joined(separator: ", ") + "."))
   var kernels: String?
 
+  @OptionGroup var pictures: PictureFlags
+
   @OptionGroup var architecture: ArchitectureFlags
 
   func validate() throws {
@@ -48,11 +50,13 @@ struct Evaluate: ParsableCommand {
     if let logits { try AtomicFile.check(logits, inputs: [model, checkpoint]) }
     let model = try Int8Model(contentsOf: model)
     let folder = try ImageFolder(path: images)
+    reportLeftOut(folder)
     let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
     let float = try checkpoint.map { try network(in: $0, of: model) }
     let progress = Progress("evaluating", total: entries.count, unit: "images")
     let evaluation = try Evaluation(
-      model, float: float, entries: entries, preprocessing: model.preprocessing, kernels: kernels
+      model, float: float, entries: entries, preprocessing: model.preprocessing,
+      pixelLimit: pictures.pixelLimit, kernels: kernels
     ) { progress.advance() }
     reportSkipped(evaluation.skipped, of: entries.count)
     guard evaluation.imageCount > 0 else {

@@ -34,6 +34,25 @@ struct ArchitectureFlags: ParsableArguments {
   }
 }
 
+/// The option for what a JPEG may cost.
+struct PictureFlags: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Most pixels of a JPEG. It bounds memory (11 bytes a pixel for each core), the file's size and its scans.",
+      valueName: "count"))
+  var pixelLimit = Image.defaultPixelLimit
+
+  /// libjpeg's own limit: 65500 pixels a side.
+  private static let largest = 65500 * 65500
+
+  func validate() throws {
+    guard 1...Self.largest ~= pixelLimit else {
+      throw ValidationError("--pixel-limit \(pixelLimit): give 1 to \(Self.largest) pixels")
+    }
+  }
+}
+
 /// The height and width of a network's input. The argument "224" means a square, and "192x256" means height x width.
 struct InputSize: ExpressibleByArgument {
   let height: Int

@@ -52,6 +52,8 @@ struct Quantize: ParsableCommand {
     help: ArgumentHelp("Calibration images to use, spread evenly over the folder.", valueName: "count"))
   var samples = 500
 
+  @OptionGroup var pictures: PictureFlags
+
   @OptionGroup var architecture: ArchitectureFlags
 
   func validate() throws {
@@ -77,7 +79,9 @@ struct Quantize: ParsableCommand {
     try Quantizer.checkSize(network.shapes, of: graph)
     let classNames = try labels.map { try readLabels($0, count: network.shapes.last!.count) } ?? []
 
-    let entries = try ImageFolder(path: calibration).sample(count: samples)
+    let folder = try ImageFolder(path: calibration)
+    reportLeftOut(folder)
+    let entries = folder.sample(count: samples)
     let calibrated = try calibrate(network, entries, preprocessing)
     let bytes = try Quantizer(
       graph: graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization,
@@ -133,7 +137,9 @@ struct Quantize: ParsableCommand {
     do {
       let calibration = try Calibration(network, imageCount: entries.count) { index in
         do {
-          return preprocessing(try Image(jpeg: entries[index].path, channels: channels)).pixels
+          let image = try Image(
+            jpeg: entries[index].path, channels: channels, pixelLimit: pictures.pixelLimit)
+          return preprocessing(image).pixels
         } catch {
           skipped.withLock { $0[index] = error }
           return nil

@@ -3,7 +3,7 @@
 
     make_image_fixtures.py OUTPUT_DIR [imagenet-photos-jpeg.tar]
 
-It needs numpy, Pillow 13 and torchvision. expected.txt has a line for each case:
+It needs numpy, Pillow 13, torchvision, and jpegtran of libjpeg-turbo. expected.txt has a line for each case:
 
     decode FILE CHANNELS WIDTH HEIGHT CRC32
     resize FILE CHANNELS WIDTH HEIGHT CRC32
@@ -14,6 +14,7 @@ CRC32 is zlib's, in hexadecimal, of the pixels' bytes in HWC order. photos.txt h
 not in the repository.
 """
 import io
+import subprocess
 import sys
 import tarfile
 import zlib
@@ -47,10 +48,28 @@ def jpeg(image, **options):
     return buffer.getvalue()
 
 
+def transcoded(data, *options):
+    """The same coefficients in another coding."""
+    return subprocess.run(["jpegtran", *options], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
 def adobe_marker(data):
     """The positions of the APP14 segment "Adobe" (its byte FF) and of the segment after it."""
     start = data.index(b"\xff\xee\x00\x0eAdobe")
     return start, start + 16
+
+
+END = b"\xff\xd9"
+
+
+def data(jpeg):
+    """The position of the first entropy-coded byte, after the segment that begins a scan."""
+    scan = jpeg.index(b"\xff\xda")
+    return scan + 2 + int.from_bytes(jpeg[scan + 2 : scan + 4], "big")
+
+
+def replaced(data, position, bytes):
+    return data[:position] + bytes + data[position + len(bytes) :]
 
 
 def fixtures():
@@ -61,14 +80,23 @@ def fixtures():
     rotated[0x0112] = 6  # the orientation is a quarter turn
     whole = jpeg(rgb, subsampling="4:2:0")
     scan = whole.index(b"\xff\xda")
+    restart = jpeg(rgb, restart_marker_blocks=1)
+    arithmetic = transcoded(whole, "-arithmetic")
+    progressive = jpeg(rgb, progressive=True)
+    first = progressive.index(b"\xff\xda")
+    second = progressive.index(b"\xff\xc4", first)  # its code tables come before it
     return {
         "grey.jpg": jpeg(pattern(25, 17, 1)),
         "rgb-444.jpg": jpeg(rgb, subsampling="4:4:4"),
         "rgb-422.jpg": jpeg(rgb, subsampling="4:2:2"),
         "rgb-420.jpg": whole,
         "rgb-stored.jpg": jpeg(rgb, keep_rgb=True),
-        "progressive.jpg": jpeg(rgb, progressive=True),
-        "restart.jpg": jpeg(rgb, restart_marker_blocks=1),
+        "progressive.jpg": progressive,
+        "restart.jpg": restart,
+        "arithmetic.jpg": arithmetic,
+        "arithmetic-progressive.jpg": transcoded(whole, "-arithmetic", "-progressive"),
+        # The code of this one block is zeros alone, which an encoder leaves out: its scan has no data.
+        "arithmetic-empty.jpg": transcoded(jpeg(Image.new("L", (8, 8), 128)), "-arithmetic"),
         "one-pixel.jpg": jpeg(pattern(1, 1, 3)),
         "exif-rotated.jpg": jpeg(rgb, exif=rotated),
         "cmyk.jpg": cmyk,
@@ -80,7 +108,14 @@ def fixtures():
     }, {
         "truncated-header.jpg": whole[:100],
         "truncated.jpg": whole[: (scan + len(whole)) // 2],
-        "truncated-progressive.jpg": jpeg(rgb, progressive=True)[:-200],
+        "truncated-progressive.jpg": progressive[:-200],
+        "closed.jpg": whole[: (scan + len(whole)) // 2] + END,
+        "closed-progressive.jpg": progressive[:first] + progressive[second:],
+        "closed-arithmetic.jpg": arithmetic[: data(arithmetic)] + b"\0\0" + END,
+        # No code consists of ones alone.
+        "bad-code.jpg": replaced(whole, data(whole), b"\xff\0\xff\0\xff\0"),
+        "bad-arithmetic-code.jpg": replaced(arithmetic, data(arithmetic), b"\xff\0\xff\0\xff\0"),
+        "wrong-restart.jpg": restart.replace(b"\xff\xd0", b"\xff\xd5"),
         "empty.jpg": b"",
         "png.jpg": png(rgb),
         "text.jpg": b"This is not a JPEG.\n",

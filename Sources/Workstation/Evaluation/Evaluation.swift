@@ -42,13 +42,14 @@ public struct Evaluation: Sendable {
   /// Runs every image through the model, and through the float network where one is given, on all cores.
   ///
   /// - Parameters:
+  ///   - pixelLimit: the most pixels of an image.
   ///   - kernels: the name of the kernels to use; nil for the fastest.
   ///   - progress: called after each image, on any thread.
   /// - Throws: `EvaluationError` where `kernels` cannot be used. Images that cannot be read do
   ///   not throw: they are in `skipped`.
   public init(
     _ model: Int8Model, float: FloatNetwork?, entries: [ImageFolder.Entry], preprocessing: Preprocessing,
-    kernels: String? = nil, progress: @Sendable () -> Void = {}
+    pixelLimit: Int = Image.defaultPixelLimit, kernels: String? = nil, progress: @Sendable () -> Void = {}
   ) throws {
     if let kernels { try Int8Network(model).select(kernels: kernels) }
     let channels = Int(model.header.inputChannels)
@@ -59,7 +60,7 @@ public struct Evaluation: Sendable {
     } _: { state, index -> Result<Outcome, ImageError> in
       defer { progress() }
       return Result { () throws(ImageError) in
-        let image = preprocessing(try Image(jpegAt: entries[index].path, channels: channels))
+        let image = preprocessing(try Image(jpegAt: entries[index].path, channels: channels, pixelLimit: pixelLimit))
         return Outcome(
           int8: state.int8.run(image.pixels),
           float: image.pixels.withUnsafeBufferPointer { float?.run($0, workspace: state.workspace!) })
@@ -99,10 +100,10 @@ extension [Float] {
 }
 
 extension Image {
-  /// Decodes a JPEG file as `init(jpeg:channels:)` does, with `ImageError` as the type of its errors.
-  init(jpegAt path: String, channels: Int) throws(ImageError) {
+  /// Decodes a JPEG file as `init(jpeg:channels:pixelLimit:)` does, with `ImageError` as the type of its errors.
+  init(jpegAt path: String, channels: Int, pixelLimit: Int) throws(ImageError) {
     do {
-      self = try Image(jpeg: path, channels: channels)
+      self = try Image(jpeg: path, channels: channels, pixelLimit: pixelLimit)
     } catch let error as ImageError {
       throw error
     } catch {

@@ -20,18 +20,22 @@ public struct ImageFolder: Sendable {
   public let classNames: [String]
   /// The images, sorted by class name, then by file name.
   public let entries: [Entry]
+  /// The number of pipes, sockets and devices with a JPEG's name. They are never opened.
+  public let leftOutCount: Int
 
   /// Lists the JPEGs of the folder at `path`.
   ///
   /// - Throws: `ImageError.folder` where the folder is missing, is not a folder or cannot be listed, where it holds no
   ///   JPEG, or where it holds JPEGs both in itself and in its subfolders.
   public init(path: String) throws {
-    let (files, folders) = try list(path)
+    let (files, folders, others) = try list(path)
     let images = files.filter(isJPEGName).map { Entry(path: "\(path)/\($0)", classIndex: nil) }
-    let classified = try folders.enumerated().flatMap { index, name in
-      try list("\(path)/\(name)").files.filter(isJPEGName).map {
-        Entry(path: "\(path)/\(name)/\($0)", classIndex: index)
-      }
+    var classified: [Entry] = []
+    var leftOutCount = others.count(where: isJPEGName)
+    for (index, name) in folders.enumerated() {
+      let (files, _, others) = try list("\(path)/\(name)")
+      classified += files.filter(isJPEGName).map { Entry(path: "\(path)/\(name)/\($0)", classIndex: index) }
+      leftOutCount += others.count(where: isJPEGName)
     }
     guard !images.isEmpty || !classified.isEmpty else {
       let found = "\(files.count) other files and \(folders.count) folders without one"
@@ -47,6 +51,7 @@ public struct ImageFolder: Sendable {
     self.path = path
     classNames = images.isEmpty ? folders : []
     entries = images + classified
+    self.leftOutCount = leftOutCount
   }
 
   /// Returns `count` entries, or all where there are fewer, in the order of `entries`. Every class gets
@@ -73,12 +78,12 @@ private func isJPEGName(_ name: String) -> Bool {
 }
 
 /// Lists a folder's names, sorted by bytes as Python sorts them. (Swift's own order compares canonical equivalents.)
-/// Names that begin with a dot are left out.
-private func list(_ path: String) throws -> (files: [String], folders: [String]) {
-  switch isFolder(path) {
+/// Names that begin with a dot are left out. A link counts as what it leads to, and as a file where that is missing.
+private func list(_ path: String) throws -> (files: [String], folders: [String], others: [String]) {
+  switch FileKind(of: path) {
   case nil: throw ImageError.folder(path: path, reason: "no such folder")
-  case false?: throw ImageError.folder(path: path, reason: "a file, not a folder of images")
-  case true?: break
+  case .folder?: break
+  case let kind?: throw ImageError.folder(path: path, reason: "\(kind.rawValue), not a folder of images")
   }
   let names: [String]
   do {
@@ -86,7 +91,13 @@ private func list(_ path: String) throws -> (files: [String], folders: [String])
   } catch {
     throw ImageError.folder(path: path, reason: "cannot be listed: \(Platform.reason(of: error))")
   }
-  let sorted = names.filter { !$0.hasPrefix(".") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  func isSubfolder(_ name: String) -> Bool { isFolder("\(path)/\(name)") == true }
-  return (sorted.filter { !isSubfolder($0) }, sorted.filter(isSubfolder))
+  var (files, folders, others): ([String], [String], [String]) = ([], [], [])
+  for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) where !name.hasPrefix(".") {
+    switch FileKind(of: "\(path)/\(name)") {
+    case .file?, nil: files.append(name)
+    case .folder?: folders.append(name)
+    default: others.append(name)
+    }
+  }
+  return (files, folders, others)
 }

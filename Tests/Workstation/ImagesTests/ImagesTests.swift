@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func goldenFilesAreThere() {
-    #expect(Case.load("expected.txt").count == 88)
+    #expect(Case.load("expected.txt").count == 94)
   }
 }
 
@@ -66,14 +66,24 @@ import Testing
     #expect(throws: ImageError.self) { _ = try Image(jpeg: fixture(name), channels: 3) }
   }
 
-  @Test(arguments: ["truncated-header.jpg", "truncated.jpg", "truncated-progressive.jpg"])
-  func truncated(_ name: String) throws {
-    let error = try #require(refusal(name))
-    guard case .truncated = error else {
-      Issue.record("\(error)")
-      return
+  /// Each file has one kind of damage, which would invent pixels.
+  @Test(arguments: [
+    ("truncated-header.jpg", "Premature end of JPEG file"),
+    ("truncated.jpg", "Premature end of JPEG file"),
+    ("truncated-progressive.jpg", "Premature end of JPEG file"),
+    ("closed.jpg", "Corrupt JPEG data: premature end of data segment"),
+    ("closed-progressive.jpg", "a scan is missing"),
+    ("closed-arithmetic.jpg", "a scan without data"),
+    ("bad-code.jpg", "Corrupt JPEG data: bad Huffman code"),
+    ("bad-arithmetic-code.jpg", "Corrupt JPEG data: bad arithmetic code"),
+    ("wrong-restart.jpg", "Corrupt JPEG data: found marker 0xd5 instead of RST0"),
+  ])
+  func damaged(_ name: String, _ reason: String) {
+    for channels in [1, 3] {
+      #expect(throws: ImageError.truncated(path: fixture(name), reason: reason)) {
+        _ = try Image(jpeg: fixture(name), channels: channels)
+      }
     }
-    #expect(error.description.hasPrefix(fixture(name) + ": truncated or damaged JPEG: "))
   }
 
   @Test(arguments: [("empty.jpg", "Empty input file"), ("png.jpg", "starts with 0x89 0x50"), ("text.jpg", "0x54 0x68")])
@@ -84,11 +94,6 @@ import Testing
       return
     }
     #expect(reason.contains(found))
-  }
-
-  @Test func missingFileAndFolder() throws {
-    #expect(refusal("none.jpg")?.description == "\(fixture("none.jpg")): cannot be read: No such file or directory")
-    #expect(refusal("")?.description.hasSuffix("cannot be read: Is a directory") == true)
   }
 
   @Test func everyPrefixIsRefused() throws {
@@ -110,14 +115,5 @@ import Testing
       do { _ = try Image(jpegBytes: damaged, path: "damaged", channels: 3) } catch is ImageError { refused += 1 }
     }
     #expect(refused > bytes.count / 20)
-  }
-
-  @Test func pixelBombIsRefused() throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture("rgb-420.jpg"))))
-    let frame = try #require(bytes.indices.dropLast(1).first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
-    bytes.replaceSubrange((frame + 5)..<(frame + 9), with: [0xFF, 0x00, 0xFF, 0x00])
-    #expect(
-      throws: ImageError.unsupported(path: "bomb", reason: "65280 x 65280 pixels, more than 178956970")
-    ) { _ = try Image(jpegBytes: bytes, path: "bomb", channels: 3) }
   }
 }

@@ -1,0 +1,42 @@
+# libjpeg for the fuzz target of JPEGs: from the source of Debian's package, with libFuzzer's coverage and the address
+# sanitizer, where that can be had. Without it the system's libjpeg is used, and libFuzzer sees only what calls it.
+
+LIBJPEG := $(FUZZ)/libjpeg
+LIBJPEG_SOURCE := $(LIBJPEG)/source
+LIBJPEG_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address
+# Swift's own clang has the same libFuzzer as Swift.
+LIBJPEG_CLANG = $(dir $(realpath $(shell command -v swift)))clang
+# apt-get has the system's repositories, of sources in place of binaries, and a folder of our own for their lists. So the
+# system's stay as they are.
+LIBJPEG_APT = apt-get -qq -o Dir::Etc::SourceList=- -o Dir::Etc::SourceParts=$(CURDIR)/$(LIBJPEG)/repositories \
+  -o Dir::State::Lists=$(CURDIR)/$(LIBJPEG)/lists -o Dir::Cache=$(CURDIR)/$(LIBJPEG)/cache
+
+$(FUZZ)/fuzz-jpeg: $(LIBJPEG)/built
+$(FUZZ)/fuzz-jpeg: FUZZ_LINK = -Xlinker -L$(CURDIR)/$(LIBJPEG)
+
+# The file says which libjpeg is fuzzed.
+$(LIBJPEG)/built:
+	@mkdir -p $(@D)
+	@if $(MAKE) --no-print-directory $(LIBJPEG)/libjpeg.a > $(LIBJPEG)/log 2>&1; \
+	then echo "libjpeg-turbo from Debian's source, with coverage" > $@; \
+	else echo "the system's libjpeg, without coverage ($(LIBJPEG)/log says why)" > $@; fi
+	@echo "fuzzing $$(cat $@)"
+
+# The portable C code gives the same pixels as the assembly code that it stands for. jconfig.h is the system's, so that
+# the library has the interface that the fuzz target is compiled for.
+$(LIBJPEG)/libjpeg.a: $(LIBJPEG_SOURCE)
+	cd $< && for name in $$(sed -n '/set(JPEG_SOURCES j/,/)/p' CMakeLists.txt | grep -o 'j[a-z0-9]*\.c') \
+	  jaricom.c jcarith.c jdarith.c jsimd_none.c; do \
+	  $(LIBJPEG_CLANG) $(LIBJPEG_FLAGS) -c $$name || exit 1; done
+	ar rcs $@ $</*.o
+
+$(LIBJPEG_SOURCE):
+	@mkdir -p $(LIBJPEG)/lists/partial $(LIBJPEG)/cache/archives/partial $(LIBJPEG)/repositories
+	for list in $$(find /etc/apt -name '*.sources' -o -name '*.list'); do \
+	  sed -e 's/^Types:.*/Types: deb-src/' -e 's/^deb /deb-src /' $$list > $(LIBJPEG)/repositories/$$(basename $$list); done
+	$(LIBJPEG_APT) update
+	cd $(LIBJPEG) && $(LIBJPEG_APT) source libjpeg-turbo
+	rm -rf $@ && mv $(LIBJPEG)/libjpeg-turbo-*/ $@
+	sed -e 's/@INLINE@/inline/' -e 's/@THREAD_LOCAL@/_Thread_local/' -e 's/@SIZE_T@/8/' \
+	  -e 's/#cmakedefine .*//' $@/jconfigint.h.in > $@/jconfigint.h
+	cp $@/jversion.h.in $@/jversion.h

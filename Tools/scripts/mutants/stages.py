@@ -1,0 +1,57 @@
+"""The table of stages: which commands test which part of the code. It is all there is to change when tests change."""
+
+import shlex
+
+# Models that the C programs take in a second, one for each kind of shape.
+MODELS = [f"build/tests/{name}.rn8" for name in ("basic-grey", "cifar-b-odd", "resnext-4")]
+C_PROGRAMS = [f"build/tests/{name}" for name in ("heap", "hostile", "kernels", "older", "workers")]
+
+# Built once, from code without a mutant, besides what BUILDS make. Programs for other processors and sanitizers are
+# left out, since no stage would build them with the mutant.
+PREPARATION = f"make tools build/bin/threads build/tests/basic.rn8 {shlex.join(MODELS)}"
+
+
+def swift_tests(*targets):
+    chosen = f" --filter '^({'|'.join(targets)})\\.'" if targets else ""
+    return f"swift test -c release --disable-testable-imports --skip-build{chosen}"
+
+
+# Each stage is a name and a command. A mutant that fails a command of BUILDS does not compile.
+BUILDS = {
+    "library": f"make library {shlex.join(C_PROGRAMS)}",
+    "tests": "swift build -c release --build-tests",
+}
+COMMANDS = BUILDS | {
+    "C programs": " && ".join(
+        [f"build/tests/{program} {model}" for program in ("kernels", "heap") for model in MODELS]
+        + [f"build/tests/{program}" for program in
+           (f"older {MODELS[0]}", f"workers {MODELS[0]} 100", f"hostile {MODELS[0]}")]),
+    "all C tests": f"Tests/C/run.sh {shlex.join(MODELS)}",
+    "all Swift tests": swift_tests(),
+    "target's Swift tests": swift_tests("ModelFormatTests", "KernelsTests", "RuntimeTests"),
+    "Checkpoints": swift_tests("CheckpointsTests"),
+    "Images": swift_tests("ImagesTests"),
+    "Graphs": swift_tests("GraphsTests"),
+    "FloatRuntime": swift_tests("FloatRuntimeTests"),
+    "Quantization": swift_tests("QuantizationTests"),
+    "Evaluation": swift_tests("EvaluationTests"),
+    "Commands": swift_tests("CommandTests"),
+}
+
+
+def swift_stages(first):
+    return ["tests", first, "all Swift tests"]
+
+
+# The stages of a file, the cheapest first, by the beginning of its path. The first line that matches counts.
+STAGES = [
+    ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "all Swift tests"]),
+    ("Sources/Workstation/CJPEG", swift_stages("Images")),
+    *((f"Sources/Workstation/{module}", swift_stages(module))
+      for module in ("Checkpoints", "Images", "Graphs", "FloatRuntime", "Quantization", "Evaluation")),
+    ("Tools/classify", ["library", "all C tests"]),
+    ("Tools", swift_stages("Commands")),
+]
+
+# What --thorough adds, some minutes a mutant.
+THOROUGH = ["library", "all C tests", "all Swift tests"]
