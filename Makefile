@@ -8,6 +8,7 @@
 # make bench            times a model on this machine, layer by layer
 # make threads          times images shared by several threads, from C
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
+# make selftest         computes the published vectors of Tests/Vectors on this machine
 # make fuzz             lets libFuzzer look for inputs that crash, hang or bloat: TARGET=checkpoint SECONDS=60
 #
 # ARCH=aarch64 builds or installs the library alone, for that architecture.
@@ -31,6 +32,7 @@ include Tools/install.mk
 include Tools/demo.mk
 include Tools/bench.mk
 include Tools/threads.mk
+include Tools/selftest.mk
 include Tests/Oracle/oracle.mk
 include Tests/Fuzz/fuzz.mk
 include Tests/tests.mk
@@ -44,7 +46,7 @@ endif
 
 .PHONY: clean
 clean:
-	rm -rf build .build .build-embedded* .build-thread-sanitizer .build-fuzz
+	rm -rf build .build .build-embedded* .build-thread-sanitizer .build-fuzz*
 
 .PHONY: FORCE
 FORCE:

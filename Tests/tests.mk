@@ -40,15 +40,28 @@ $(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(TESTS)/statuses.h $(HEAD
 	$(CC) $(C_TEST_FLAGS) $(LDFLAGS) $(LINK) -o $@ $< build/lib/libresnet_int8.a
 $(TESTS)/heap: LINK := -static
 
+$(TESTS)/classify: Tools/classify/classify.c $(HEADER) build/lib/libresnet_int8.a | libjpeg
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude $(LDFLAGS) -o $@ $< build/lib/libresnet_int8.a -ljpeg -lm
+
+# The generator of models shares its comparison with the fuzz target for models.
+GENERATOR := $(wildcard Tests/Fuzz/Generator/*.c) $(addprefix Tests/Fuzz/Model/,comparison.c regions.c workers.c)
+GENERATOR_FLAGS = $(C_TEST_FLAGS) -D_GNU_SOURCE -ITests/Fuzz/Model
+$(TESTS)/generator: $(GENERATOR) $(wildcard Tests/Fuzz/Generator/*.h Tests/Fuzz/Model/*.h) $(HEADER) build/lib/libresnet_int8.a
+	@mkdir -p $(@D)
+	$(CC) $(GENERATOR_FLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^)
+
 # An emulator runs the same programs built for AArch64. Without a compiler for it there are none, and run.sh says so.
 .PHONY: aarch64-tests
-aarch64-tests: $(TESTS)/statuses.h | emulators
+aarch64-tests: $(TESTS)/statuses.h $(SELFTEST)/vectors.h | emulators
 	@if [ $(HOST_ARCH) = x86_64 ] && command -v aarch64-linux-gnu-gcc > /dev/null; then \
 	  $(MAKE) --no-print-directory library ARCH=aarch64 && mkdir -p $(TESTS)/aarch64 && \
-	  for source in $(C_TESTS:$(TESTS)/%=Tests/C/%.c) Tests/Oracle/logits.c; do \
-	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -static -o $(TESTS)/aarch64/$$(basename $$source .c) $$source \
+	  for source in $(C_TESTS:$(TESTS)/%=Tests/C/%.c) Tests/Oracle/logits.c Tools/selftest/selftest.c; do \
+	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -I$(SELFTEST) -static -o $(TESTS)/aarch64/$$(basename $$source .c) $$source \
 	      build/aarch64/lib/libresnet_int8.a || exit 1; \
 	  done; \
+	  aarch64-linux-gnu-gcc $(GENERATOR_FLAGS) -static -o $(TESTS)/aarch64/generator $(GENERATOR) \
+	    build/aarch64/lib/libresnet_int8.a; \
 	else rm -rf $(TESTS)/aarch64; fi
 
 # Not every compiler has the address sanitizer's runtime. Without it this program is not built, and run.sh says so.
@@ -68,7 +81,7 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 # The second suite runs even where the first one fails.
 .PHONY: test
 test: emulators numpy signing library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
-  build/bin/threads $(TESTS)/logits $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
+  build/bin/threads $(TESTS)/logits $(TESTS)/generator $(TESTS)/selftest $(TESTS)/classify $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
 	@status=0; \
 	swift test -c release --disable-testable-imports || status=1; \
 	printf '\n== C programs, with the header and the library alone ==\n'; \

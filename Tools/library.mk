@@ -48,7 +48,12 @@ $(THREAD_SANITIZED)/resnet_int8.o: SANITIZE := --sanitize=thread
 # Up to GCC 12, the sanitizer's runtime has these functions under their plain names only.
 $(THREAD_SANITIZED)/resnet_int8.o: RENAME := $(foreach name,memcpy memmove memset,--redefine-sym __tsan_$(name)=$(name))
 
-$(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o: FORCE
+# For Tests/Fuzz there is a third one that tells libFuzzer which code runs, and the address sanitizer which memory it uses.
+FUZZED := build/fuzz/library
+$(FUZZED)/resnet_int8.o: EMBEDDED := .build-fuzz-library
+$(FUZZED)/resnet_int8.o: SANITIZE := -Xswiftc -sanitize=fuzzer,address
+
+$(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o $(FUZZED)/resnet_int8.o: FORCE
 	@mkdir -p $(@D)
 	RESNET_INT8_EMBEDDED=1 RESNET_INT8_ARCH=$(ARCH) $(SWIFT) --scratch-path $(EMBEDDED) $(TRIPLE) $(SANITIZE)
 	$(foreach pair,$(KERNELS),$(call isolate,$(word 1,$(subst :, ,$(pair))),$(word 2,$(subst :, ,$(pair))))&&) true

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The header compiles alone, in every C and C++ from C89 on, with every warning a compiler has.
+# The header compiles alone, in every C and C++ from C89 on, with every warning a compiler has. What is behind it does not
+# compile for a big-endian processor.
 #
 #   header.sh OUTPUT_FOLDER      (from the repository's root)
 set -uo pipefail
@@ -24,6 +25,15 @@ for standard in c++98 c++11 c++14 c++17 c++20; do
   ! have g++ || compiles g++ "$source.cpp" "$gcc_warnings" $standard c++
   ! have clang++ || compiles clang++ "$source.cpp" "$clang_warnings" $standard c++
 done
+# stops_big_endian COMMAND...: the compiler says why it stops
+stops_big_endian() {
+  ! "$@" > "$source.log" 2>&1 && grep -q 'a big-endian processor cannot run models' "$source.log"
+}
+kernels=Sources/Target/Kernels/Interface/include/CKernels.h
+check "C code stops a big-endian build" stops_big_endian "${CC:-cc}" -U__BYTE_ORDER__ \
+  -D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__ -fsyntax-only -x c $kernels
+check "Swift code stops a big-endian build" stops_big_endian swiftc -frontend -typecheck -parse-stdlib -module-name M \
+  -target s390x-unknown-linux-gnu Sources/Target/ModelFormat/Records.swift
 lines=$(wc -l < include/resnet_int8.h)
 check "the header has $lines lines, under 250" test "$lines" -lt 250
 finish

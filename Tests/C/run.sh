@@ -59,6 +59,23 @@ kept_logits() { # kept_logits MODEL COMMAND...: COMMAND prints them for a model
   [ "$logits" = "$(cat "${model%.rn8}.logits")" ]
 }
 
+# Tests that an emulated processor computes the same logits as this one from models made at random.
+same_generated() { # same_generated COMMAND...
+  local there
+  there=$("$@" --count 300) && echo "$there" || { echo "$there"; return 1; }
+  [ "$("$tests/generator" --count 300 | sed 's/.*; //')" = "${there##*; }" ]
+}
+
+# Tests what classify.c prints of a model and a picture that do not change.
+classified() {
+  local expected=' 30.4 %  class 8
+ 15.8 %  class 6
+ 12.1 %  class 4
+ 11.0 %  class 1
+ 10.6 %  class 2'
+  diff <("$tests/classify" Tests/Fixtures/models/basic.rn8 Tests/Fixtures/images/rgb-444.jpg) - <<< "$expected"
+}
+
 # Runs the suite on an emulated processor. Since that is slow, only some of the damages to small models are tried, and
 # large models run with few workers.
 emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOLDER
@@ -70,6 +87,8 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOL
   emulated="$emulated $kernels "
   emulator="$emulator -cpu $processor"
   run "workers on $processor" $emulator "$programs/workers" "${models[0]}" 100
+  run "published vectors on $processor" $emulator "$programs/selftest"
+  run "models made at random on $processor" same_generated $emulator "$programs/generator"
   run "random models equal the reference on $processor" Tests/Oracle/oracle.sh --count 30 --seed 1 \
     --program "$emulator $programs/logits"
   run "older and newer programs on $processor" $emulator "$programs/older" "${models[0]}"
@@ -129,6 +148,9 @@ for program in build/fuzz/replay-*; do
   run "fuzz inputs, $target" "$program" $(find Tests/Fuzz/{corpus,regressions}/"$target" -type f)
 done
 
+run "models made at random" "$tests/generator" 10
+run "published vectors" "$tests/selftest"
+run "classify.c" classified
 for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"

@@ -19,6 +19,7 @@ $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/fuzz-%): $(FUZZ)/fuzz-%: FORCE | libjpeg
 	@cp -f .build-fuzz/release/fuzz-$* $@
 
 include Tests/Fuzz/jpeg.mk
+include Tests/Fuzz/model.mk
 
 .PHONY: fuzz fuzz-merge
 fuzz: $(FUZZ)/fuzz-$(TARGET)
@@ -30,8 +31,8 @@ fuzz-merge: $(FUZZ)/fuzz-$(TARGET)
 	$< $(FUZZ_OPTIONS) -merge=1 Tests/Fuzz/corpus/$(TARGET) $(FUZZ)/$(TARGET)
 
 # `make test` gives the targets the files of both folders again, without libFuzzer.
-FUZZ_REPLAYS := $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%)
-$(FUZZ_REPLAYS): $(FUZZ)/replay-%: FORCE | libjpeg
+FUZZ_REPLAYS := $(addprefix $(FUZZ)/replay-,$(SWIFT_FUZZ_TARGETS) model)
+$(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%): $(FUZZ)/replay-%: FORCE | libjpeg
 	@mkdir -p $(@D)
 	$(SWIFT) --product fuzz-$*
 	@cp -f .build/release/fuzz-$* $@

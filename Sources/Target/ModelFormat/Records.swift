@@ -1,3 +1,7 @@
+#if _endian(big)
+  #error("a big-endian processor cannot run models: their numbers are little-endian, and used where they lie")
+#endif
+
 /// The header of an `.rn8` model file, version 1. Everything in the file is little-endian, and every offset counts
 /// bytes from the file's start. docs/file-format.md describes all of it.
 ///

@@ -13,6 +13,7 @@ extension Model {
     self.bytes = bytes
     guard header.version <= ModelHeader.currentVersion else { throw .laterVersion }
     guard UInt64(header.fileSize) <= UInt64(size) else { throw .truncated }
+    // Otherwise it cannot be told which bytes the checksum is of: they were damaged.
     guard header.metadataSize >= headerSize, header.metadataSize <= header.fileSize, header.metadataSize % 64 == 0
     else { throw .corrupt }
 

@@ -91,6 +91,15 @@ struct ConvolutionProblem {
     parameters[ParameterBlock.shift * 16 + 2] = 31
     parameters[ParameterBlock.bias * 16 + 3] = 1 << 30
     parameters[ParameterBlock.bias * 16 + 4] = -(1 << 30)
+    // The smallest shifts make the largest addends of either sign.
+    if shape.shortcut != .none {
+      for shift in 0..<4 {
+        for (lane, multiplier) in [(5 + shift, Int32(-32768)), (9 + shift, 32767)] {
+          parameters[ParameterBlock.shortcutShift * 16 + lane] = Int32(shift)
+          parameters[ParameterBlock.shortcutMultiplier * 16 + lane] = multiplier
+        }
+      }
+    }
     self.parameters = parameters
   }
 

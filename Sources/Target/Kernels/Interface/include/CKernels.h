@@ -9,6 +9,10 @@
 #pragma once
 #include <stdint.h>
 
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "a big-endian processor cannot run models: their numbers are little-endian, and used where they lie"
+#endif
+
 // What a convolution reads, and the weights that it multiplies this by. Each output pixel reads one window in each
 // group: rows x columns segments of `length` contiguous bytes. With one group and no dilation a row of the
 // convolution's kernel is contiguous in NHWC, so that the segments are kernel height x 1.
