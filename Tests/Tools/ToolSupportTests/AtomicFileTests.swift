@@ -194,11 +194,15 @@ import ToolSupport
     try handling(SIGHUP) { () throws in
       let folder = folder
       let watcher = DispatchGroup()
+      let isOver = Atomic(false)
       DispatchQueue.global().async(group: watcher) {
-        while (try? FileManager.default.contentsOfDirectory(atPath: folder).count) == 1 {}
+        while !isOver.load(ordering: .relaxed)
+          && (try? FileManager.default.contentsOfDirectory(atPath: folder).count) == 1
+        {}
         kill(getpid(), SIGHUP)
       }
       let isWritten = (try? bytes.withUnsafeBytes(file.write)) != nil
+      isOver.store(true, ordering: .relaxed)
       watcher.wait()
       #expect(handledCount == 1)
       #expect(try contents == ["model.rn8"])
