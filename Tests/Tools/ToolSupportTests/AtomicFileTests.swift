@@ -129,16 +129,16 @@ import ToolSupport
 
   private static let handled = Atomic(0)
 
-  /// Runs `body` on this thread with a handler of SIGHUP that counts in `handled`. Threads of a pool block all signals.
-  private func handlingHangups(_ body: () throws -> Void) rethrows {
+  /// Runs `body` on this thread with a handler of a signal that counts in `handled`. Threads of a pool block all signals.
+  private func handling(_ number: Int32, _ body: () throws -> Void) rethrows {
     Self.handled.store(0, ordering: .relaxed)
-    let handler = signal(SIGHUP) { _ in AtomicFileTests.handled.add(1, ordering: .relaxed) }
-    var (hangup, mask) = (sigset_t(), sigset_t())
-    sigaddset(&hangup, SIGHUP)
-    pthread_sigmask(SIG_UNBLOCK, &hangup, &mask)
+    let handler = signal(number) { _ in AtomicFileTests.handled.add(1, ordering: .relaxed) }
+    var (own, mask) = (sigset_t(), sigset_t())
+    sigaddset(&own, number)
+    pthread_sigmask(SIG_UNBLOCK, &own, &mask)
     defer {
       pthread_sigmask(SIG_SETMASK, &mask, nil)
-      signal(SIGHUP, handler)
+      signal(number, handler)
     }
     try body()
   }
@@ -147,7 +147,7 @@ import ToolSupport
 
   /// A signal that comes during the work acts after it.
   @Test func signalsWaitForTheWork() {
-    handlingHangups {
+    handling(SIGHUP) {
       HeldSignals.hold {
         #expect(!HeldSignals.haveCome)
         raise(SIGHUP)
@@ -164,7 +164,7 @@ import ToolSupport
   }
 
   @Test func ignoredSignalsStayIgnored() {
-    handlingHangups {
+    handling(SIGHUP) {
       signal(SIGHUP, SIG_IGN)
       HeldSignals.hold {
         raise(SIGHUP)
@@ -173,19 +173,36 @@ import ToolSupport
     }
   }
 
+  /// A write beyond a limit on file sizes fails in place of ending the program.
+  @Test func theSignalOfFileSizesIsIgnored() {
+    handling(SIGXFSZ) {
+      HeldSignals.hold {
+        raise(SIGXFSZ)
+        #expect(!HeldSignals.haveCome)
+      }
+      #expect(handledCount == 0)
+      raise(SIGXFSZ)
+      #expect(handledCount == 1, "the former handler is not back")
+    }
+  }
+
   /// A signal comes as soon as there is a temporary file. The old file stays, or the new one is whole.
   @Test func aSignalDuringTheWrite() throws {
     try write("old", to: path)
     let bytes = [UInt8](repeating: 7, count: 200 << 20)
     let file = try AtomicFile(path)
-    try handlingHangups { () throws in
+    try handling(SIGHUP) { () throws in
       let folder = folder
       let watcher = DispatchGroup()
+      let isOver = Atomic(false)
       DispatchQueue.global().async(group: watcher) {
-        while (try? FileManager.default.contentsOfDirectory(atPath: folder).count) == 1 {}
+        while !isOver.load(ordering: .relaxed)
+          && (try? FileManager.default.contentsOfDirectory(atPath: folder).count) == 1
+        {}
         kill(getpid(), SIGHUP)
       }
       let isWritten = (try? bytes.withUnsafeBytes(file.write)) != nil
+      isOver.store(true, ordering: .relaxed)
       watcher.wait()
       #expect(handledCount == 1)
       #expect(try contents == ["model.rn8"])
