@@ -4,7 +4,7 @@ import shlex
 
 # Models that the C programs take in a second, one for each kind of shape.
 MODELS = [f"build/tests/{name}.rn8" for name in ("basic-grey", "cifar-b-odd", "resnext-4")]
-C_PROGRAMS = [f"build/tests/{name}" for name in ("heap", "hostile", "kernels", "older", "workers")]
+C_PROGRAMS = [f"build/tests/{name}" for name in ("heap", "hostile", "kernels", "older", "workers", "generator", "logits")]
 
 # Built once, from code without a mutant, besides what BUILDS make. Programs for other processors and sanitizers are
 # left out, since no stage would build them with the mutant.
@@ -26,6 +26,7 @@ COMMANDS = BUILDS | {
         [f"build/tests/{program} {model}" for program in ("kernels", "heap") for model in MODELS]
         + [f"build/tests/{program}" for program in
            (f"older {MODELS[0]}", f"workers {MODELS[0]} 100", f"hostile {MODELS[0]}")]),
+    "random models": "Tests/Oracle/oracle.sh --count 300 --seed 1 && build/tests/generator 5",
     "all C tests": f"Tests/C/run.sh {shlex.join(MODELS)}",
     "all Swift tests": swift_tests(),
     "target's Swift tests": swift_tests("ModelFormatTests", "KernelsTests", "RuntimeTests"),
@@ -45,7 +46,7 @@ def swift_stages(first):
 
 # The stages of a file, the cheapest first, by the beginning of its path. The first line that matches counts.
 STAGES = [
-    ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "all Swift tests"]),
+    ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "random models", "all Swift tests"]),
     ("Sources/Workstation/CJPEG", swift_stages("Images")),
     *((f"Sources/Workstation/{module}", swift_stages(module))
       for module in ("Checkpoints", "Images", "Graphs", "FloatRuntime", "Quantization", "Evaluation")),
