@@ -8,7 +8,7 @@ source Tests/checks.sh
 archive=$1
 checkout=$(mktemp -d)
 trap 'rm -rf "$checkout" "$log"' EXIT
-git ls-files -z --cached --others --exclude-standard -- Package.swift Makefile Sources include Tools Tests/tests.mk |
+git ls-files -z --cached --others --exclude-standard -- Package.swift Makefile Sources include Tools 'Tests/*.mk' |
   xargs -0 cp --parents --no-dereference -t "$checkout"
 
 build() { # build ARCHIVE: makes the library in the checkout and copies its archive
