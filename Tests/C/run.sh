@@ -134,6 +134,7 @@ run link Tests/C/link.sh "$1" "$tests"
 run "older and newer programs" "$tests/older" "$1"
 run "README's printed outputs" Tests/Build/readme.py
 run "random models equal the reference" Tests/Oracle/oracle.sh --count 200 --seed 1
+run "mutants apply" python3 Tools/scripts/mutants/mutants.py --check
 run "pages of benchmarks" python3 Tools/bench-peers/test_pages.py
 if command -v openssl > /dev/null && printf '#include <sodium.h>\n' | cc -E - > /dev/null 2>&1; then
   run "signed models" Tests/Build/signed.sh "$1"
@@ -145,7 +146,7 @@ run "resnet-quantize without a toolchain" Tests/Build/bare-root.sh build/bin/res
 
 for program in build/fuzz/replay-*; do
   target=${program#build/fuzz/replay-}
-  run "fuzz inputs, $target" "$program" $(find Tests/Fuzz/{corpus,regressions}/"$target" -type f)
+  run "fuzz inputs, $target" "$program" $(find Tests/Fuzz/*/"$target" -type f)
 done
 
 run "models made at random" "$tests/generator" 10

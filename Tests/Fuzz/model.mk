@@ -14,7 +14,6 @@ $(FUZZ)/replay-model: $(MODEL_FUZZER) Tests/Fuzz/Driver/Replay.c build/lib/libre
 	@mkdir -p $(@D)
 	$(CC) $(MODEL_FUZZER_FLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^)
 
-SEED ?= 1
 .PHONY: fuzz-generator
 fuzz-generator: build/tests/generator
 	$< $(SECONDS) $(SEED)
