@@ -78,12 +78,23 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 	  $(CC) $(C_TEST_FLAGS) -fsanitize=thread -o $@ $(filter %.c %.o,$^); \
 	else rm -f $@; fi
 
-# The second suite runs even where the first one fails.
+# SwiftPM builds one thing at a time in a folder: what shares the folder of the tools waits for its turn here.
+build/bin/resnet-bench: | $(RESNET_QUANTIZE)
+$(FUZZ_REPLAYS): | tools
+.PHONY: swift-tests
+swift-tests: | $(FUZZ_REPLAYS)
+	$(SWIFT) --build-tests
+
+TEST_PRODUCTS := library tools swift-tests aarch64-tests $(C_TESTS) $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
+  $(addprefix $(TESTS)/,logits generator selftest classify) build/bin/threads $(FUZZ_REPLAYS) \
+  $(REFERENCE_MODELS) $(TRAINED_MODELS)
+
+# What is tested is built side by side. The second suite runs even where the first one fails.
 .PHONY: test
-test: emulators numpy signing library tools $(C_TESTS) aarch64-tests $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
-  build/bin/threads $(TESTS)/logits $(TESTS)/generator $(TESTS)/selftest $(TESTS)/classify $(FUZZ_REPLAYS) $(REFERENCE_MODELS) $(TRAINED_MODELS)
+test: emulators numpy signing libjpeg fashion-mnist-data
+	@$(MAKE) --no-print-directory --jobs=$(shell nproc) --output-sync=target $(TEST_PRODUCTS)
 	@status=0; \
-	swift test -c release --disable-testable-imports || status=1; \
+	swift test -c release --disable-testable-imports --skip-build || status=1; \
 	printf '\n== C programs, with the header and the library alone ==\n'; \
 	Tests/C/run.sh $(REFERENCE_MODELS) $(TRAINED_MODELS) || status=1; \
 	exit $$status

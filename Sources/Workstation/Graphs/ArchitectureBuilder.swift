@@ -11,14 +11,14 @@ struct ArchitectureBuilder {
   private(set) var channels = 0
   /// The tensors not used so far. Weights leave when they are folded, so that a network never needs twice its size.
   private var tensors: [String: Tensor]
-  /// The bytes of zeros that layers may still have as weights beyond those of the file. At first they are as many as the
-  /// tensors take.
-  private var zeroBytesLeft: Int
+  /// The weights that slices, option A's shortcuts, may still have, nearly all of them zeros: at first as many as the tensors
+  /// have elements. They grow with the square of the channels, where a hostile file need not grow so.
+  private var zerosLeft: Int
 
   init(_ checkpoint: consuming Checkpoint, _ names: ArchitectureNames, _ options: ArchitectureOptions) {
     path = checkpoint.path
     tensors = checkpoint.tensors
-    zeroBytesLeft = tensors.values.reduce(0) { $0 + $1.values.count } * MemoryLayout<Float>.size
+    zerosLeft = tensors.values.reduce(0) { $0 + $1.values.count }
     self.names = names
     self.options = options
   }
@@ -94,24 +94,14 @@ struct ArchitectureBuilder {
         "missing the shortcut's weights (\(block.prefix).downsample.0.weight, or shortcut) where \(inputChannels)"
           + " channels become \(channels) at stride \(stride)")
     }
-    try addZeros(
-      of: "the shortcut of \(block.prefix)", inputs: inputChannels, outputs: channels,
-      byteCount: MemoryLayout<Float>.size)
-    return .projection(tensor: tensor, Self.slice(inputChannels, to: channels, stride: stride))
-  }
-
-  /// Accounts for a layer that joins every input channel to every output channel, mostly by zeros, each of `byteCount`
-  /// bytes. Option A's slices do so here, in float32, and groups that kernels of 16 channels cannot take apart do in the
-  /// model, in int8. Zeros grow with the square of the channels, where a file need not grow so. In the networks that
-  /// people train they are far fewer than the weights.
-  private mutating func addZeros(
-    of layer: String, inputs: Int, outputs: Int, taps: Int = 1, byteCount: Int
-  ) throws(ArchitectureError) {
     // A division, since the product might overflow.
-    guard inputs <= zeroBytesLeft / (outputs * taps * byteCount) else {
-      throw failure("\(layer) takes \(inputs) channels to \(outputs) by more zeros than the file has weights")
+    guard inputChannels <= zerosLeft / channels else {
+      throw failure(
+        "the shortcut of \(block.prefix) takes \(inputChannels) channels to \(channels) by more zeros than the file has"
+          + " weights")
     }
-    zeroBytesLeft -= inputs * outputs * taps * byteCount
+    zerosLeft -= inputChannels * channels
+    return .projection(tensor: tensor, Self.slice(inputChannels, to: channels, stride: stride))
   }
 
   /// Returns the shortcut of option A of He et al. 2015 as a 1x1 convolution. It takes every `stride`-th pixel and adds
@@ -138,12 +128,6 @@ struct ArchitectureBuilder {
       throw wrongShape(name, "[outputs, \(inputs)\(mayGroup ? " / groups" : ""), \(kernel), \(kernel)]")
     }
     let outputs = shape[0]
-    let groups = inputs / depth
-    if groups > 1, !depth.isMultiple(of: 16) || !(outputs / groups).isMultiple(of: 16) {
-      try addZeros(
-        of: "\(unit.convolution), in \(groups) groups,", inputs: inputs, outputs: outputs, taps: kernel * kernel,
-        byteCount: MemoryLayout<Int8>.size)
-    }
     let norm = BatchNorm(
       name: unit.norm, gamma: try vector("\(unit.norm).weight", count: outputs),
       beta: try vector("\(unit.norm).bias", count: outputs),
@@ -156,7 +140,7 @@ struct ArchitectureBuilder {
       return Convolution(
         weights: folded.weights, bias: folded.bias, inputChannels: inputs, outputChannels: outputs,
         kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, dilation: dilation,
-        groups: groups)
+        groups: inputs / depth)
     } catch {
       throw failure(error.problem)
     }

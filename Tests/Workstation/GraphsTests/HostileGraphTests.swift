@@ -37,32 +37,6 @@ import Testing
     #expect(try refusal(of: synthetic).contains("the shortcut of layer1.1 takes 35 channels to 37 by more zeros"))
   }
 
-  /// Returns a network of one bottleneck block over one channel.
-  private func groupedBlock(channels: Int, groups: Int) -> SyntheticCheckpoint {
-    var synthetic = SyntheticCheckpoint()
-    synthetic.unit("conv1", "bn1", [1, 1, 3, 3])
-    synthetic.block("layer1.0", 1, inner: channels, outputs: 1, groups: groups)
-    return synthetic
-  }
-
-  /// The kernels take 16 channels at a time: other groups are stored as one, in bytes, 4 of which may stand for a weight.
-  @Test func groupsHaveNoMoreZerosThanTheFileHasWeights() throws {
-    // 729 of 752, 900 of 828.
-    #expect(throws: Never.self) { try Graph(recognizing: groupedBlock(channels: 9, groups: 9).checkpoint) }
-    #expect(
-      try refusal(of: groupedBlock(channels: 10, groups: 10)).hasPrefix(
-        "synthetic.pth: layer1.0.conv2, in 10 groups, takes 10 channels to 10 by more zeros than the file has weights"))
-    // Groups of 16 channels stay apart: 147,456 would be more than 4 x 19,341.
-    #expect(throws: Never.self) { try Graph(recognizing: groupedBlock(channels: 128, groups: 8).checkpoint) }
-    // Both the inputs and the outputs of a group must be 16. Here 5,184 of 5,564, then 7,056 of 6,480.
-    for (groups, isAccepted) in [(6, true), (7, false)] {
-      var synthetic = groupedBlock(channels: groups, groups: groups)
-      synthetic.unit("layer1.0.conv2", "layer1.0.bn2", [16 * groups, 1, 3, 3])
-      synthetic.unit("layer1.0.conv3", "layer1.0.bn3", [1, 16 * groups, 1, 1])
-      #expect(isAccepted == ((try? Graph(recognizing: synthetic.checkpoint)) != nil))
-    }
-  }
-
   @Test func namesInMessages() throws {
     var synthetic = SyntheticCheckpoint.cifar(depth: 1, shortcut: nil)
     synthetic.add("\u{1B}[2J" + String(repeating: "x", count: 5_000), [1])
