@@ -85,14 +85,16 @@ $(FUZZ_REPLAYS): | tools
 swift-tests: | $(FUZZ_REPLAYS)
 	$(SWIFT) --build-tests
 
-TEST_PRODUCTS := library tools swift-tests aarch64-tests $(C_TESTS) $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
+# Everything that tests run.
+.PHONY: test-products
+test-products: library tools swift-tests aarch64-tests $(C_TESTS) $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
   $(addprefix $(TESTS)/,logits generator selftest classify) build/bin/threads $(FUZZ_REPLAYS) \
   $(REFERENCE_MODELS) $(TRAINED_MODELS)
 
-# What is tested is built side by side. The second suite runs even where the first one fails.
+# Products are built side by side. The second suite runs even where the first one fails.
 .PHONY: test
 test: emulators numpy signing libjpeg fashion-mnist-data
-	@$(MAKE) --no-print-directory --jobs=$(shell nproc) --output-sync=target $(TEST_PRODUCTS)
+	@$(MAKE) --no-print-directory --jobs=$(shell nproc) --output-sync=target test-products
 	@status=0; \
 	swift test -c release --disable-testable-imports --skip-build || status=1; \
 	printf '\n== C programs, with the header and the library alone ==\n'; \

@@ -66,16 +66,6 @@ same_generated() { # same_generated COMMAND...
   [ "$("$tests/generator" --count 300 | sed 's/.*; //')" = "${there##*; }" ]
 }
 
-# Tests what classify.c prints of a model and a picture that do not change.
-classified() {
-  local expected=' 30.4 %  class 8
- 15.8 %  class 6
- 12.1 %  class 4
- 11.0 %  class 1
- 10.6 %  class 2'
-  diff <("$tests/classify" Tests/Fixtures/models/basic.rn8 Tests/Fixtures/images/rgb-444.jpg) - <<< "$expected"
-}
-
 # Runs the suite on an emulated processor. Since that is slow, only some of the damages to small models are tried, and
 # large models run with few workers.
 emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOLDER
@@ -151,7 +141,7 @@ done
 
 run "models made at random" "$tests/generator" 10
 run "published vectors" "$tests/selftest"
-run "classify.c" classified
+run "classify.c" Tests/C/classify.sh "$tests/classify"
 for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"

@@ -6,9 +6,8 @@ import shlex
 MODELS = [f"build/tests/{name}.rn8" for name in ("basic-grey", "cifar-b-odd", "resnext-4")]
 C_PROGRAMS = [f"build/tests/{name}" for name in ("heap", "hostile", "kernels", "older", "workers", "generator", "logits")]
 
-# Built once, from code without a mutant, besides what BUILDS make. Programs for other processors and sanitizers are
-# left out, since no stage would build them with the mutant.
-PREPARATION = f"make tools build/bin/threads build/tests/basic.rn8 {shlex.join(MODELS)}"
+# Built once, from code without a mutant, besides what BUILDS make.
+PREPARATION = "make test-products"
 
 
 def swift_tests(*targets):
@@ -28,6 +27,7 @@ COMMANDS = BUILDS | {
            (f"older {MODELS[0]}", f"workers {MODELS[0]} 100", f"hostile {MODELS[0]}")]),
     "random models": "Tests/Oracle/oracle.sh --count 300 --seed 1 && build/tests/generator 5",
     "all C tests": f"Tests/C/run.sh {shlex.join(MODELS)}",
+    "classify.c": "make build/tests/classify && Tests/C/classify.sh build/tests/classify",
     "all Swift tests": swift_tests(),
     "target's Swift tests": swift_tests("ModelFormatTests", "KernelsTests", "RuntimeTests"),
     "Checkpoints": swift_tests("CheckpointsTests"),
@@ -50,7 +50,7 @@ STAGES = [
     ("Sources/Workstation/CJPEG", swift_stages("Images")),
     *((f"Sources/Workstation/{module}", swift_stages(module))
       for module in ("Checkpoints", "Images", "Graphs", "FloatRuntime", "Quantization", "Evaluation")),
-    ("Tools/classify", ["library", "all C tests"]),
+    ("Tools/classify", ["classify.c"]),
     ("Tools", swift_stages("Commands")),
 ]
 
