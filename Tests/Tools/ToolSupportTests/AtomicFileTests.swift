@@ -204,6 +204,8 @@ import ToolSupport
       let isWritten = (try? bytes.withUnsafeBytes(file.write)) != nil
       isOver.store(true, ordering: .relaxed)
       watcher.wait()
+      // Another thread's signal may take a while to arrive.
+      for _ in 0..<10_000 where handledCount == 0 { usleep(1000) }
       #expect(handledCount == 1)
       #expect(try contents == ["model.rn8"])
       #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == (isWritten ? Data(bytes) : Data("old".utf8)))
