@@ -80,9 +80,9 @@ $(THREAD_TESTS): Tests/C/support.h $(HEADER) $(THREAD_SANITIZED)/resnet_int8.o
 
 # SwiftPM builds one thing at a time in a folder: what shares the folder of the tools waits for its turn here.
 build/bin/resnet-bench: | $(RESNET_QUANTIZE)
-$(FUZZ_REPLAYS): | tools
+$(SWIFT_REPLAYS): | tools
 .PHONY: swift-tests
-swift-tests: | $(FUZZ_REPLAYS)
+swift-tests: | $(SWIFT_REPLAYS)
 	$(SWIFT) --build-tests
 
 # Everything that tests run.

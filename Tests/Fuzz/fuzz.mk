@@ -30,9 +30,12 @@ fuzz: $(FUZZ)/fuzz-$(TARGET)
 fuzz-merge: $(FUZZ)/fuzz-$(TARGET)
 	$< $(FUZZ_OPTIONS) -merge=1 Tests/Fuzz/corpus/$(TARGET) $(FUZZ)/$(TARGET)
 
-# `make test` gives the targets the files of both folders again, without libFuzzer.
-FUZZ_REPLAYS := $(addprefix $(FUZZ)/replay-,$(SWIFT_FUZZ_TARGETS) model)
-$(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%): $(FUZZ)/replay-%: FORCE | libjpeg
-	@mkdir -p $(@D)
-	$(SWIFT) --product fuzz-$*
-	@cp -f .build/release/fuzz-$* $@
+# `make test` gives the targets the files of both folders again, without libFuzzer. One recipe builds all, since SwiftPM
+# builds one thing at a time in a folder.
+SWIFT_REPLAYS := $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%)
+FUZZ_REPLAYS := $(SWIFT_REPLAYS) $(FUZZ)/replay-model
+$(SWIFT_REPLAYS) &: FORCE | libjpeg
+	@mkdir -p $(FUZZ)
+	@for target in $(SWIFT_FUZZ_TARGETS); do \
+	  $(SWIFT) --product fuzz-$$target && cp -f .build/release/fuzz-$$target $(FUZZ)/replay-$$target || exit 1; \
+	done
