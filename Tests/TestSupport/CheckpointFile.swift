@@ -14,23 +14,28 @@ package enum CheckpointFile {
     return Pickle.of(Data(magic), Data(version), "}.", object, ".](", Data(keys.joined()), "e.", storages)
   }
 
-  /// A zip file of stored entries, as torch.save writes it.
-  package static func zip(_ entries: [(name: String, bytes: Data)], flags: UInt16 = 0) -> Data {
+  /// A zip file of stored entries, as torch.save writes it. Comments, which it does not write, may follow each entry of the
+  /// directory and the whole.
+  package static func zip(
+    _ entries: [(name: String, bytes: Data)], flags: UInt16 = 0, entryComment: String = "", comment: String = ""
+  ) -> Data {
     var file = Data()
     var directory = Data()
     for (name, bytes) in entries {
       let size = littleEndian(UInt32(bytes.count))
       let nameLength = littleEndian(UInt16(name.utf8.count))
       let shared = Pickle.of(littleEndian(flags), Data(count: 10), size, size, nameLength)
-      directory += littleEndian(UInt32(0x0201_4B50)) + Data(count: 4) + shared + Data(count: 12)
-      directory += littleEndian(UInt32(file.count)) + Data(name.utf8)
+      directory += littleEndian(UInt32(0x0201_4B50)) + Data(count: 4) + shared + Data(count: 2)
+      directory += littleEndian(UInt16(entryComment.utf8.count)) + Data(count: 8)
+      directory += littleEndian(UInt32(file.count)) + Data(name.utf8) + Data(entryComment.utf8)
       file += littleEndian(UInt32(0x0403_4B50)) + Data(count: 2) + shared + Data(count: 2)
       file += Data(name.utf8) + bytes
     }
     let count = littleEndian(UInt16(entries.count))
     let place = littleEndian(UInt32(directory.count)) + littleEndian(UInt32(file.count))
     return Pickle.of(
-      file, directory, littleEndian(UInt32(0x0605_4B50)), Data(count: 4), count, count, place, Data(count: 2))
+      file, directory, littleEndian(UInt32(0x0605_4B50)), Data(count: 4), count, count, place,
+      littleEndian(UInt16(comment.utf8.count)), comment)
   }
 
   package static func littleEndian(_ value: some FixedWidthInteger) -> Data {

@@ -112,6 +112,7 @@ import Testing
   private struct Contents: Equatable {
     let resize: UInt32
     let mean, std: [Float]
+    let height, width: UInt32
     let body: Data
   }
 
@@ -125,9 +126,10 @@ import Testing
       func floats(_ offset: Int) -> [Float] {
         (0..<4).map { bytes.loadUnaligned(fromByteOffset: offset + 4 * $0, as: Float.self) }
       }
+      func integer(_ offset: Int) -> UInt32 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self) }
       // The offsets are those of docs/file-format.md.
       return Contents(
-        resize: bytes.loadUnaligned(fromByteOffset: 68, as: UInt32.self), mean: floats(72), std: floats(88),
+        resize: integer(68), mean: floats(72), std: floats(88), height: integer(108), width: integer(112),
         body: Data(bytes[104...]))
     }
   }
@@ -148,7 +150,10 @@ import Testing
     #expect(try model("--method", "mse") == plain)
     #expect(try model("--samples", "1").body != plain.body)
     #expect(try model("--input-size", "224", of: "basic.pth").resize == 256)
-    #expect(try model("--input-size", "20x24").resize == 24)
+    let wide = try model("--input-size", "20x24")
+    #expect(wide.height == 20 && wide.width == 24 && wide.resize == 24, "no side of the crop is padded")
+    let grey = try model("--input-size", "32", of: "basic-grey.pth")
+    #expect(grey.mean == [(0.485 + 0.456 + 0.406) / 3, 0, 0, 0] && grey.std == [(0.229 + 0.224 + 0.225) / 3, 0, 0, 0])
   }
 
   /// The stride of a bottleneck lies in another convolution, whose output then has other sides.

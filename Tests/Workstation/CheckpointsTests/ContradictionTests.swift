@@ -53,6 +53,25 @@ import Testing
     #expect(try refusal(of: file).found == "two tensors named a")
   }
 
+  /// Training scripts keep their weights in `state_dict` or `model`. Of both, `state_dict` is taken.
+  @Test func stateDictBesideAModel() throws {
+    func dictionary(of name: String) -> Data { Pickle.of("}", Pickle.text(name), Self.tensor, "s") }
+    let file = legacy(
+      Pickle.of(
+        Pickle.text("model"), dictionary(of: "b"), "s", Pickle.text("state_dict"), dictionary(of: "a"), "s"))
+    #expect(try Checkpoint(data: file, path: "x").tensors == ["a": Tensor(shape: [1], values: [1])])
+  }
+
+  /// Lengths of two bytes have no sign.
+  @Test func lengthAbove32767() throws {
+    let length: UInt16 = 40_000
+    let tensor = Pickle.of(
+      Pickle.global("torch._utils", "_rebuild_tensor"), "(", Pickle.storageID("k", count: Int32(length)), "Q",
+      Pickle.int(0), "(M", CheckpointFile.littleEndian(length), "t(", Pickle.int(1), "ttR")
+    let file = legacy(Pickle.of(Pickle.text("a"), tensor, "s"), Data(count: 4 * Int(length)))
+    #expect(try Checkpoint(data: file, path: "x").tensors["a"]?.shape == [40_000])
+  }
+
   @Test func notAFile() throws {
     let error = try #require(throws: CheckpointError.self) { try Checkpoint(contentsOf: "/dev/null") }
     #expect(error.found == "a device")
@@ -67,6 +86,11 @@ import Testing
   @Test func goodZip() throws {
     let checkpoint = try Checkpoint(data: CheckpointFile.zip(Self.entries), path: "x")
     #expect(checkpoint.tensors == ["a": Tensor(shape: [1], values: [1])])
+  }
+
+  @Test func commentsInAZip() throws {
+    let file = CheckpointFile.zip(Self.entries, entryComment: "of an entry", comment: "of the file")
+    #expect(try Checkpoint(data: file, path: "x").tensors == ["a": Tensor(shape: [1], values: [1])])
   }
 
   @Test func secondZipEntry() throws {
