@@ -55,8 +55,14 @@ import Testing
       },
       .allowed("a last window that begins in the last row") { $0.tensors[3].height = 4 },
       .refused("a window below the image") { $0.tensors[3].height = 5 },
+      .refused("a window that begins in the row below the image") { model in
+        (model.layers[3].window.padding, model.tensors[3].height) = (0, 4)
+      },
       .allowed("a last window that begins in the last column") { $0.tensors[3].width = 4 },
       .refused("a window beside the image") { $0.tensors[3].width = 5 },
+      .refused("a window that begins in the column beside the image") { model in
+        (model.layers[3].window.padding, model.tensors[3].width) = (0, 4)
+      },
       .refused("an output of other channels") { $0.layers[3].output = 4 },
     ] as [Change])
   func pooling(_ change: Change) { change.check() }
