@@ -217,6 +217,10 @@ extension Model {
     try require(header.classCount <= 1 << 20)
     let blocks = (Int(header.classCount) + channelsPerBlock - 1) / channelsPerBlock
     try validateParameters(layer, byteCount: blocks * HeadBlock.rowCount * ParameterBlock.rowByteCount, &parameterBytes)
+    // Finite scales and biases make no NaN, whose bits differ between processors.
+    for word in 0..<blocks * HeadBlock.rowCount * channelsPerBlock {
+      try require(bytes.loadUnaligned(fromByteOffset: Int(layer.parameters) + word * 4, as: Float.self).isFinite)
+    }
     if layer.window.weights == 0 {
       try require(header.classCount <= input.channels)
     } else {

@@ -120,12 +120,14 @@ static void write_convolution(const graph *graph, random_state *random, const la
   }
 }
 
-/* Writes scales and biases: mostly usual ones, and all that a float can be. */
+/* Writes scales and biases: mostly usual ones, and all that a finite float can be. */
 static void write_head(const graph *graph, random_state *random, const layer_record *layer, uint8_t *bytes) {
   size_t count = parameter_bytes(graph, layer) / sizeof(float);
   for (size_t i = 0; i < count; ++i) {
+    const uint32_t exponent = 0x7f800000;
     uint32_t bits = (uint32_t)random_bits(random);
     float number = (float)(int32_t)bits * 1e-12f;
+    if ((bits & exponent) == exponent) bits ^= exponent;
     memcpy(bytes + layer->parameters + i * sizeof number, one_in(random, 20) ? (void *)&bits : (void *)&number,
            sizeof number);
   }

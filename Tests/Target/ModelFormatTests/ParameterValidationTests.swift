@@ -21,6 +21,20 @@ import Testing
     }
   }
 
+  /// A scale or a bias of the head that is not finite could make logits that are no numbers.
+  @Test func headIsFinite() {
+    for (value, isAllowed) in [
+      (Float.greatestFiniteMagnitude, true), (-.greatestFiniteMagnitude, true), (.leastNonzeroMagnitude, true),
+      (.infinity, false), (-.infinity, false), (.nan, false), (.signalingNaN, false),
+    ] {
+      for word in [0, 15, 16, 31] {
+        var model = HandmadeModel()
+        model.parameters[model.parameters.count - 1][word] = Int32(bitPattern: value.bitPattern)
+        #expect(whyRefused(model.bytes) == (isAllowed ? nil : .invalid), "\(value) in word \(word)")
+      }
+    }
+  }
+
   /// The sum of the largest products, plus bias and shortcut, just fits Int32.
   ///
   /// - Parameters:
