@@ -45,12 +45,14 @@ import Testing
     }
   }
 
-  @Test func doesNotBelieveTheHeader() throws {
+  /// What the header claims is told as it is, and changes no work.
+  @Test(arguments: [0, 1 << 40 | 7])
+  func doesNotBelieveTheHeader(_ claim: UInt64) throws {
     var bytes = try quantized("basic")
     let work = info(bytes).work
     bytes.withUnsafeMutableBytes { bytes in
       var header = bytes.load(as: ModelHeader.self)
-      header.multiplyAccumulates = 0
+      header.multiplyAccumulates = claim
       header.checksum = 0
       bytes.storeBytes(of: header, as: ModelHeader.self)
       var checksum = Checksum()
@@ -58,7 +60,7 @@ import Testing
       header.checksum = checksum.value
       bytes.storeBytes(of: header, as: ModelHeader.self)
     }
-    #expect(info(bytes).multiply_accumulates == 0)
+    #expect(info(bytes).multiply_accumulates == claim)
     #expect(info(bytes).work == work)
   }
 }
