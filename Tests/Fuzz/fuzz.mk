@@ -7,6 +7,7 @@
 
 FUZZ := build/fuzz
 SWIFT_FUZZ_TARGETS := checkpoint graph jpeg
+TARGET ?= checkpoint
 SECONDS ?= 60
 # No input may take more than 5 seconds or 1 GB.
 FUZZ_OPTIONS ?= -timeout=5 -rss_limit_mb=1024 -max_len=65536
