@@ -158,7 +158,7 @@ let testTargets: [Target] = [
     path: "Tests/TestSupport", swiftSettings: strict),
   tests("ModelFormatTests", in: "Target", ["ModelFormat"]),
   tests("KernelsTests", in: "Target", ["CKernels", "ModelFormat", "ResNetInt8"]),
-  tests("RuntimeTests", in: "Target", ["ModelFormat", "ResNetInt8"]),
+  tests("RuntimeTests", in: "Target", ["CKernels", "ModelFormat", "ResNetInt8"]),
   tests("CheckpointsTests", in: "Workstation", ["Checkpoints", "Platform"]),
   tests("ImagesTests", in: "Workstation", ["CJPEG", "Images"]),
   tests("GraphsTests", in: "Workstation", ["Checkpoints", "Graphs"]),

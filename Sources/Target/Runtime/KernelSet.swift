@@ -7,12 +7,11 @@ package struct KernelSet {
   package let name: StaticString
   /// Whether this processor has the set's instructions, and the operating system lets this process use them.
   package let isSupported: Bool
-  private let compute: @convention(c) (UnsafePointer<rn8_operation>?, Int32, Int32) -> Void
+  /// The set's C function.
+  package let compute: Function
+  package typealias Function = @convention(c) (UnsafePointer<rn8_operation>?, Int32, Int32) -> Void
 
-  private init(
-    _ name: StaticString, isSupported: Bool,
-    _ compute: @escaping @convention(c) (UnsafePointer<rn8_operation>?, Int32, Int32) -> Void
-  ) {
+  private init(_ name: StaticString, isSupported: Bool, _ compute: @escaping Function) {
     self.name = name
     self.isSupported = isSupported
     self.compute = compute

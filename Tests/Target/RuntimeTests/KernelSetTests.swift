@@ -1,3 +1,4 @@
+import CKernels
 import CResNetInt8
 import Foundation
 import ResNetInt8
@@ -17,6 +18,26 @@ import Testing
     #expect(resnet_int8_kernel_set(UInt32(table.count), nil) == nil)
     #expect(resnet_int8_kernel_set(.max, nil) == nil)
     #expect(Set(names).count == names.count && names.last == "portable")
+  }
+
+  /// All sets compute the same, so that only the address of its function shows which one a name leads to.
+  @Test func namesLeadToTheirFunctions() throws {
+    #if arch(x86_64)
+      let functions: [String: KernelSet.Function] = [
+        "amx": rn8_kernels_amx, "avx512vnni": rn8_kernels_avx512vnni, "avxvnni": rn8_kernels_avxvnni,
+        "avx2": rn8_kernels_avx2, "portable": rn8_kernels_portable,
+      ]
+    #else
+      let functions: [String: KernelSet.Function] = [
+        "neondot": rn8_kernels_neondot, "neon": rn8_kernels_neon, "portable": rn8_kernels_portable,
+      ]
+    #endif
+    let table = KernelSet.table
+    for index in table.indices {
+      let function = try #require(functions[names[index]])
+      #expect(
+        unsafeBitCast(table[index].compute, to: Int.self) == unsafeBitCast(function, to: Int.self), "\(names[index])")
+    }
   }
 
   #if os(Linux) && arch(x86_64)

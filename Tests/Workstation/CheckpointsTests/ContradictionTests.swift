@@ -72,6 +72,14 @@ import Testing
     #expect(try Checkpoint(data: file, path: "x").tensors["a"]?.shape == [40_000])
   }
 
+  /// Weights that are not finite stay so when they become float32.
+  @Test(arguments: [(UInt16(0x7C00), "inf"), (0xFC00, "-inf"), (0x7E00, "nan")])
+  func float16ThatIsNotFinite(_ bits: UInt16, shown: String) throws {
+    let header = #"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}"#
+    let file = CheckpointFile.safetensors(header, Data(count: 2) + CheckpointFile.littleEndian(bits))
+    #expect(try refusal(of: file).found == "tensor a is \(shown) at index [1], in float32")
+  }
+
   @Test func notAFile() throws {
     let error = try #require(throws: CheckpointError.self) { try Checkpoint(contentsOf: "/dev/null") }
     #expect(error.found == "a device")
