@@ -74,4 +74,20 @@ import Testing
       #expect(error.description == "an input of \(height)x\(width) pixels; choose 1 to 65536 each way")
     }
   }
+
+  /// Each side must hold a window of its own.
+  @Test func inputsBelowAWindow() throws {
+    let convolution = Convolution(
+      weights: [Float](repeating: 0, count: 15), bias: [0], inputChannels: 1, outputChannels: 1, kernelHeight: 3,
+      kernelWidth: 5)
+    let layer = Layer(name: "conv", input: 0, operation: .convolution(convolution, shortcut: nil, relu: true))
+    let graph = Graph(name: "window", inputChannels: 1, layers: [layer])
+    #expect(try graph.shapes(inputHeight: 3, inputWidth: 5)[1].count == 1)
+    for (height, width) in [(2, 5), (3, 4)] {
+      let error = try #require(throws: GraphError.self) { try graph.shapes(inputHeight: height, inputWidth: width) }
+      #expect(
+        error.description == "an input of \(height)x\(width) is too small for window: conv gets \(height)x\(width)x1 "
+          + "and needs at least 3x5; choose a larger input size")
+    }
+  }
 }
