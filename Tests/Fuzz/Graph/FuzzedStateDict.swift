@@ -81,7 +81,7 @@ struct FuzzedStateDict {
     case 0: tensors[name] = nil
     case 1: add(name, tensor.shape + [1])
     case 2: add(name, [0] + tensor.shape.dropFirst() + (choices.isRare() ? [.max, .max] : []))
-    case 3: add(name, tensor.shape.map { $0 + Int(choices.next() % 2) })
+    case 3: add(name, tensor.shape.map { min($0, .max - 1) + Int(choices.next() % 2) })
     default:
       tensors[name] = nil
       tensors[choices.text() + choices.pick([name, "layer1.70", ".", "layer1.0.conv3.weight"])] = tensor
