@@ -156,6 +156,17 @@ import Testing
     #expect(grey.mean == [(0.485 + 0.456 + 0.406) / 3, 0, 0, 0] && grey.std == [(0.229 + 0.224 + 0.225) / 3, 0, 0, 0])
   }
 
+  /// `inspect` names what a block adds.
+  @Test func shortcutsOfACheckpoint() throws {
+    let lines = try output("inspect", Fixtures.reference("basic.pth")).split(separator: "\n")
+    func operation(_ layer: String) throws -> Substring {
+      try #require(lines.first { $0.contains(" \(layer) ") })
+    }
+    #expect(try operation("layer1.1.conv2").contains("3x3 + shortcut, ReLU"))
+    #expect(try operation("layer2.0.conv2").contains("3x3 + projection, ReLU"))
+    #expect(try operation("layer2.0.conv1").contains("3x3 /2, ReLU"))
+  }
+
   /// The stride of a bottleneck lies in another convolution, whose output then has other sides.
   @Test func strideIn1x1() throws {
     func shapes(_ flags: [String]) throws -> [Substring] {
