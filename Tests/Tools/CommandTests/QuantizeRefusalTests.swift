@@ -145,7 +145,7 @@ import Testing
     try expectRefusal(["--mean", "a,b,c"], status: 64, "The value 'a,b,c' is invalid for '--mean <mean>'")
   }
 
-  @Test(arguments: ["garbage", "0", "-28", "28x", "28x28x3", "65537", "9223372036854775808"])
+  @Test(arguments: ["garbage", "0", "0x28", "28x0", "-28", "28x", "28x28x3", "65537", "9223372036854775808"])
   func inputSize(_ size: String) throws {
     try expectRefusal(
       ["--input-size=\(size)"], status: 64, "The value '\(size)' is invalid for '--input-size", "HEIGHTxWIDTH")
