@@ -8,6 +8,8 @@
 FUZZ := build/fuzz
 SWIFT_FUZZ_TARGETS := checkpoint graph jpeg
 TARGET ?= checkpoint
+# Swift's own clang, which lies beside swift, has the same libFuzzer.
+FUZZ_CLANG = $(dir $(realpath $(shell command -v swift)))clang
 SECONDS ?= 60
 # No input may take more than 5 seconds or 1 GB.
 FUZZ_OPTIONS ?= -timeout=5 -rss_limit_mb=1024 -max_len=65536

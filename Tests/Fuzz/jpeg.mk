@@ -4,8 +4,6 @@
 LIBJPEG := $(FUZZ)/libjpeg
 LIBJPEG_SOURCE := $(LIBJPEG)/source
 LIBJPEG_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address
-# Swift's own clang has the same libFuzzer as Swift.
-LIBJPEG_CLANG = $(dir $(realpath $(shell command -v swift)))clang
 # apt-get has the system's repositories, of sources in place of binaries, and a folder of our own for their lists. So the
 # system's stay as they are.
 LIBJPEG_APT = apt-get -qq -o Dir::Etc::SourceList=- -o Dir::Etc::SourceParts=$(CURDIR)/$(LIBJPEG)/repositories \
@@ -27,7 +25,7 @@ $(LIBJPEG)/built:
 $(LIBJPEG)/libjpeg.a: $(LIBJPEG_SOURCE)
 	cd $< && for name in $$(sed -n '/set(JPEG_SOURCES j/,/)/p' CMakeLists.txt | grep -o 'j[a-z0-9]*\.c') \
 	  jaricom.c jcarith.c jdarith.c jsimd_none.c; do \
-	  $(LIBJPEG_CLANG) $(LIBJPEG_FLAGS) -c $$name || exit 1; done
+	  $(FUZZ_CLANG) $(LIBJPEG_FLAGS) -c $$name || exit 1; done
 	ar rcs $@ $</*.o
 
 $(LIBJPEG_SOURCE):

@@ -1,4 +1,4 @@
-# The fuzz target for models is a C program, as those that use the library are. libFuzzer's clang lies beside swift.
+# The fuzz target for models is a C program, as those that use the library are.
 #
 # `make fuzz-generator SECONDS=60 SEED=1` makes valid models at random, and compares what all kernels compute of them.
 
@@ -7,7 +7,7 @@ MODEL_FUZZER_FLAGS = $(CFLAGS) $(STRICT) -D_GNU_SOURCE -Iinclude -ITests/Fuzz/Dr
 MODEL_FUZZER_HEADERS := $(wildcard Tests/Fuzz/Model/*.h) $(HEADER)
 
 $(FUZZ)/fuzz-model: $(MODEL_FUZZER) Tests/Fuzz/Model/mutator.c $(FUZZED)/resnet_int8.o $(MODEL_FUZZER_HEADERS)
-	$(dir $(realpath $(shell command -v swift)))clang $(MODEL_FUZZER_FLAGS) -DRESNET_INT8_FUZZ -fsanitize=fuzzer,address \
+	$(FUZZ_CLANG) $(MODEL_FUZZER_FLAGS) -DRESNET_INT8_FUZZ -fsanitize=fuzzer,address \
 	  -fuse-ld=lld -o $@ $(filter %.c %.o,$^)
 
 $(FUZZ)/replay-model: $(MODEL_FUZZER) Tests/Fuzz/Driver/Replay.c build/lib/libresnet_int8.a $(MODEL_FUZZER_HEADERS)

@@ -97,9 +97,9 @@ private func destination(_ path: String) throws -> String {
     throw Refusal("'\(path)': not the name of a file; give one")
   }
   if let target = resolved(path) {
-    switch (status(target)?.st_mode ?? 0) & S_IFMT {
-    case S_IFREG: return target
-    case S_IFDIR: throw Refusal("\(path): a folder; give the name of a file in it")
+    switch FileKind(of: target) {
+    case .file: return target
+    case .folder: throw Refusal("\(path): a folder; give the name of a file in it")
     default: throw Refusal("\(path): not an ordinary file, and would be replaced by one; give another name")
     }
   }

@@ -27,10 +27,7 @@ import Testing
       case .input(let layer, let tensor): store(tensor, at: layers + layer * MemoryLayout<LayerRecord>.stride + 4)
       case .shortcut(let layer, let tensor): store(tensor, at: layers + layer * MemoryLayout<LayerRecord>.stride + 16)
       }
-      bytes.storeBytes(of: 0, toByteOffset: 16, as: UInt64.self)
-      var checksum = Checksum()
-      checksum.append(UnsafeRawBufferPointer(rebasing: bytes[..<Int(header.metadataSize)]))
-      bytes.storeBytes(of: checksum.value, toByteOffset: 16, as: UInt64.self)
+      repairChecksum(of: bytes)
       _ = try Model(validating: bytes.baseAddress!, size: bytes.count)
     }
   }

@@ -131,10 +131,7 @@ import Testing
       try #require(bytes.loadUnaligned(fromByteOffset: pool, as: UInt32.self) == LayerKind.maxPool)
       bytes.storeBytes(of: ShortcutKind.identity, toByteOffset: pool + 12, as: UInt32.self)
       bytes.storeBytes(of: .max, toByteOffset: pool + 16, as: UInt32.self)
-      bytes.storeBytes(of: 0, toByteOffset: 16, as: UInt64.self)
-      var checksum = Checksum()
-      checksum.append(UnsafeRawBufferPointer(rebasing: bytes[..<Int(header.metadataSize)]))
-      bytes.storeBytes(of: checksum.value, toByteOffset: 16, as: UInt64.self)
+      repairChecksum(of: bytes)
       let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
       #expect(ArenaLayout(model, scratch: { _, _ in 64 }).hasScratch)
     }

@@ -53,12 +53,8 @@ import Testing
     bytes.withUnsafeMutableBytes { bytes in
       var header = bytes.load(as: ModelHeader.self)
       header.multiplyAccumulates = claim
-      header.checksum = 0
       bytes.storeBytes(of: header, as: ModelHeader.self)
-      var checksum = Checksum()
-      checksum.append(UnsafeRawBufferPointer(rebasing: bytes[..<Int(header.metadataSize)]))
-      header.checksum = checksum.value
-      bytes.storeBytes(of: header, as: ModelHeader.self)
+      repairChecksum(of: bytes)
     }
     #expect(info(bytes).multiply_accumulates == claim)
     #expect(info(bytes).work == work)
