@@ -1,5 +1,6 @@
 import Foundation
 import ModelFormat
+import TestSupport
 import Testing
 
 /// Tests each kind of bad input to the subcommands that read a model.
@@ -116,12 +117,7 @@ import Testing
   private func changeModel(_ change: (inout [UInt8]) -> Void) throws {
     var bytes = [UInt8](try folder.read("model.rn8"))
     change(&bytes)
-    // The offsets are those of docs/file-format.md.
-    let metadataSize = bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: 12, as: UInt32.self)) }
-    bytes.replaceSubrange(16..<24, with: [UInt8](repeating: 0, count: 8))
-    var checksum = Checksum()
-    bytes.withUnsafeBytes { checksum.append(UnsafeRawBufferPointer(rebasing: $0[..<metadataSize])) }
-    withUnsafeBytes(of: checksum.value) { bytes.replaceSubrange(16..<24, with: $0) }
+    bytes.withUnsafeMutableBytes(repairChecksum)
     try folder.write(Data(bytes), to: "model.rn8")
   }
 
@@ -130,7 +126,10 @@ import Testing
       let parameters = bytes.withUnsafeBytes { bytes in
         try! Model(validating: bytes.baseAddress!, size: bytes.count).layer(13).parameters
       }
-      withUnsafeBytes(of: Float.nan) { bytes.replaceSubrange(Int(parameters)..<Int(parameters) + 4, with: $0) }
+      // This scale takes its logit beyond Float. (One that is not finite itself is refused at once.)
+      withUnsafeBytes(of: Float.greatestFiniteMagnitude) {
+        bytes.replaceSubrange(Int(parameters)..<Int(parameters) + 4, with: $0)
+      }
     }
     let message = "Error: model.rn8: its logits are not finite; make it again with resnet-quantize\n"
     try expectRefusal(["classify", "model.rn8", "images/grey.jpg"], message)
