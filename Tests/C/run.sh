@@ -141,7 +141,7 @@ done
 
 run "models made at random" "$tests/generator" 10
 run "published vectors" "$tests/selftest"
-run "classify.c" Tests/C/classify.sh "$tests/classify"
+run "classify.c" Tests/C/classify.sh "$tests/classify" build/bin/resnet-quantize
 for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"

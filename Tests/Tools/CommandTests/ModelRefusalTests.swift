@@ -102,6 +102,28 @@ import Testing
       "Error: \(path): 3 input channels, but grey.rn8: 1 input channels; give the checkpoint")
   }
 
+  /// The two networks differ in the classifier alone, which ends the file.
+  @Test func anotherNumberOfClasses() throws {
+    let original = Fixtures.reference("cifar-b.safetensors")
+    try folder.addImages(Fixtures.intact, to: "images")
+    let outcome = try folder.run(
+      original, "--calibration", "images", "--output", "ten.rn8", "--input-size", "18")
+    #expect(outcome.status == 0)
+
+    let file = try Data(contentsOf: URL(filePath: original))
+    let headerSize = file.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    var header = String(decoding: file.dropFirst(8).prefix(headerSize), as: UTF8.self)
+    for (ten, three) in [
+      (#"[10],"data_offsets":[85592,85632]"#, #"[3],"data_offsets":[85592,85604]"#),
+      (#"[10,20],"data_offsets":[85632,86432]"#, #"[3,20],"data_offsets":[85604,85844]"#),
+    ] { header.replace(ten, with: three) }
+    let values = file.dropFirst(8 + headerSize).prefix(85844)
+    try folder.write(CheckpointFile.safetensors(header, values), to: "three.safetensors")
+    try expectRefusal(
+      ["evaluate", "ten.rn8", "--images", "images", "--checkpoint", "three.safetensors"],
+      "Error: three.safetensors: 3 outputs, but ten.rn8: 10 outputs; give the checkpoint the model was made from")
+  }
+
   @Test func options() throws {
     let evaluate = ["evaluate", "model.rn8", "--images", "images"]
     try expectRefusal(
