@@ -27,7 +27,8 @@ COMMANDS = BUILDS | {
            (f"older {MODELS[0]}", f"workers {MODELS[0]} 100", f"hostile {MODELS[0]}")]),
     "random models": "Tests/Oracle/oracle.sh --count 300 --seed 1 && build/tests/generator 5",
     "all C tests": f"Tests/C/run.sh {shlex.join(MODELS)}",
-    "classify.c": "make build/tests/classify && Tests/C/classify.sh build/tests/classify",
+    "classify.c": "make build/tests/classify build/bin/resnet-quantize"
+                  " && Tests/C/classify.sh build/tests/classify build/bin/resnet-quantize",
     "all Swift tests": swift_tests(),
     "target's Swift tests": swift_tests("ModelFormatTests", "KernelsTests", "RuntimeTests"),
     "Checkpoints": swift_tests("CheckpointsTests"),
