@@ -93,7 +93,7 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOL
     run "heap on $processor, $name" $emulator "$programs/heap" "$model"
     if is_small "$model"; then
       run "kernels on $processor, $name" same_logits "$kernels" "$model" 8 $emulator "$programs/kernels"
-      run "hostile on $processor, $name" $emulator "$programs/hostile" "$model" 211
+      run "hostile on $processor, $name" $emulator "$programs/hostile" "$model" 401
     else
       run "kernels on $processor, $name" same_logits "$kernels" "$model" 2 $emulator "$programs/kernels"
     fi
