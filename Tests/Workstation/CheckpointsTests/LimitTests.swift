@@ -5,14 +5,14 @@ import Testing
 
 /// What a checkpoint may have at most: exactly so much is read, and one more is refused.
 @Suite struct LimitTests {
-  private let one = CheckpointFile.littleEndian(Float(1).bitPattern)
+  private let one = CheckpointBytes.littleEndian(Float(1).bitPattern)
 
   /// Returns a legacy file whose state dict has these entries. Its storage "k" holds the numbers.
   private func legacy(_ entries: Data, key: String = "k", storage: [Float] = [1]) -> Data {
-    CheckpointFile.legacy(
+    CheckpointBytes.legacy(
       Pickle.of("}", entries), keys: [Pickle.text(key)],
-      storages: CheckpointFile.littleEndian(UInt64(storage.count))
-        + storage.map { CheckpointFile.littleEndian($0.bitPattern) }.reduce(Data(), +))
+      storages: CheckpointBytes.littleEndian(UInt64(storage.count))
+        + storage.map { CheckpointBytes.littleEndian($0.bitPattern) }.reduce(Data(), +))
   }
 
   private func entry(_ name: String, _ tensor: Data = Pickle.tensor(shape: [1], strides: [1])) -> Data {
@@ -20,7 +20,7 @@ import Testing
   }
 
   private func safetensors(name: String = "a", shape: String = "1") -> Data {
-    CheckpointFile.safetensors(#"{"\#(name)":{"dtype":"F32","shape":[\#(shape)],"data_offsets":[0,4]}}"#, one)
+    CheckpointBytes.safetensors(#"{"\#(name)":{"dtype":"F32","shape":[\#(shape)],"data_offsets":[0,4]}}"#, one)
   }
 
   private func found(_ file: Data) throws -> String {
@@ -61,10 +61,10 @@ import Testing
 
   @Test func nameOfAZipEntry() throws {
     #expect(
-      try found(CheckpointFile.zip([(String(repeating: "z", count: 1025), Data())]))
+      try found(CheckpointBytes.zip([(String(repeating: "z", count: 1025), Data())]))
         == "a zip entry with a name of 1025 bytes, more than 1024")
     #expect(
-      try found(CheckpointFile.zip([(String(repeating: "z", count: 1024), Data())]))
+      try found(CheckpointBytes.zip([(String(repeating: "z", count: 1024), Data())]))
         == "a zip file with 0 data.pkl among its 1 entries")
   }
 
@@ -82,9 +82,9 @@ import Testing
 
   @Test func tensors() throws {
     let entries = (0...65536).map { #""\#($0)":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"# }
-    let most = CheckpointFile.safetensors("{\(entries.dropLast().joined(separator: ","))}")
+    let most = CheckpointBytes.safetensors("{\(entries.dropLast().joined(separator: ","))}")
     #expect(try Checkpoint(data: most, path: "x").tensors.count == 65536)
-    #expect(try found(CheckpointFile.safetensors("{\(entries.joined(separator: ","))}")) == "more than 65536 tensors")
+    #expect(try found(CheckpointBytes.safetensors("{\(entries.joined(separator: ","))}")) == "more than 65536 tensors")
     let names = (0...65536).map { Pickle.of(Pickle.text(String($0)), "h\u{1}s") }
     let empty = Pickle.tensor(shape: [0], strides: [1])
     #expect(
@@ -99,14 +99,14 @@ import Testing
   }
 
   @Test func entriesOfAZipFile() throws {
-    let count = CheckpointFile.littleEndian(UInt64(262_145))
+    let count = CheckpointBytes.littleEndian(UInt64(262_145))
     let end64 = Pickle.of(
-      CheckpointFile.littleEndian(UInt32(0x0606_4B50)), Data(count: 20), count, count, Data(count: 16))
+      CheckpointBytes.littleEndian(UInt32(0x0606_4B50)), Data(count: 20), count, count, Data(count: 16))
     let locator = Pickle.of(
-      CheckpointFile.littleEndian(UInt32(0x0706_4B50)), Data(count: 4), CheckpointFile.littleEndian(UInt64(4)),
+      CheckpointBytes.littleEndian(UInt32(0x0706_4B50)), Data(count: 4), CheckpointBytes.littleEndian(UInt64(4)),
       Data(count: 4))
     let file = Pickle.of(
-      Data([0x50, 0x4B, 3, 4]), end64, locator, CheckpointFile.littleEndian(UInt32(0x0605_4B50)), Data(count: 18))
+      Data([0x50, 0x4B, 3, 4]), end64, locator, CheckpointBytes.littleEndian(UInt32(0x0605_4B50)), Data(count: 18))
     #expect(try found(file) == "a zip file of 262145 entries, more than 262144")
   }
 
@@ -120,7 +120,7 @@ import Testing
         Pickle.of(
           Pickle.global("torch._utils", "_rebuild_tensor"), Pickle.tuple(Pickle.text(long), Pickle.text(long)), "R")),
       safetensors(name: "a", shape: Array(repeating: "9223372036854775807", count: 64).joined(separator: ",")),
-      CheckpointFile.safetensors(
+      CheckpointBytes.safetensors(
         #"{"a":{"dtype":"\#(String(repeating: "é", count: 9999))","shape":[],"data_offsets":[]}}"#),
     ] {
       let error = try #require(throws: CheckpointError.self) { try Checkpoint(data: file, path: long) }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Writes checkpoints of the three formats, byte by byte, so that a test can damage any part of them.
-package enum CheckpointFile {
+package enum CheckpointBytes {
   /// A `.safetensors` file.
   package static func safetensors(_ header: String, _ data: Data = Data()) -> Data {
     littleEndian(UInt64(header.utf8.count)) + Data(header.utf8) + data
@@ -49,10 +49,10 @@ package enum Pickle {
   package static func of(_ pieces: any PicklePiece...) -> Data { Data(pieces.map(\.bytes).joined()) }
 
   package static func text(_ text: String) -> Data {
-    of("X", CheckpointFile.littleEndian(UInt32(text.utf8.count)), Data(text.utf8))
+    of("X", CheckpointBytes.littleEndian(UInt32(text.utf8.count)), Data(text.utf8))
   }
 
-  package static func int(_ value: Int32) -> Data { of("J", CheckpointFile.littleEndian(value)) }
+  package static func int(_ value: Int32) -> Data { of("J", CheckpointBytes.littleEndian(value)) }
 
   package static func tuple(_ items: Data...) -> Data { of("(", Data(items.joined()), "t") }
 
