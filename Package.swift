@@ -98,7 +98,7 @@ let workstationSide: [Target] = [
   workstation("Platform", []),
   workstation("Images", ["CJPEG", "Platform"]),
   workstation("JSON", ["Platform"]),
-  workstation("Checkpoints", ["Platform"]),
+  workstation("Checkpoints", ["JSON", "Platform"]),
   workstation("Graphs", ["Checkpoints", "Platform"]),
   .target(name: "CFloatKernels", path: "Sources/Workstation/FloatRuntime/Kernels/Interface"),
   workstation("FloatKernels", at: "FloatRuntime/Kernels/Generic", ["CFloatKernels"]),

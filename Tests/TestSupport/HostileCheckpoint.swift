@@ -6,16 +6,16 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
   /// Returns a file of about this many bytes.
   package let file: @Sendable (_ byteCount: Int) -> Data
 
-  private init(_ description: String, _ file: @escaping @Sendable (_ byteCount: Int) -> Data) {
+  init(_ description: String, _ file: @escaping @Sendable (_ byteCount: Int) -> Data) {
     self.description = description
     self.file = file
   }
 
-  package static let all = names + pickles + zips + headers + [optionA]
+  package static let all = names + pickles + searches + zips + headers + [optionA]
 
   private static let one = CheckpointBytes.littleEndian(Float(1).bitPattern)
   private static let notANumber = CheckpointBytes.littleEndian(Float.nan.bitPattern)
-  private static let tensor = Pickle.tensor(shape: [1], strides: [1])
+  static let tensor = Pickle.tensor(shape: [1], strides: [1])
 
   // MARK: Names
 
@@ -83,7 +83,7 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     Data((0..<byteCount / 12).map { Pickle.of(Pickle.text(String($0)), "h\u{1}s") }.joined())
   }
 
-  private static func legacy(_ object: Data) -> Data {
+  static func legacy(_ object: Data) -> Data {
     CheckpointBytes.legacy(
       Pickle.of("}", object), keys: [Pickle.text("k")], storages: CheckpointBytes.littleEndian(UInt64(1)) + one)
   }

@@ -29,7 +29,7 @@ import Testing
 
   @Test func nameOfATensor() throws {
     let longest = String(repeating: "n", count: 1024)
-    for file in [legacy(entry(longest)), safetensors(name: "module." + longest)] {
+    for file in [legacy(entry(longest)), safetensors(name: longest)] {
       #expect(try Checkpoint(data: file, path: "x").tensors.keys.first == longest)
     }
     for file in [legacy(entry(longest + "n")), safetensors(name: longest + "n")] {
@@ -39,16 +39,42 @@ import Testing
 
   /// The names are no arguments of the test, since it would print them as they are.
   @Test func nameInAnotherScript() throws {
-    for (name, shown) in [
-      ("\u{1B}]0;title\u{7}", #"\u{1B}]0;title\u{7}"#), ("é", "é"), ("e\u{301}", "e\u{301}"),
-      ("a\u{7F}", #"a\u{7F}"#), ("\u{202E}gnp", #"\u{202E}gnp"#),
+    for (name, escaped) in [
+      ("\u{1B}]0;title\u{7}", #"\u{1B}]0;title\u{7}"#), ("é", #"\u{E9}"#), ("e\u{301}", #"e\u{301}"#),
+      ("a\u{7F}", #"a\u{7F}"#), ("\u{202E}gnp", #"\u{202E}gnp"#), ("a~ ", "a~ "),
     ] {
-      let file = legacy(entry(name))
-      let error = try #require(throws: CheckpointError.self) { try Checkpoint(data: file, path: "x") }
-      #expect(error.found == "a tensor named '\(shown)', not in ASCII")
-      #expect(error.offset == 29)
-      #expect(error.remedy == "rename it in the state dict, or leave it out")
+      #expect(try Checkpoint(data: legacy(entry(name)), path: "x").tensors.keys.first == escaped)
     }
+  }
+
+  /// A file could use one long text as the name of many tensors.
+  @Test func bytesOfAllNames() throws {
+    let name = String(repeating: "n", count: 100)
+    let dictionary = Pickle.of("}h\u{1}h\u{2}s")
+    func file(_ count: Int) -> Data {
+      let tensor = Pickle.tensor(shape: [1], strides: [1])
+      let memos = Pickle.of("0", Pickle.text(name), "q\u{1}0", tensor, "q\u{2}0")
+      let file = legacy(Pickle.of(memos, "](", Data((0..<count).map { _ in dictionary }.joined()), "e"))
+      return file
+    }
+    let base = file(0).count
+    // Each dictionary takes 6 bytes of the file, and 101 to 103 of names: its tensor's, and its number in the list.
+    let most = (0...).first { count in 101 * (count + 1) > base + 6 * (count + 1) }!
+    #expect(try CheckpointFile(data: file(most), path: "x").dictionaries.count == most)
+    #expect(try found(file(most + 1)) == "tensors whose names have more bytes than the file")
+  }
+
+  @Test func pathOfADictionary() throws {
+    func nested(_ count: Int) -> Data {
+      let inside = Pickle.of("}", entry("a"))
+      let key = Pickle.text(String(repeating: "k", count: 511))
+      let path = Pickle.text(String(repeating: "k", count: count))
+      return Pickle.of(path, "}", key, inside, "ss")
+    }
+    let most = try CheckpointFile(data: legacy(nested(511)), path: "x")
+    #expect(most.dictionaries.map(\.path.utf8.count) == [1023])
+    #expect(
+      try found(legacy(nested(512))) == "tensors in a dictionary whose path has more than 1024 bytes")
   }
 
   @Test func keyOfAStorage() throws {
@@ -92,9 +118,11 @@ import Testing
   }
 
   @Test func stepsOfAPickle() throws {
-    // Each N is a step. The version and the properties take 5, what stands around the values 4.
-    let most = String(repeating: "N", count: (1 << 20) - 9)
-    #expect(try found(legacy(Data("(\(most)1".utf8))) == "no floating-point tensor in the state dict")
+    // Each N is a step. The version and the properties take 5, what stands around the values 4, and the list of keys 4.
+    let most = String(repeating: "N", count: (1 << 20) - 13)
+    func legacy(_ object: Data) -> Data { CheckpointBytes.legacy(Pickle.of("}", object), keys: [], storages: Data()) }
+    #expect(
+      try found(legacy(Data("(\(most)1".utf8))) == "a dictionary in which no name has a floating-point tensor")
     #expect(try found(legacy(Data("(N\(most)1".utf8))) == "a pickle of more than 1048576 steps")
   }
 
