@@ -190,6 +190,7 @@ let fuzzers: [Target] = [
   fuzzer("Checkpoint", ["Checkpoints"]),
   fuzzer("Graph", ["Checkpoints", "Graphs"]),
   fuzzer("JPEG", ["Images"]),
+  fuzzer("JSON", ["Checkpoints", "JSON"]),
 ]
 
 // MARK: Package
