@@ -20,7 +20,9 @@ final class MappedFile: Sendable {
       throw CheckpointError(path: path, offset: nil, found: kind.rawValue, remedy: Remedy.formats)
     }
     do {
-      self.init(try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe), path: path)
+      let url = URL(fileURLWithPath: path)
+      // Not every file system can map.
+      self.init(try (try? Data(contentsOf: url, options: .alwaysMapped)) ?? Data(contentsOf: url), path: path)
     } catch {
       throw CheckpointError(
         path: path, offset: nil, found: "the file cannot be read (\(reason(of: error)))",

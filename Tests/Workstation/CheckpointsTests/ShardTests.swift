@@ -43,7 +43,16 @@ import Testing
     #expect(file.dictionaries[0].integers == ["num_batches_tracked"])
   }
 
-  @Test func indexInTheWorkingFolder() throws {
+  /// Older networks have shards that torch.save wrote.
+  @Test func shardOfPyTorch() throws {
+    try FileManager.default.copyItem(at: Fixtures.folder.appending(path: "zip.pth"), to: folder["1.bin"])
+    let map = #"{"weight":"1.bin","bias":"1.bin","num_batches_tracked":"1.bin","a":"1.safetensors"}"#
+    let file = try file(map)
+    #expect(file.dictionaries[0].tensors.map(\.name) == ["weight", "bias", "a"])
+    #expect(try file.read(file.dictionaries[0]) { $0 == "bias" }.tensors == ["bias": ReadingTests.bias])
+  }
+
+  @Test func tensorsInTheOrderOfTheShards() throws {
     let file = try file(Self.map)
     #expect(file.dictionaries[0].tensors.map(\.name) == ["a", "b"])
     #expect(file.path == folder["index.json"].path)
