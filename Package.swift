@@ -97,7 +97,8 @@ let workstationSide: [Target] = [
   .target(name: "CJPEG", path: "Sources/Workstation/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
   workstation("Platform", []),
   workstation("Images", ["CJPEG", "Platform"]),
-  workstation("Checkpoints", ["Platform"]),
+  workstation("JSON", ["Platform"]),
+  workstation("Checkpoints", ["JSON", "Platform"]),
   workstation("Graphs", ["Checkpoints", "Platform"]),
   .target(name: "CFloatKernels", path: "Sources/Workstation/FloatRuntime/Kernels/Interface"),
   workstation("FloatKernels", at: "FloatRuntime/Kernels/Generic", ["CFloatKernels"]),
@@ -162,6 +163,7 @@ let testTargets: [Target] = [
   tests("ModelFormatTests", in: "Target", ["ModelFormat"]),
   tests("KernelsTests", in: "Target", computing: true, ["CKernels", "ModelFormat", "ResNetInt8"]),
   tests("RuntimeTests", in: "Target", ["CKernels", "ModelFormat", "ResNetInt8"]),
+  tests("JSONTests", in: "Workstation", ["JSON"]),
   tests("CheckpointsTests", in: "Workstation", ["Checkpoints", "Platform"]),
   tests("ImagesTests", in: "Workstation", computing: true, ["CJPEG", "Images"]),
   tests("GraphsTests", in: "Workstation", ["Checkpoints", "Graphs"]),
@@ -194,6 +196,7 @@ let fuzzers: [Target] = [
   fuzzer("Checkpoint", ["Checkpoints"]),
   fuzzer("Graph", ["Checkpoints", "Graphs"]),
   fuzzer("JPEG", ["Images"]),
+  fuzzer("JSON", ["Checkpoints", "JSON"]),
 ]
 
 // MARK: Package

@@ -1,4 +1,5 @@
-# `make fuzz TARGET=checkpoint SECONDS=60` lets libFuzzer make inputs for a fuzz target: checkpoint, graph, jpeg or model.
+# `make fuzz TARGET=checkpoint SECONDS=60` lets libFuzzer make inputs for a fuzz target: checkpoint, graph, jpeg, json or
+# model.
 # What it keeps stays in build/fuzz/TARGET. An input that fails becomes a file in build/fuzz, which belongs in
 # Tests/Fuzz/regressions/TARGET once it is mended.
 #
@@ -6,7 +7,7 @@
 # that reach the same code.
 
 FUZZ := build/fuzz
-SWIFT_FUZZ_TARGETS := checkpoint graph jpeg
+SWIFT_FUZZ_TARGETS := checkpoint graph jpeg json
 TARGET ?= checkpoint
 # Swift's own clang, which lies beside swift, has the same libFuzzer.
 FUZZ_CLANG = $(dir $(realpath $(shell command -v swift)))clang

@@ -6,16 +6,16 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
   /// Returns a file of about this many bytes.
   package let file: @Sendable (_ byteCount: Int) -> Data
 
-  private init(_ description: String, _ file: @escaping @Sendable (_ byteCount: Int) -> Data) {
+  init(_ description: String, _ file: @escaping @Sendable (_ byteCount: Int) -> Data) {
     self.description = description
     self.file = file
   }
 
-  package static let all = names + pickles + zips + headers + [optionA]
+  package static let all = names + pickles + searches + zips + headers + [optionA]
 
-  private static let one = CheckpointFile.littleEndian(Float(1).bitPattern)
-  private static let notANumber = CheckpointFile.littleEndian(Float.nan.bitPattern)
-  private static let tensor = Pickle.tensor(shape: [1], strides: [1])
+  private static let one = CheckpointBytes.littleEndian(Float(1).bitPattern)
+  private static let notANumber = CheckpointBytes.littleEndian(Float.nan.bitPattern)
+  static let tensor = Pickle.tensor(shape: [1], strides: [1])
 
   // MARK: Names
 
@@ -28,7 +28,7 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     return [
       HostileCheckpoint("a tensor named \(shown)") { legacy(Pickle.of(Pickle.text(name($0)), tensor, "s")) },
       HostileCheckpoint("a tensor of safetensors named \(shown)") {
-        CheckpointFile.safetensors(#"{"\#(name($0))":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, one)
+        CheckpointBytes.safetensors(#"{"\#(name($0))":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, one)
       },
       HostileCheckpoint("a storage named \(shown) again and again") {
         let id = Pickle.storageID(name($0 / 2), count: 1)
@@ -65,14 +65,14 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     HostileCheckpoint("tensors of one storage") { byteCount in
       let count = Int32(byteCount / 8)
       let tensor = Pickle.tensor(count: count, shape: [count], strides: [1])
-      return CheckpointFile.legacy(
+      return CheckpointBytes.legacy(
         Pickle.of(tensor, "q\u{1}0}", sameTensor(filling: byteCount / 2)), keys: [Pickle.text("k")],
-        storages: CheckpointFile.littleEndian(UInt64(count)) + Data(count: 4 * Int(count)))
+        storages: CheckpointBytes.littleEndian(UInt64(count)) + Data(count: 4 * Int(count)))
     },
     HostileCheckpoint("a list of one storage key") {
       let key = Pickle.text(String(repeating: "k", count: $0 / 2))
       let keys = [key, Pickle.of("q\u{1}", Pickle.repeated("h\u{1}", filling: $0 / 10))]
-      return CheckpointFile.legacy(Pickle.of(tensor, "0}"), keys: keys, storages: Data(count: 8 * ($0 / 20)))
+      return CheckpointBytes.legacy(Pickle.of(tensor, "0}"), keys: keys, storages: Data(count: 8 * ($0 / 20)))
     },
   ]
 
@@ -83,9 +83,9 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     Data((0..<byteCount / 12).map { Pickle.of(Pickle.text(String($0)), "h\u{1}s") }.joined())
   }
 
-  private static func legacy(_ object: Data) -> Data {
-    CheckpointFile.legacy(
-      Pickle.of("}", object), keys: [Pickle.text("k")], storages: CheckpointFile.littleEndian(UInt64(1)) + one)
+  static func legacy(_ object: Data) -> Data {
+    CheckpointBytes.legacy(
+      Pickle.of("}", object), keys: [Pickle.text("k")], storages: CheckpointBytes.littleEndian(UInt64(1)) + one)
   }
 
   // MARK: Zip files
@@ -94,16 +94,16 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     HostileCheckpoint("a zip file of one long storage key") { byteCount in
       let key = String(repeating: "k", count: min(byteCount / 4, 60_000))
       let tensor = Pickle.tensor(key: key, count: 0, shape: [0], strides: [1])
-      return CheckpointFile.zip([
+      return CheckpointBytes.zip([
         ("r/data.pkl", Pickle.of(tensor, "q\u{1}0}", sameTensor(filling: byteCount / 2), ".")),
         ("r/data/\(key)", Data()),
       ])
     },
     HostileCheckpoint("a zip file of many entries") { byteCount in
-      CheckpointFile.zip((0..<min(byteCount / 90, 65_000)).map { (String($0), Data()) })
+      CheckpointBytes.zip((0..<min(byteCount / 90, 65_000)).map { (String($0), Data()) })
     },
     HostileCheckpoint("a zip file of entries with long names") { byteCount in
-      CheckpointFile.zip((0..<8).map { (String($0) + String(repeating: "\u{301}", count: byteCount / 50), Data()) })
+      CheckpointBytes.zip((0..<8).map { (String($0) + String(repeating: "\u{301}", count: byteCount / 50), Data()) })
     },
   ]
 
@@ -114,22 +114,22 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
     HostileCheckpoint("dimensions") { header(name: "a", shape: repeated("1,", $0) + "1") },
     HostileCheckpoint("a long number") { header(name: "a", shape: repeated("1", $0)) },
     HostileCheckpoint("nested arrays") { header(name: "a", shape: repeated("[", $0 / 2) + repeated("]", $0 / 2)) },
-    HostileCheckpoint("nested objects") { CheckpointFile.safetensors(repeated(#"{"a":"#, $0)) },
-    HostileCheckpoint("nested metadata") { CheckpointFile.safetensors(repeated(#"{"__metadata__":"#, $0)) },
+    HostileCheckpoint("nested objects") { CheckpointBytes.safetensors(repeated(#"{"a":"#, $0)) },
+    HostileCheckpoint("nested metadata") { CheckpointBytes.safetensors(repeated(#"{"__metadata__":"#, $0)) },
     HostileCheckpoint("empty tensors") { byteCount in
       let entries = (0..<byteCount / 60).map { #""\#($0)":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"# }
-      return CheckpointFile.safetensors("{\(entries.joined(separator: ","))}")
+      return CheckpointBytes.safetensors("{\(entries.joined(separator: ","))}")
     },
     HostileCheckpoint("blocks without weights") { byteCount in
       let entries = (0..<byteCount / 75).map {
         #""layer1.\#($0).conv1.weight":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#
       }
-      return CheckpointFile.safetensors("{\(entries.joined(separator: ","))}")
+      return CheckpointBytes.safetensors("{\(entries.joined(separator: ","))}")
     },
   ]
 
   private static func header(name: String, shape: String) -> Data {
-    CheckpointFile.safetensors(
+    CheckpointBytes.safetensors(
       #"{"\#(name)":{"dtype":"F32","shape":[\#(shape)],"data_offsets":[0,4]}}"#, notANumber)
   }
 
@@ -155,6 +155,6 @@ package struct HostileCheckpoint: Sendable, CustomStringConvertible {
       add("\(convolution).weight", shape)
       for name in ["weight", "bias", "running_mean", "running_var"] { add("\(norm).\(name)", [shape[0]]) }
     }
-    return CheckpointFile.safetensors("{\(entries.joined(separator: ","))}", Data(count: end))
+    return CheckpointBytes.safetensors("{\(entries.joined(separator: ","))}", Data(count: end))
   }
 }

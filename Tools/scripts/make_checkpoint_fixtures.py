@@ -5,13 +5,20 @@ Run it by hand from the repository's root, with torch and safetensors installed.
     weight [2, 3, 2, 2] = -1.5, -1.375, ... in steps of 1/8      bias [3] = 0.5, -2, 1024
 """
 
+import argparse
 import collections
 import copyreg
+import datetime
+import enum
+import functools
 import io
+import json
 import os
 import pathlib
 import pickle
 import struct
+import sys
+import types
 import zipfile
 
 import numpy
@@ -79,6 +86,119 @@ torch.save(training | {"state_dict": prefixed}, folder / "nested.pth")
 parameters = {name: torch.nn.Parameter(t) if t.is_floating_point() else t for name, t in state.items()}
 torch.save(training | {"model": parameters}, folder / "parameters-legacy.pth", _use_new_zipfile_serialization=False)
 
+
+class Model(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(weight.clone())
+        self.bias = torch.nn.Parameter(bias.clone())
+        self.register_buffer("num_batches_tracked", torch.tensor(7))
+
+
+class Phase(enum.Enum):
+    WARMUP = "warmup"
+
+
+class Options(dict):
+    pass
+
+
+class Average:
+    """Keeps its weights in an attribute."""
+
+    def __init__(self, shadow):
+        self.shadow, self.decay = shadow, 0.999
+
+
+class Schedule:
+    """Is made by a call with names, which protocol 4 has an opcode for."""
+
+    def __new__(cls, base, *, steps):
+        return super().__new__(cls)
+
+    def __getnewargs_ex__(self):
+        return (0.1,), {"steps": 90}
+
+
+# The legacy format carries the source of a module's class, and where it lay.
+torch.serialization.get_source_lines_and_file = lambda model: (["class Model(torch.nn.Module):\n"], 0, "model.py")
+
+model = Model()
+optimizer = torch.optim.Adam(model.parameters(), lr=0)
+for parameter in model.parameters():
+    parameter.grad = torch.zeros_like(parameter)
+optimizer.step()
+counts = collections.defaultdict(list, epochs=[1, 2])
+counts["model"] = dict(state)
+training = {
+    "epoch": 90,
+    "model": model.state_dict(),
+    "optimizer": optimizer.state_dict(),
+    "ema": Average(dict(state)),
+    "best": model,
+    "args": argparse.Namespace(
+        lr=0.1, output=pathlib.PurePosixPath("runs/1"), phase=Phase.WARMUP, teacher=dict(state), nested=argparse.Namespace()
+    ),
+    "counts": counts,
+    "history": [1, dict(state)],
+    "options": Options(model=dict(state)),
+    "when": datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc),
+    "took": datetime.timedelta(hours=3),
+    "schedule": Schedule(0.1, steps=90),
+    "others": [
+        types.SimpleNamespace(a=1), functools.partial(int, base=2), collections.Counter("aab"), torch.Size([2, 3]),
+        torch.float16, numpy.arange(3), numpy.dtype("float32"), complex(1, 2), range(3), Ellipsis, getattr, int.from_bytes,
+    ],
+}
+torch.save(training, folder / "training.pth")
+torch.save(training, folder / "training-protocol4.pth", pickle_protocol=4)
+torch.save(training, folder / "training-legacy.pth", _use_new_zipfile_serialization=False)
+
+torch.save({name: dict(state) for name in ("model_state_dict", "net", "state_dict_ema")}, folder / "keys.pth")
+torch.save(torch.optim.swa_utils.AveragedModel(model).state_dict(), folder / "swa.pth")
+
+# Lightning saves the hyperparameters as a dictionary of a class of its own.
+for name in ("lightning_fabric", "lightning_fabric.utilities", "lightning_fabric.utilities.data"):
+    lightning = sys.modules[name] = types.ModuleType(name)
+lightning.AttributeDict = type("AttributeDict", (dict,), {"__module__": lightning.__name__})
+torch.save(
+    {
+        "epoch": 2,
+        "global_step": 200,
+        "pytorch-lightning_version": "2.5.0",
+        "state_dict": collections.OrderedDict(("model." + name, t) for name, t in state.items()),
+        "loops": {"fit_loop": {"state_dict": {}, "epoch_progress": {"total": {"ready": 2}}}},
+        "callbacks": {"ModelCheckpoint{'monitor': None}": {"best_model_path": "last.ckpt", "kth_value": torch.tensor(2)}},
+        "optimizer_states": [{"state": {0: {"momentum_buffer": weight * 0}}, "param_groups": [{"lr": 0.1, "params": [0]}]}],
+        "lr_schedulers": [],
+        "hparams_name": "kwargs",
+        "hyper_parameters": lightning.AttributeDict(lr=0.1, class_weights=bias.clone()),
+    },
+    folder / "lightning.pth",
+)
+
+# Only the bias is a tensor of a kind that is read.
+quantized = torch.quantize_per_tensor(weight, 0.125, 0, torch.qint8)
+tagged = bias.clone()
+tagged.tag = "head"
+unreadable = {
+    "bias": bias,
+    "weight": quantized,
+    "sparse": bias.to_sparse(),
+    "float8": bias.to(torch.float8_e4m3fn),
+    "tagged": tagged,
+    "array": bias.numpy(),
+    "nested": torch.nn.Parameter(quantized, requires_grad=False),
+}
+torch.save(unreadable, folder / "unreadable.pth")
+
+shards = folder / "shards"
+shards.mkdir(exist_ok=True)
+files = {name: f"model-{i:05}-of-00002.safetensors" for name, i in zip(state, (1, 2, 2))}
+for file in set(files.values()):
+    safetensors.torch.save_file({name: state[name] for name in state if files[name] == file}, shards / file)
+index = {"metadata": {"total_size": 116}, "weight_map": files}
+(shards / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
 class Early(pickle._Pickler):
@@ -174,12 +294,16 @@ class Shell:
         return os.system, ("echo executed",)
 
 
+# The command is not run, and the weight is read.
 torch.save({"weight": weight, "payload": Shell()}, folder / "os-system.pth")
 torch.save({"payload": Shell()}, folder / "os-system-legacy.pth", _use_new_zipfile_serialization=False)
+torch.save(model, folder / "whole-model.pth")
+torch.save(model, folder / "whole-model-legacy.pth", _use_new_zipfile_serialization=False)
+torch.save({"epoch": 90, "model": model}, folder / "models.pth")
 plain = io.BytesIO()
 pickle.dump({"weight": [1.0, 2.0]}, plain)
 (folder / "plain-pickle.pth").write_bytes(plain.getvalue())
 (folder / "text.pth").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 102530333\n")
 
-for path in folder.iterdir():
+for path in folder.rglob("*.*"):
     path.chmod(0o644)  # safetensors gives its files the mode 0600

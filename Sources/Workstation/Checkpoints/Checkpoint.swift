@@ -15,11 +15,11 @@ public struct Tensor: Sendable, Equatable {
   }
 }
 
-/// The named tensors of a trained network, as read from a PyTorch state dict or a `.safetensors` file.
+/// The named tensors of a trained network.
 public struct Checkpoint: Sendable {
   /// The path of the file, for messages.
   public let path: String
-  /// The floating-point tensors by their state-dict names, without prefixes such as `module.`.
+  /// The floating-point tensors by their names.
   public let tensors: [String: Tensor]
 
   public init(path: String, tensors: [String: Tensor]) {
@@ -37,7 +37,7 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   public let found: String
   public let remedy: String
 
-  /// The message in one line: "model.pth: byte 137: global os.system; save the weights alone: ..."
+  /// The message in one line: "model.pth: byte 137: no zip header of r/data/0; the file is ..."
   public var description: String {
     "\(path.printable): \(offset.map { "byte \($0): " } ?? "")\(found); \(remedy)"
   }
@@ -48,6 +48,7 @@ enum Remedy {
   static let download = "the file is damaged or incomplete: copy or download it again"
   static let saveStateDict = "save the weights alone: torch.save(model.state_dict(), path)"
   static let saveAgain = "load it in a current PyTorch and save it again: torch.save(model.state_dict(), path)"
+  static let saveFloats = "save it as a plain tensor of float32"
   static let renameTensor = "rename it in the state dict, or leave it out"
   static let formats = "give a state dict written by torch.save, or a .safetensors file"
 }

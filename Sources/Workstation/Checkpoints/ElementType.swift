@@ -1,7 +1,7 @@
 /// The type of the numbers in a storage. All are little-endian.
-enum ElementType: Equatable {
+enum ElementType: Equatable, Sendable {
   case float32, float16, bfloat16, float64
-  /// Integers, booleans and complex numbers. Only their size matters, to step over them; their values are not read.
+  /// Integers, booleans, complex numbers and quantized codes. Only their size matters, to step over them; their values are not read.
   case other(byteCount: Int)
 
   var byteCount: Int {
@@ -20,9 +20,11 @@ enum ElementType: Equatable {
     case "HalfStorage": self = .float16
     case "BFloat16Storage": self = .bfloat16
     case "DoubleStorage": self = .float64
-    case "ByteStorage", "CharStorage", "BoolStorage", "UntypedStorage": self = .other(byteCount: 1)
+    case "ByteStorage", "CharStorage", "BoolStorage", "UntypedStorage", "QInt8Storage", "QUInt8Storage",
+      "QUInt4x2Storage", "QUInt2x4Storage":
+      self = .other(byteCount: 1)
     case "ShortStorage": self = .other(byteCount: 2)
-    case "IntStorage": self = .other(byteCount: 4)
+    case "IntStorage", "QInt32Storage": self = .other(byteCount: 4)
     case "LongStorage", "ComplexFloatStorage": self = .other(byteCount: 8)
     case "ComplexDoubleStorage": self = .other(byteCount: 16)
     default: return nil

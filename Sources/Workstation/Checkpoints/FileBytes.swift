@@ -1,16 +1,17 @@
 /// The bytes of a checkpoint file, mapped or read whole. Nothing else in this module touches them. Every access is
 /// checked against the end here, so no length or offset that a file claims can lead outside.
 struct FileBytes {
-  let path: String
+  let source: MappedFile
   /// The file's bytes up to `end`. Offsets count from the file's start.
   let bytes: UnsafeRawBufferPointer
 
   var end: Int { bytes.count }
+  var path: String { source.path }
 
   /// Returns the same file, cut short at `end`, so that a reader cannot run past its part.
   /// `end` must lie inside the file.
   func prefix(_ end: Int) -> FileBytes {
-    FileBytes(path: path, bytes: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+    FileBytes(source: source, bytes: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
   }
 
   /// Returns `count` bytes from `offset` on. `what` names them in the error that is thrown where they pass the end.
@@ -57,13 +58,6 @@ struct FileBytes {
       throw refusal(
         at: offset(of: name), "\(what) with a name of \(name.bytes.count) bytes, more than \(Limit.nameByteCount)",
         Remedy.saveStateDict)
-    }
-  }
-
-  /// Throws where a file has more tensors than any network.
-  func checkCount(ofTensors count: Int) throws(CheckpointError) {
-    guard count <= Limit.tensors else {
-      throw refusal(at: nil, "more than \(Limit.tensors) tensors", Remedy.saveStateDict)
     }
   }
 

@@ -12,6 +12,9 @@ struct FileText: Hashable {
   /// The text as a message quotes it.
   var printable: String { String(decoding: bytes, as: UTF8.self).printable }
 
+  /// The text as the name of a tensor.
+  var name: String { String(decoding: bytes, as: UTF8.self).escapedToASCII }
+
   func hasPrefix(_ prefix: FileText) -> Bool {
     bytes.count >= prefix.bytes.count && FileText(bytes.prefix(prefix.bytes.count)) == prefix
   }
@@ -40,6 +43,18 @@ struct FileText: Hashable {
 extension FileText: ExpressibleByStringLiteral {
   init(stringLiteral text: StaticString) {
     bytes = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+  }
+}
+
+extension String {
+  /// The text with all but the printable characters of ASCII escaped: as `\u{E9}`. Such texts can be compared and hashed
+  /// safely, and those without escapes are as the file has them.
+  var escapedToASCII: String {
+    if utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return self }
+    return unicodeScalars.map {
+      0x20..<0x7F ~= $0.value ? String($0) : "\\u{\(String($0.value, radix: 16, uppercase: true))}"
+    }
+    .joined()
   }
 }
 

@@ -1,38 +1,47 @@
-/// The calls of globals that a state dict's pickle makes. Each is carried out here; none runs code from the file.
+/// The calls of globals that a pickle makes. Those that a state dict needs are carried out here, and the others make objects
+/// that nobody knows. None runs code from the file.
 extension PickleMachine {
-  func global(module: FileText, name: FileText) throws(CheckpointError) -> PickleGlobal {
-    guard let global = PickleGlobal(module: module, name: name) else {
-      throw refusal(
-        "the pickle names the global \(module.printable).\(name.printable), which is no part of a state dict and is"
-          + " not run", Remedy.saveStateDict)
-    }
-    return global
-  }
-
   mutating func apply(_ function: PickleValue, to arguments: PickleValue) throws(CheckpointError) -> PickleValue {
-    guard case .global(let global) = function, case .tuple(let index) = arguments else {
+    guard case .tuple(let index) = arguments else {
       throw refusal("\(function.kind) called with \(arguments.kind)", Remedy.saveStateDict)
     }
     let arguments = containers[index]
+    switch function {
+    case .global(let global): return try apply(global, to: arguments)
+    case .object(let index): return newObject(objects[index].maker)
+    default: throw refusal("\(function.kind) called", Remedy.saveStateDict)
+    }
+  }
+
+  private mutating func apply(
+    _ global: PickleGlobal, to arguments: [PickleValue]
+  ) throws(CheckpointError) -> PickleValue {
     switch global {
-    case .ignored: return .ignored
+    case .unknown: return newObject(global)
     case .orderedDict where arguments.isEmpty: return .dictionary(allocate([]))
     case .orderedDict where arguments.count == 1: return .dictionary(allocate(try items(ofPairs: arguments[0])))
     case .parameter: return .parameter(allocate(arguments.first.flatMap(tensor).map { [.tensor($0)] } ?? []))
-    case .rebuildParameter: return arguments.first.flatMap(tensor).map { .tensor($0) } ?? .ignored
-    case .rebuildTensor: return .tensor(try rebuiltTensor(arguments))
+    // A parameter of a tensor that is not known here is that object.
+    case .rebuildParameter: return arguments.first.flatMap(tensor).map { .tensor($0) } ?? arguments.first ?? .ignored
+    case .rebuildTensor: return try rebuiltTensor(arguments)
     case .orderedDict, .storageType:
       throw refusal("the global \(global) called with \(arguments.count) arguments", Remedy.saveAgain)
     }
   }
 
-  /// Sets the attributes of a value. Only a parameter needs them, since they may hold its tensor. Other attributes,
+  private mutating func newObject(_ maker: PickleGlobal) -> PickleValue {
+    objects.append(PickleObject(maker: maker))
+    return .object(objects.count - 1)
+  }
+
+  /// Sets the attributes of a value. An object's may hold dictionaries of tensors, and a parameter's its own tensor. Others,
   /// such as the `_metadata` of a state dict, are ignored.
   ///
   /// As in `torch.Tensor.__setstate__`, the number of a parameter's attributes tells their meaning:
   /// - 3: `(requires_grad, volatile, hooks)`. The parameter was called with its tensor.
   /// - 5, the oldest form: `(tensor, grad, hooks, requires_grad, volatile)`.
   mutating func build(_ value: PickleValue, from attributes: PickleValue) throws(CheckpointError) {
+    if case .object(let object) = value, case .dictionary(let index) = attributes { objects[object].attributes = index }
     guard case .parameter(let parameter) = value else { return }
     let state: [PickleValue] = if case .tuple(let index) = attributes { containers[index] } else { [] }
     switch state.count {
@@ -72,7 +81,8 @@ extension PickleMachine {
     return flat
   }
 
-  private mutating func rebuiltTensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickledTensor {
+  private mutating func rebuiltTensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickleValue {
+    if case .object? = arguments.first { return arguments[0] }  // Its storage is of a type that is not known here.
     guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .int(let first) = arguments[1],
       let shape = integers(arguments[2]), let strides = integers(arguments[3])
     else {
@@ -88,20 +98,33 @@ extension PickleMachine {
     }
     // The tensor keeps a copy of both, and many tensors may name one tuple.
     try spend(2 * shape.count)
-    return PickledTensor(
-      storage: storage, firstElement: storage.firstElement + first, shape: shape, strides: strides)
+    return .tensor(
+      PickledTensor(storage: storage, firstElement: storage.firstElement + first, shape: shape, strides: strides))
   }
 
-  mutating func storage(_ id: PickleValue) throws(CheckpointError) -> PickledStorage {
-    guard case .tuple(let index) = id, containers[index].count >= 5,
-      case .string("storage") = containers[index][0], case .global(.storageType(let type)) = containers[index][1],
-      case .string(let key) = containers[index][2], case .int(let count) = containers[index][4], count >= 0
+  /// Returns what a persistent id stands for. It is a storage, or `("module", class, source file, source)`: in the legacy
+  /// format, the class of a whole module.
+  mutating func persistent(_ id: PickleValue) throws(CheckpointError) -> PickleValue {
+    guard case .tuple(let index) = id, containers[index].count >= 2, case .string(let kind) = containers[index][0],
+      case .global(let type) = containers[index][1]
     else {
+      throw refusal("a persistent id that is no storage", Remedy.saveAgain)
+    }
+    switch (kind, type) {
+    case ("module", _): return .global(type)
+    case ("storage", .unknown): return newObject(type)
+    case ("storage", .storageType(let type)): return .storage(try storage(type, containers[index]))
+    default: throw refusal("a persistent id that is no storage", Remedy.saveAgain)
+    }
+  }
+
+  private mutating func storage(_ type: ElementType, _ id: [PickleValue]) throws(CheckpointError) -> PickledStorage {
+    guard id.count >= 5, case .string(let key) = id[2], case .int(let count) = id[4], count >= 0 else {
       throw refusal("a persistent id that is no storage", Remedy.saveAgain)
     }
     try file.checkLength(of: key, of: "a storage")
     var storage = PickledStorage(key: key, elementType: type, firstElement: 0, elementCount: count)
-    switch containers[index].dropFirst(5).first {
+    switch id.dropFirst(5).first {
     case nil, PickleValue.none?: break
     case let part?:
       guard let view = items(part), view.count == 3, case .int(let first) = view[1],

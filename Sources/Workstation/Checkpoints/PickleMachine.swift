@@ -1,5 +1,5 @@
-/// A stack machine for the part of the pickle language that describes state dicts. It executes nothing: a
-/// pickle that names a global other than the cases of `PickleGlobal` is refused. Work and memory grow
+/// A stack machine for the part of the pickle language that describes state dicts. It executes nothing: what a global other
+/// than those of `PickleGlobal` would make is a `PickleObject`. Work and memory grow
 /// only with the pickle's length, and end at `Limit.pickleSteps`.
 ///
 /// CPython's `Lib/pickletools.py` defines the language. PyTorch's `torch/serialization.py` and `torch/_utils.py` define
@@ -10,6 +10,8 @@ struct PickleMachine {
   private(set) var position: Int
   /// The items of every container. The value of a container carries its index in this table.
   var containers: [[PickleValue]] = []
+  /// What unknown globals would have made.
+  var objects: [PickleObject] = []
   /// The storage that was named first under each key.
   var storages: [FileText: PickledStorage] = [:]
   /// The number of key-value pairs that calls of OrderedDict have copied so far.
@@ -88,14 +90,17 @@ struct PickleMachine {
     case .tuple2: try pushTuple(2)
     case .tuple3: try pushTuple(3)
     case .emptyList: stack.append(.list(allocate([])))
-    case .append: try extendTop(with: [try pop()])
-    case .appends, .addItems: try extendTop(with: try popToMark())
+    case .append: try fillTop(with: [try pop()], asPairs: false)
+    case .appends: try fillTop(with: try popToMark(), asPairs: false)
     case .emptyDictionary: stack.append(.dictionary(allocate([])))
     case .setItem:
       let value = try pop()
-      try extendTop(with: [try pop(), value])
-    case .setItems: try extendTop(with: try popToMark())
+      try fillTop(with: [try pop(), value], asPairs: true)
+    case .setItems: try fillTop(with: try popToMark(), asPairs: true)
     case .emptySet: stack.append(.ignored)
+    case .addItems:
+      _ = try popToMark()
+      _ = try top()
     case .frozenSet:
       _ = try popToMark()
       stack.append(.ignored)
@@ -106,19 +111,23 @@ struct PickleMachine {
     case .binGet: try pushMemo(Int(try integer(UInt8.self)))
     case .longBinGet: try pushMemo(Int(try integer(UInt32.self)))
 
-    case .global: stack.append(.global(try global(module: try line(), name: try line())))
+    case .global: stack.append(.global(PickleGlobal(module: try line(), name: try line())))
     case .stackGlobal:
       guard case .string(let name) = try pop(), case .string(let module) = try pop() else {
         throw refusal("a global without a name", Remedy.download)
       }
-      stack.append(.global(try global(module: module, name: name)))
+      stack.append(.global(PickleGlobal(module: module, name: name)))
     case .reduce, .newObject:
+      let arguments = try pop()
+      stack.append(try apply(try pop(), to: arguments))
+    case .newObjectEx:
+      _ = try pop()  // The arguments with names.
       let arguments = try pop()
       stack.append(try apply(try pop(), to: arguments))
     case .build:
       let attributes = try pop()
       try build(try top(), from: attributes)
-    case .binPersistentID: stack.append(.storage(try storage(try pop())))
+    case .binPersistentID: stack.append(try persistent(try pop()))
     }
   }
 
@@ -155,12 +164,17 @@ struct PickleMachine {
     return containers.count - 1
   }
 
-  private mutating func extendTop(with items: [PickleValue]) throws(CheckpointError) {
-    switch try top() {
-    case .list(let index): containers[index] += items
-    case .dictionary(let index) where items.count.isMultiple(of: 2): containers[index] += items
-    case .ignored: break
-    case let value: throw refusal("\(items.count) items put into \(value.kind)", Remedy.download)
+  /// Puts items into the list or dictionary on top. An object becomes the one that the first items make of it.
+  private mutating func fillTop(with items: [PickleValue], asPairs: Bool) throws(CheckpointError) {
+    var target = try top()
+    if case .object(let index) = target {
+      target = objects[index].content ?? (asPairs ? .dictionary(allocate([])) : .list(allocate([])))
+      objects[index].content = target
+    }
+    switch target {
+    case .list(let index) where !asPairs: containers[index] += items
+    case .dictionary(let index) where asPairs && items.count.isMultiple(of: 2): containers[index] += items
+    default: throw refusal("\(items.count) items put into \(target.kind)", Remedy.download)
     }
   }
 

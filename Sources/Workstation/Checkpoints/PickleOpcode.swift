@@ -54,6 +54,7 @@ enum PickleOpcode: UInt8 {
   case stackGlobal = 0x93
   case reduce = 0x52
   case newObject = 0x81
+  case newObjectEx = 0x92
   case build = 0x62
   case binPersistentID = 0x51
 }

@@ -16,7 +16,9 @@ enum PickleValue {
   /// The table entry holds the tensor once it is known, and is empty before. A pickle makes a parameter first and fills
   /// it later; whatever names the parameter in between must see the tensor too.
   case parameter(Int)
-  /// Numbers, bytes, sets, devices, arrays of numpy. They may stand beside a state dict, and nothing here needs them.
+  /// An entry of the machine's table `objects`.
+  case object(Int)
+  /// Numbers, bytes and sets. They may stand beside a state dict, and nothing here needs them.
   case ignored
 
   /// The kind of the value in words, for messages.
@@ -33,60 +35,20 @@ enum PickleValue {
     case .storage: "a storage"
     case .tensor: "a tensor"
     case .parameter: "a parameter"
+    case .object: "an object"
     case .ignored: "another value"
     }
   }
 }
 
-/// The only globals that a pickle may name. Nothing is looked up or called: each case stands
-/// for what the machine itself does.
-enum PickleGlobal {
-  /// `OrderedDict()`, or `OrderedDict([[key, value], ...])` from Python 2.
-  case orderedDict
-  case storageType(ElementType)
-  /// `_rebuild_tensor(storage, offset, size, stride)`. `_rebuild_tensor_v2` has more
-  /// arguments, which do not matter here.
-  case rebuildTensor
-  /// `Parameter()` or `Parameter(tensor)`, with attributes set afterwards. PyTorch wrote
-  /// it before `_rebuild_parameter`.
-  case parameter
-  /// `_rebuild_parameter(tensor, requires_grad, hooks)`.
-  case rebuildParameter
-  /// A global whose call makes a value that is ignored, whatever its arguments.
-  case ignored
-
-  init?(module: FileText, name: FileText) {
-    switch (module, name) {
-    case ("collections", "OrderedDict"): self = .orderedDict
-    case ("torch._utils", "_rebuild_tensor"), ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensor
-    case ("torch.nn.parameter", "Parameter"): self = .parameter
-    case ("torch._utils", "_rebuild_parameter"), ("torch._utils", "_rebuild_parameter_with_state"):
-      self = .rebuildParameter
-    // `_rebuild_tensor_v3` makes tensors of types that have no typed storage. None of them
-    // is a weight that could be used.
-    case ("torch._utils", "_rebuild_tensor_v3"): self = .ignored
-    case ("torch", "Size"), ("torch", "device"), ("collections", "Counter"), ("_codecs", "encode"): self = .ignored
-    case ("builtins", "set"), ("builtins", "frozenset"), ("builtins", "complex"), ("builtins", "bytearray"),
-      ("__builtin__", "set"), ("__builtin__", "frozenset"), ("__builtin__", "complex"), ("__builtin__", "bytearray"):
-      self = .ignored
-    case ("numpy", "dtype"), ("numpy", "ndarray"): self = .ignored
-    case ("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"),
-      ("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct"):
-      self = .ignored
-    case ("torch", let name), ("torch.storage", let name):
-      if let type = ElementType(storage: name) {
-        self = .storageType(type)
-      } else if Self.elementTypeNames.contains(where: name.hasPrefix) && module == "torch" {
-        self = .ignored
-      } else {
-        return nil
-      }
-    default: return nil
-    }
-  }
-
-  /// How the names of PyTorch's dtypes begin: `torch.float16`, `torch.uint8`, `torch.complex64`.
-  private static var elementTypeNames: [FileText] { ["float", "bfloat16", "int", "uint", "bool", "complex"] }
+/// An instance of a class, or the result of a function, that is not known here. Nothing is made or called: only what the
+/// pickle says of it is kept. Training scripts save many such: `argparse.Namespace`, `defaultdict`, dates, paths.
+struct PickleObject {
+  let maker: PickleGlobal
+  /// The dictionary or list that the pickle fills the object as, where it does.
+  var content: PickleValue?
+  /// The dictionary of its attributes.
+  var attributes: Int?
 }
 
 /// A storage as a persistent id names it: `("storage", type, key, location, element count)`. The legacy format adds a

@@ -1,6 +1,6 @@
 /// Reads the zip format that torch.save has written since 1.6. `NAME/data.pkl` describes the object, and each
 /// `NAME/data/KEY` holds a storage.
-func readPyTorchZip(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
+func findTensors(ofZip file: FileBytes) throws(CheckpointError) -> FoundTensors {
   let archive = try ZipArchive(file)
   let pickles = archive.entries.keys.filter { $0.hasSuffix("/data.pkl") }
   guard let pickleName = pickles.first, pickles.count == 1, let pickle = archive.entries[pickleName] else {
@@ -18,22 +18,22 @@ func readPyTorchZip(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor]
   }
   let range = try archive.contents(of: pickle)
   var machine = PickleMachine(file.prefix(range.upperBound), at: range.lowerBound)
-  let state = try StateDict(try machine.run(), machine, pickleOffset: range.lowerBound)
-  var stored: [StoredTensor] = []
-  for (name, tensor) in state.tensors {
-    guard let entry = archive.entry(folder, "data/", tensor.storage.key) else {
+  let object = try machine.run()
+  var search = PickleSearch(machine) { tensor, key throws(CheckpointError) in
+    guard let entry = archive.entry(folder, "data/", key) else {
       throw file.refusal(
-        at: nil, "tensor \(name.printable) without its zip entry data/\(tensor.storage.key.printable)", Remedy.download)
+        at: nil, "tensor \(tensor.printable) without its zip entry data/\(key.printable)", Remedy.download)
     }
-    stored.append(StoredTensor(name, tensor, in: try archive.contents(of: entry)))
+    return try archive.contents(of: entry)
   }
-  return stored
+  try search.run(from: object, offset: range.lowerBound)
+  return search.found
 }
 
 /// Reads the format that torch.save wrote before 1.6. It has five pickles: a magic number, a version, the
 /// machine's properties, the object, and the storages' keys. Then follow, for each key, the storage's element
 /// count in 8 bytes and its elements.
-func readPyTorchLegacy(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
+func findTensors(ofLegacy file: FileBytes) throws(CheckpointError) -> FoundTensors {
   var machine = PickleMachine(file, at: legacyMagic.count)
   guard case .int(1001) = try machine.run() else {
     throw file.refusal(at: legacyMagic.count, "a protocol version other than 1001", Remedy.saveAgain)
@@ -48,7 +48,7 @@ func readPyTorchLegacy(_ file: FileBytes) throws(CheckpointError) -> [StoredTens
     }
   }
   let pickleOffset = machine.position
-  let state = try StateDict(try machine.run(), machine, pickleOffset: pickleOffset)
+  let object = try machine.run()
   let keysOffset = machine.position
   guard case .list(let keys) = try machine.run() else {
     throw file.refusal(at: keysOffset, "no list of storages", Remedy.download)
@@ -69,26 +69,18 @@ func readPyTorchLegacy(_ file: FileBytes) throws(CheckpointError) -> [StoredTens
     storages[key] = offset..<(offset + byteCount.partialValue)
     offset += byteCount.partialValue
   }
-  var stored: [StoredTensor] = []
-  for (name, tensor) in state.tensors {
-    guard let storage = storages[tensor.storage.key] else {
+  var search = PickleSearch(machine) { tensor, key throws(CheckpointError) in
+    guard let storage = storages[key] else {
       throw file.refusal(
-        at: keysOffset, "tensor \(name.printable) without its storage \(tensor.storage.key.printable)", Remedy.download)
+        at: keysOffset, "tensor \(tensor.printable) without its storage \(key.printable)", Remedy.download)
     }
-    stored.append(StoredTensor(name, tensor, in: storage))
+    return storage
   }
-  return stored
+  try search.run(from: object, offset: pickleOffset)
+  return search.found
 }
 
 /// The pickle of 0x1950A86A20F9469CFC6C, which every legacy file begins with.
 let legacyMagic: [UInt8] = [
   0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
 ]
-
-extension StoredTensor {
-  fileprivate init(_ name: FileText, _ tensor: PickledTensor, in storage: Range<Int>) {
-    self.init(
-      name: name, elementType: tensor.storage.elementType, shape: tensor.shape, strides: tensor.strides,
-      storageOffset: storage.lowerBound, storageByteCount: storage.count, firstElement: tensor.firstElement)
-  }
-}

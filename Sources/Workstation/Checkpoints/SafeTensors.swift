@@ -1,31 +1,47 @@
+import JSON
+
 /// Reads the `.safetensors` format: the header's length in 8 bytes, the header in JSON, then the tensors' bytes.
-func readSafeTensors(_ file: FileBytes) throws(CheckpointError) -> [StoredTensor] {
+func findTensors(ofSafeTensors file: FileBytes) throws(CheckpointError) -> FoundTensors {
   let headerOffset = 8
-  let headerLength = try file.length(UInt64.self, at: 0, of: "header")
-  _ = try file.slice(headerOffset, headerLength, of: "header")
-  let dataOffset = headerOffset + headerLength
-  var header = SafeTensorsHeader(file.prefix(dataOffset), at: headerOffset)
-  var stored: [StoredTensor] = []
-  try header.read { entry throws(CheckpointError) in
-    guard let tensor = try StoredTensor(entry, dataOffset: dataOffset, in: file) else { return }
-    stored.append(tensor)
-    try file.checkCount(ofTensors: stored.count)
+  let header = try file.slice(headerOffset, try file.length(UInt64.self, at: 0, of: "header"), of: "header")
+  let entries: [SafeTensorsHeader.Entry]
+  do {
+    entries = try SafeTensorsHeader.entries(of: header)
+  } catch {
+    throw file.refusal(
+      at: headerOffset + error.offset, "\(error.found) in a header that should be the JSON of a safetensors file",
+      Remedy.download)
   }
-  guard !stored.isEmpty else { throw file.refusal(at: headerOffset, "no floating-point tensor", Remedy.formats) }
-  return stored
+  var names = TensorNames(file)
+  var dictionary = TensorDictionary(path: try names.nameDictionary(""))
+  for entry in entries {
+    try file.checkLength(of: entry.name, of: "a tensor")
+    guard !entry.name.bytes.contains(UInt8(ascii: "\\")) else {
+      throw file.refusal(
+        at: file.offset(of: entry.name), "an escape in the name of tensor \(entry.name.printable)",
+        Remedy.renameTensor)
+    }
+    let name = try names.nameTensor(entry.name.name)
+    switch ElementType(safetensors: entry.dtype) {
+    case nil: dictionary.unreadable[name] = "is of type \(entry.dtype.printable)"
+    case .other: dictionary.integers.insert(name)
+    case let type?:
+      dictionary.tensors.append(
+        try StoredTensor(name, entry, type, dataOffset: headerOffset + header.count, in: file))
+    }
+  }
+  guard !dictionary.tensors.isEmpty else {
+    throw file.refusal(at: headerOffset, "no floating-point tensor", Remedy.formats)
+  }
+  var found = FoundTensors()
+  found.dictionaries = [dictionary]
+  return found
 }
 
 extension StoredTensor {
-  /// Places a tensor of the header; nil where it is none of floats.
-  fileprivate init?(
-    _ entry: SafeTensorsHeader.Entry, dataOffset: Int, in file: FileBytes
+  fileprivate init(
+    _ name: String, _ entry: SafeTensorsHeader.Entry, _ type: ElementType, dataOffset: Int, in file: FileBytes
   ) throws(CheckpointError) {
-    guard let type = ElementType(safetensors: entry.dtype) else {
-      throw file.refusal(
-        at: file.offset(of: entry.dtype), "tensor \(entry.name.printable) of type \(entry.dtype.printable)",
-        "save it as F32, F16, BF16 or F64")
-    }
-    if case .other = type { return nil }
     let range = entry.dataOffsets
     let dataLength = file.end - dataOffset
     guard let strides = contiguousStrides(entry.shape),
@@ -41,7 +57,7 @@ extension StoredTensor {
         Remedy.download)
     }
     self.init(
-      name: entry.name, elementType: type, shape: entry.shape, strides: strides,
+      name: name, shape: entry.shape, file: file.source, elementType: type, strides: strides,
       storageOffset: dataOffset + range[0], storageByteCount: range[1] - range[0], firstElement: 0)
   }
 }

@@ -1,8 +1,11 @@
-/// The place of a floating-point tensor in the file. The tensor is a strided view of a storage.
-struct StoredTensor {
-  let name: FileText
+/// A floating-point tensor that has been found in a file, and not read yet. It is a strided view of a storage.
+public struct StoredTensor: Sendable {
+  /// The name that its dictionary gives it.
+  public internal(set) var name: String
+  /// The length of each dimension, outermost first; empty for a scalar.
+  public let shape: [Int]
+  let file: MappedFile
   let elementType: ElementType
-  let shape: [Int]
   /// The distance between neighbouring indices of each dimension, in elements, not bytes. None is negative.
   let strides: [Int]
   /// The file offset of the storage's first byte.
@@ -13,11 +16,10 @@ struct StoredTensor {
   let firstElement: Int
 
   /// Returns the number of elements. Throws where the tensor passes the end of its storage.
-  func elementCount(in file: FileBytes) throws(CheckpointError) -> Int {
+  func elementCount() throws(CheckpointError) -> Int {
     let stored = storageByteCount / elementType.byteCount
     guard let extent = Self.extent(shape: shape, strides: strides, first: firstElement), extent.last <= stored else {
-      throw file.refusal(
-        at: storageOffset,
+      throw refusal(
         "tensor \(name.printable) of shape \(shape.printable), strides \(strides.printable) and offset"
           + " \(firstElement) is larger than its storage of \(stored) elements",
         Remedy.download)
@@ -27,9 +29,15 @@ struct StoredTensor {
 
   /// Reads the values in row-major order and converts them to float32. Throws where the tensor passes the end of its
   /// storage or of the file, or where a value is NaN or infinite.
-  func read(from file: FileBytes) throws(CheckpointError) -> Tensor {
+  func read() throws(CheckpointError) -> Tensor {
+    let tensor = try file.withBytes { file throws(CheckpointError) in try read(from: file) }
+    try refuseNonFinite(tensor.values)
+    return tensor
+  }
+
+  private func read(from file: FileBytes) throws(CheckpointError) -> Tensor {
     let type = elementType
-    let count = try elementCount(in: file)
+    let count = try elementCount()
     let storage = try file.slice(storageOffset, storageByteCount, of: "the storage of \(name.printable)")
     let start = firstElement * type.byteCount
     let data = UnsafeRawBufferPointer(rebasing: storage[start...])
@@ -46,7 +54,6 @@ struct StoredTensor {
       }
       initialized = count
     }
-    try refuseNonFinite(values, file)
     return Tensor(shape: shape, values: values)
   }
 
@@ -119,7 +126,7 @@ struct StoredTensor {
     return merged
   }
 
-  private func refuseNonFinite(_ values: [Float], _ file: FileBytes) throws(CheckpointError) {
+  private func refuseNonFinite(_ values: [Float]) throws(CheckpointError) {
     let exponent: UInt32 = 0x7F80_0000
     // The loop has no early exit, so that the compiler vectorizes it.
     var nonFinite: UInt32 = 0
@@ -131,8 +138,12 @@ struct StoredTensor {
       index[dimension] = rest % shape[dimension]
       rest /= shape[dimension]
     }
-    throw file.refusal(
-      at: storageOffset, "tensor \(name.printable) is \(values[first]) at index \(index.printable), in float32",
+    throw refusal(
+      "tensor \(name.printable) is \(values[first]) at index \(index.printable), in float32",
       "its training diverged: use an earlier checkpoint")
+  }
+
+  func refusal(_ found: String, _ remedy: String) -> CheckpointError {
+    CheckpointError(path: file.path, offset: storageOffset, found: found, remedy: remedy)
   }
 }

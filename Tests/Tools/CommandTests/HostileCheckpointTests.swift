@@ -45,6 +45,30 @@ struct HostileCheckpointTests {
     #expect(ratio <= 5)
   }
 
+  /// An optimizer's 256 MB beside the weights stay in the file.
+  @Test func tensorsOfNoNetworkTakeNoMemory() throws {
+    func legacy(optimizer count: Int32) -> Data {
+      let tensors = [("k", 1), ("o", count)].map { Pickle.tensor(key: $0, count: $1, shape: [$1], strides: [1]) }
+      let state = Pickle.of("}", Pickle.text("a"), tensors[0], "s")
+      let optimizer = Pickle.of("}", Pickle.text("a"), tensors[1], "s")
+      let storage = CheckpointBytes.littleEndian(UInt64(1)) + Data(count: 4)
+      return CheckpointBytes.legacy(
+        Pickle.of("}", Pickle.text("state_dict"), state, "s", Pickle.text("optimizer"), optimizer, "s"),
+        keys: [Pickle.text("k"), Pickle.text("o")], storages: storage + CheckpointBytes.littleEndian(UInt64(count)))
+    }
+    let megabyteCounts: [Int] = try [1, 256].map { megabytes in
+      let start = legacy(optimizer: Int32(megabytes << 18))
+      try folder.write(start, to: "\(megabytes)")
+      let file = try FileHandle(forWritingTo: folder["\(megabytes)"])
+      try file.truncate(atOffset: UInt64(start.count + megabytes << 20))
+      try file.close()
+      let outcome = try inspect("\(megabytes)", kilobytes: 8_000_000)
+      #expect(outcome.errors.contains("unknown architecture"), "\(outcome.errors)")
+      return outcome.kilobytes / 1_000
+    }
+    #expect(megabyteCounts[1] - megabyteCounts[0] < 16)
+  }
+
   // MARK: Running
 
   private struct Outcome {
@@ -52,6 +76,8 @@ struct HostileCheckpointTests {
     let errors: String
     /// The processor time, of user and system.
     let seconds: Double
+    /// The most memory that it had.
+    let kilobytes: Int
   }
 
   /// The kilobytes of address space that the tool takes for a file that costs nothing.
@@ -82,7 +108,7 @@ struct HostileCheckpointTests {
     return Outcome(
       status: status & 0x7F == 0 ? status >> 8 : -status,
       errors: String(decoding: try folder.read("errors"), as: UTF8.self),
-      seconds: seconds(usage.ru_utime) + seconds(usage.ru_stime))
+      seconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), kilobytes: usage.ru_maxrss)
   }
 
   private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }

@@ -118,7 +118,7 @@ import Testing
       (#"[10,20],"data_offsets":[85632,86432]"#, #"[3,20],"data_offsets":[85604,85844]"#),
     ] { header.replace(ten, with: three) }
     let values = file.dropFirst(8 + headerSize).prefix(85844)
-    try folder.write(CheckpointFile.safetensors(header, values), to: "three.safetensors")
+    try folder.write(CheckpointBytes.safetensors(header, values), to: "three.safetensors")
     try expectRefusal(
       ["evaluate", "ten.rn8", "--images", "images", "--checkpoint", "three.safetensors"],
       "Error: three.safetensors: 3 outputs, but ten.rn8: 10 outputs; give the checkpoint the model was made from")

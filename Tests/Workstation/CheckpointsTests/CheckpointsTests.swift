@@ -12,7 +12,8 @@ import Testing
     "zip.pth", "legacy.pth", "plain.safetensors", "float16.pth", "bfloat16.pth", "float64-legacy.pth",
     "float16.safetensors", "bfloat16.safetensors", "protocol4.pth", "strided.pth", "strided-legacy.pth",
     "transposed.pth", "zip64.pth", "nested.pth", "parameters-legacy.pth",
-    "python2-legacy.pth", "new-parameters-legacy.pth", "storage-views-legacy.pth",
+    "python2-legacy.pth", "new-parameters-legacy.pth", "storage-views-legacy.pth", "training.pth",
+    "training-protocol4.pth", "training-legacy.pth", "lightning.pth",
   ]
 
   @Test(arguments: good)

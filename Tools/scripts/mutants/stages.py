@@ -31,6 +31,7 @@ COMMANDS = BUILDS | {
                   " && Tests/C/classify.sh build/tests/classify build/bin/resnet-quantize",
     "all Swift tests": swift_tests(),
     "target's Swift tests": swift_tests("ModelFormatTests", "KernelsTests", "RuntimeTests"),
+    "JSON": swift_tests("JSONTests"),
     "Checkpoints": swift_tests("CheckpointsTests"),
     "Images": swift_tests("ImagesTests"),
     "Graphs": swift_tests("GraphsTests"),
@@ -50,7 +51,7 @@ STAGES = [
     ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "random models", "all Swift tests"]),
     ("Sources/Workstation/CJPEG", swift_stages("Images")),
     *((f"Sources/Workstation/{module}", swift_stages(module))
-      for module in ("Checkpoints", "Images", "Graphs", "FloatRuntime", "Quantization", "Evaluation")),
+      for module in ("JSON", "Checkpoints", "Images", "Graphs", "FloatRuntime", "Quantization", "Evaluation")),
     ("Tools/classify", ["classify.c"]),
     ("Tools", swift_stages("Commands")),
 ]
