@@ -71,10 +71,11 @@ let targetSide: [Target] =
     .target(name: "CKernels", path: "Sources/Target/Kernels/Interface"),
     .target(name: "CIntrinsics", path: "Sources/Target/Kernels/Intrinsics"),
     target("ModelFormat", at: "ModelFormat", []),
+    target("Preparation", at: "Preparation", ["ModelFormat"]),
     target("Kernels", at: "Kernels/Generic", ["CIntrinsics", "CKernels", "ModelFormat"]),
     target(
       "ResNetInt8", at: "Runtime",
-      ["ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8"]
+      ["ModelFormat", "Preparation", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8"]
         + kernelSets.map { .target(name: $0.name) }),
   ] + kernelSets
 
@@ -96,7 +97,9 @@ func floatKernels(_ set: String, _ flags: [String]) -> Target {
 let workstationSide: [Target] = [
   .target(name: "CJPEG", path: "Sources/Workstation/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
   workstation("Platform", []),
-  workstation("Images", ["CJPEG", "Platform"]),
+  .target(
+    name: "CPNG", path: "Sources/Workstation/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
+  workstation("Images", ["CJPEG", "CPNG", "Platform", "Preparation"]),
   workstation("Checkpoints", ["Platform"]),
   workstation("Graphs", ["Checkpoints", "Platform"]),
   .target(name: "CFloatKernels", path: "Sources/Workstation/FloatRuntime/Kernels/Interface"),
@@ -107,8 +110,10 @@ let workstationSide: [Target] = [
   workstation(
     "FloatRuntime", at: "FloatRuntime/Network",
     ["CFloatKernels", "FloatKernelsAVX2", "FloatKernelsAVX512", "FloatKernelsPortable", "Graphs", "Platform"]),
-  workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat", "Platform"]),
-  workstation("Evaluation", ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "Platform", "ResNetInt8"]),
+  workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat", "Platform", "Preparation"]),
+  workstation(
+    "Evaluation",
+    ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "Platform", "Preparation", "ResNetInt8"]),
 ]
 
 // MARK: Tools
@@ -138,7 +143,9 @@ let tools: [Target] = [
   .target(
     name: "ToolSupport", dependencies: cInterface + ["Evaluation", "Platform", "ResNetInt8", argumentParser],
     path: "Tools/Support", swiftSettings: strict),
-  tool("resnet-quantize", ["Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Quantization"]),
+  tool(
+    "resnet-quantize",
+    ["Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Preparation", "Quantization"]),
   .target(name: "CDotProductLimit", path: "Tools/CDotProductLimit"),
   tool("resnet-bench", ["CDotProductLimit", "CKernels", "ResNetInt8"]),
 ]
@@ -154,18 +161,23 @@ func tests(_ name: String, in folder: String, _ dependencies: [Target.Dependency
 let testTargets: [Target] = [
   .target(
     name: "TestSupport",
-    dependencies: cInterface + ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Quantization"],
+    dependencies: cInterface + [
+      "Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Preparation", "Quantization",
+    ],
     path: "Tests/TestSupport", swiftSettings: strict),
   tests("ModelFormatTests", in: "Target", ["ModelFormat"]),
   tests("KernelsTests", in: "Target", ["CKernels", "ModelFormat", "ResNetInt8"]),
   tests("RuntimeTests", in: "Target", ["CKernels", "ModelFormat", "ResNetInt8"]),
   tests("CheckpointsTests", in: "Workstation", ["Checkpoints", "Platform"]),
-  tests("ImagesTests", in: "Workstation", ["CJPEG", "Images"]),
+  tests("ImagesTests", in: "Workstation", ["CJPEG", "Images", "Preparation"]),
   tests("GraphsTests", in: "Workstation", ["Checkpoints", "Graphs"]),
   tests("FloatRuntimeTests", in: "Workstation", ["FloatRuntime", "Graphs"]),
   tests(
-    "QuantizationTests", in: "Workstation", ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Quantization"]),
-  tests("EvaluationTests", in: "Workstation", ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images"]),
+    "QuantizationTests", in: "Workstation",
+    ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Preparation", "Quantization"]),
+  tests(
+    "EvaluationTests", in: "Workstation",
+    ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images", "Preparation"]),
   tests("ToolSupportTests", in: "Tools", ["ToolSupport"]),
   tests("CommandTests", in: "Tools", ["CDotProductLimit", "ModelFormat", "resnet-bench", "resnet-quantize"]),
 ]
@@ -187,7 +199,7 @@ let fuzzers: [Target] = [
     name: "FuzzDriver", path: "Tests/Fuzz/Driver", cSettings: isFuzzing ? [.define("RESNET_INT8_FUZZ")] : []),
   fuzzer("Checkpoint", ["Checkpoints"]),
   fuzzer("Graph", ["Checkpoints", "Graphs"]),
-  fuzzer("JPEG", ["Images"]),
+  fuzzer("JPEG", ["Images", "Preparation"]),
 ]
 
 // MARK: Package

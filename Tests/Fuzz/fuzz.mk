@@ -15,7 +15,7 @@ SECONDS ?= 60
 FUZZ_OPTIONS ?= -timeout=5 -rss_limit_mb=1024 -max_len=65536
 FUZZ_FOUND = Tests/Fuzz/corpus/$(TARGET) $(wildcard Tests/Fuzz/regressions/$(TARGET))
 
-$(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/fuzz-%): $(FUZZ)/fuzz-%: FORCE | libjpeg
+$(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/fuzz-%): $(FUZZ)/fuzz-%: FORCE | picture-libraries
 	@mkdir -p $(@D)
 	RESNET_INT8_FUZZ=1 $(SWIFT) --scratch-path .build-fuzz --product fuzz-$* \
 	  -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address $(FUZZ_LINK)
@@ -37,7 +37,7 @@ fuzz-merge: $(FUZZ)/fuzz-$(TARGET)
 # builds one thing at a time in a folder.
 SWIFT_REPLAYS := $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/replay-%)
 FUZZ_REPLAYS := $(SWIFT_REPLAYS) $(FUZZ)/replay-model
-$(SWIFT_REPLAYS) &: FORCE | libjpeg
+$(SWIFT_REPLAYS) &: FORCE | picture-libraries
 	@mkdir -p $(FUZZ)
 	@for target in $(SWIFT_FUZZ_TARGETS); do \
 	  $(SWIFT) --product fuzz-$$target && cp -f .build/release/fuzz-$$target $(FUZZ)/replay-$$target || exit 1; \
