@@ -200,6 +200,7 @@ let fuzzers: [Target] = [
   fuzzer("Checkpoint", ["Checkpoints"]),
   fuzzer("Graph", ["Checkpoints", "Graphs"]),
   fuzzer("JPEG", ["Images", "Preparation"]),
+  fuzzer("PNG", ["Images", "Preparation"]),
 ]
 
 // MARK: Package

@@ -1,12 +1,12 @@
-# `make fuzz TARGET=checkpoint SECONDS=60` lets libFuzzer make inputs for a fuzz target: checkpoint, graph, jpeg or model.
-# What it keeps stays in build/fuzz/TARGET. An input that fails becomes a file in build/fuzz, which belongs in
+# `make fuzz TARGET=checkpoint SECONDS=60` lets libFuzzer make inputs for a fuzz target: checkpoint, graph, jpeg, png or
+# model. What it keeps stays in build/fuzz/TARGET. An input that fails becomes a file in build/fuzz, which belongs in
 # Tests/Fuzz/regressions/TARGET once it is mended.
 #
 # `make fuzz-merge TARGET=checkpoint` adds what build/fuzz/TARGET has found to Tests/Fuzz/corpus/TARGET, the smallest files
 # that reach the same code.
 
 FUZZ := build/fuzz
-SWIFT_FUZZ_TARGETS := checkpoint graph jpeg
+SWIFT_FUZZ_TARGETS := checkpoint graph jpeg png
 TARGET ?= checkpoint
 # Swift's own clang, which lies beside swift, has the same libFuzzer.
 FUZZ_CLANG = $(dir $(realpath $(shell command -v swift)))clang
@@ -21,7 +21,9 @@ $(SWIFT_FUZZ_TARGETS:%=$(FUZZ)/fuzz-%): $(FUZZ)/fuzz-%: FORCE | picture-librarie
 	  -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address $(FUZZ_LINK)
 	@cp -f .build-fuzz/release/fuzz-$* $@
 
+include Tests/Fuzz/sources.mk
 include Tests/Fuzz/jpeg.mk
+include Tests/Fuzz/png.mk
 include Tests/Fuzz/model.mk
 
 .PHONY: fuzz fuzz-merge
