@@ -7,6 +7,7 @@
 # make oracle           compares random models with a slow reference, bit for bit
 # make bench            times a model on this machine, layer by layer
 # make threads          times images shared by several threads, from C
+# make bench-pictures   times the preparation of a picture beside Pillow's
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
 # make selftest         computes the published vectors of Tests/Vectors on this machine
 # make fuzz             lets libFuzzer look for inputs that crash, hang or bloat: TARGET=checkpoint SECONDS=60
