@@ -3,8 +3,19 @@ import ModelFormat
 import TestSupport
 import Testing
 
-/// Files of version 1, which later versions read too.
+/// Files of every version, which later versions read too.
 @Suite struct VersionTests {
+  @Test func version2() throws {
+    try withModel([UInt8](Data(contentsOf: fixtures.appending(path: "models/bicubic.rn8")))) { model in
+      let header = model.header
+      #expect(header.version == 2 && header.byteCount == 120)
+      #expect(header.resizeKind == ResizeKind.sides.rawValue && header.resizeHeight == 40 && header.resizeWidth == 36)
+      #expect(header.interpolation == Interpolation.bicubic.rawValue)
+      #expect(header.cropRounding == CropRounding.halfToEven.rawValue)
+      #expect(model.tensor(0).height == 32 && model.tensor(0).channels == 3)
+    }
+  }
+
   /// Returns a model of 17x17 pixels that version 0.1.0 wrote.
   private func bytes() throws -> [UInt8] {
     [UInt8](try Data(contentsOf: fixtures.appending(path: "models/cifar-b-odd.rn8")))
@@ -17,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func hasTheFieldsOfToday() throws {
+  @Test func version1HasTheFieldsOfToday() throws {
     try withModel(bytes()) { model in
       let header = model.header
       #expect(header.version == 1 && header.byteCount == 104)

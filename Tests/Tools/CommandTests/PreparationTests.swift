@@ -68,6 +68,15 @@ import Testing
       sourceLocation: #_sourceLocation)
   }
 
+  /// A model of version 1 prepares pictures as it always did: bilinear, torchvision's crop.
+  @Test func version1() throws {
+    try folder.addModel(["--input-size", "17"])
+    try folder.addImages(["rgb-420.jpg"], to: "images")
+    let now = try prepared("images/rgb-420.jpg")
+    try folder.write(Data(contentsOf: fixtures.appending(path: "models/cifar-b-odd.rn8")), to: "model.rn8")
+    #expect(try prepared("images/rgb-420.jpg") == now)
+  }
+
   // MARK: Calibration folders
 
   @Test func picturesAtAnyDepth() throws {
