@@ -5,7 +5,7 @@
 # system's stay as they are.
 
 SOURCES := $(FUZZ)/sources
-SOURCES_APT = apt-get -qq -o Dir::Etc::SourceList=- -o Dir::Etc::SourceParts=$(CURDIR)/$(SOURCES)/repositories \
+SOURCES_OPTIONS = -qq -o Dir::Etc::SourceList=- -o Dir::Etc::SourceParts=$(CURDIR)/$(SOURCES)/repositories \
   -o Dir::State::Lists=$(CURDIR)/$(SOURCES)/lists -o Dir::Cache=$(CURDIR)/$(SOURCES)/cache
 SOURCE_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address
 
@@ -13,10 +13,12 @@ $(SOURCES)/lists.stamp:
 	@mkdir -p $(SOURCES)/lists/partial $(SOURCES)/cache/archives/partial $(SOURCES)/repositories
 	for list in $$(find /etc/apt -name '*.sources' -o -name '*.list'); do \
 	  sed -e 's/^Types:.*/Types: deb-src/' -e 's/^deb /deb-src /' $$list > $(SOURCES)/repositories/$$(basename $$list); done
-	$(SOURCES_APT) update
+	apt-get $(SOURCES_OPTIONS) update
 	touch $@
 
+# A mirror may lack the newest version.
 $(SOURCES)/libjpeg-turbo $(SOURCES)/libpng1.6: $(SOURCES)/%: | $(SOURCES)/lists.stamp
 	rm -rf $@.new && mkdir $@.new
-	cd $@.new && $(SOURCES_APT) source $*
+	cd $@.new && for version in $$(apt-cache $(SOURCES_OPTIONS) showsrc $* | sed -n 's/^Version: //p' | sort -rVu); do \
+	  apt-get $(SOURCES_OPTIONS) source $*=$$version && break; done
 	mv $@.new/$*-*/ $@ && rm -rf $@.new
