@@ -2,11 +2,12 @@
 # make demo             quantizes a trained ResNet, compares float with int8, classifies a JPEG from C; installs what is missing
 # make test             runs every test; installs what is missing
 # make install          header, libraries, resnet_int8.pc and tools, below PREFIX
-# make install-library  the same without the tools, which need libjpeg
+# make install-library  the same without the tools, which need libjpeg and libpng
 # make uninstall        removes what install put there
 # make oracle           compares random models with a slow reference, bit for bit
 # make bench            times a model on this machine, layer by layer
 # make threads          times images shared by several threads, from C
+# make bench-pictures   times the preparation of a picture beside Pillow's
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
 # make selftest         computes the published vectors of Tests/Vectors on this machine
 # make fuzz             lets libFuzzer look for inputs that crash, hang or bloat: TARGET=checkpoint SECONDS=60
@@ -39,7 +40,7 @@ include Tests/tests.mk
 
 # Tools run where they are built: for another architecture there is the library alone.
 ifeq ($(ARCH),$(HOST_ARCH))
-all: libjpeg library tools
+all: picture-libraries library tools
 else
 all: library
 endif

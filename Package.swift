@@ -71,10 +71,11 @@ let targetSide: [Target] =
     .target(name: "CKernels", path: "Sources/Target/Kernels/Interface"),
     .target(name: "CIntrinsics", path: "Sources/Target/Kernels/Intrinsics"),
     target("ModelFormat", at: "ModelFormat", []),
+    target("Preparation", at: "Preparation", ["ModelFormat"]),
     target("Kernels", at: "Kernels/Generic", ["CIntrinsics", "CKernels", "ModelFormat"]),
     target(
       "ResNetInt8", at: "Runtime",
-      ["ModelFormat", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8"]
+      ["ModelFormat", "Preparation", "Kernels", "CKernels", "CIntrinsics", "CResNetInt8"]
         + kernelSets.map { .target(name: $0.name) }),
   ] + kernelSets
 
@@ -96,7 +97,9 @@ func floatKernels(_ set: String, _ flags: [String]) -> Target {
 let workstationSide: [Target] = [
   .target(name: "CJPEG", path: "Sources/Workstation/CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
   workstation("Platform", []),
-  workstation("Images", ["CJPEG", "Platform"]),
+  .target(
+    name: "CPNG", path: "Sources/Workstation/CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
+  workstation("Images", ["CJPEG", "CPNG", "Platform", "Preparation"]),
   workstation("JSON", ["Platform"]),
   workstation("Checkpoints", ["JSON", "Platform"]),
   workstation("Graphs", ["Checkpoints", "Platform"]),
@@ -108,8 +111,10 @@ let workstationSide: [Target] = [
   workstation(
     "FloatRuntime", at: "FloatRuntime/Network",
     ["CFloatKernels", "FloatKernelsAVX2", "FloatKernelsAVX512", "FloatKernelsPortable", "Graphs", "Platform"]),
-  workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat", "Platform"]),
-  workstation("Evaluation", ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "Platform", "ResNetInt8"]),
+  workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat", "Platform", "Preparation"]),
+  workstation(
+    "Evaluation",
+    ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "Platform", "Preparation", "ResNetInt8"]),
 ]
 
 // MARK: Tools
@@ -139,7 +144,9 @@ let tools: [Target] = [
   .target(
     name: "ToolSupport", dependencies: cInterface + ["Evaluation", "Platform", "ResNetInt8", argumentParser],
     path: "Tools/Support", swiftSettings: strict),
-  tool("resnet-quantize", ["Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Quantization"]),
+  tool(
+    "resnet-quantize",
+    ["Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Preparation", "Quantization"]),
   .target(name: "CDotProductLimit", path: "Tools/CDotProductLimit"),
   tool("resnet-bench", ["CDotProductLimit", "CKernels", "ResNetInt8"]),
 ]
@@ -158,22 +165,24 @@ func tests(
 let testTargets: [Target] = [
   .target(
     name: "TestSupport",
-    dependencies: cInterface + ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Quantization"],
+    dependencies: cInterface + [
+      "Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Preparation", "Quantization",
+    ],
     path: "Tests/TestSupport", swiftSettings: strict),
   tests("ModelFormatTests", in: "Target", ["ModelFormat"]),
   tests("KernelsTests", in: "Target", computing: true, ["CKernels", "ModelFormat", "ResNetInt8"]),
   tests("RuntimeTests", in: "Target", ["CKernels", "ModelFormat", "ResNetInt8"]),
   tests("JSONTests", in: "Workstation", ["JSON"]),
   tests("CheckpointsTests", in: "Workstation", ["Checkpoints", "Platform"]),
-  tests("ImagesTests", in: "Workstation", computing: true, ["CJPEG", "Images"]),
+  tests("ImagesTests", in: "Workstation", computing: true, ["CJPEG", "Images", "Preparation"]),
   tests("GraphsTests", in: "Workstation", ["Checkpoints", "Graphs"]),
   tests("FloatRuntimeTests", in: "Workstation", computing: true, ["FloatRuntime", "Graphs"]),
   tests(
     "QuantizationTests", in: "Workstation", computing: true,
-    ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Quantization"]),
+    ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Preparation", "Quantization"]),
   tests(
     "EvaluationTests", in: "Workstation", computing: true,
-    ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images"]),
+    ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images", "Preparation"]),
   tests("ToolSupportTests", in: "Tools", ["ToolSupport"]),
   tests("CommandTests", in: "Tools", ["CDotProductLimit", "ModelFormat", "resnet-bench", "resnet-quantize"]),
 ]
@@ -195,8 +204,9 @@ let fuzzers: [Target] = [
     name: "FuzzDriver", path: "Tests/Fuzz/Driver", cSettings: isFuzzing ? [.define("RESNET_INT8_FUZZ")] : []),
   fuzzer("Checkpoint", ["Checkpoints"]),
   fuzzer("Graph", ["Checkpoints", "Graphs"]),
-  fuzzer("JPEG", ["Images"]),
+  fuzzer("JPEG", ["Images", "Preparation"]),
   fuzzer("JSON", ["Checkpoints", "JSON"]),
+  fuzzer("PNG", ["Images", "Preparation"]),
 ]
 
 // MARK: Package

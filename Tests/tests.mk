@@ -33,14 +33,21 @@ $(TRAINED_MODELS): $(TESTS)/%.rn8: $(CHECKPOINTS)/%.pth build/bin/resnet-quantiz
 # statuses.h has a line STATUS(NAME) for each status of the header.
 $(TESTS)/statuses.h: $(HEADER)
 	@mkdir -p $(@D)
-	@sed -n 's/^  \(RESNET_INT8_[A-Z_0-9]*\)[ ,].*/STATUS(\1)/p' $< > $@
+	@sed -n '/enum resnet_int8_status/,/^}/s/^  \(RESNET_INT8_[A-Z_0-9]*\)[ ,].*/STATUS(\1)/p' $< > $@
 
 C_TEST_FLAGS = $(CFLAGS) $(STRICT) -Iinclude -I$(TESTS) -pthread
 $(C_TESTS): $(TESTS)/%: Tests/C/%.c Tests/C/support.h $(TESTS)/statuses.h $(HEADER) build/lib/libresnet_int8.a
 	$(CC) $(C_TEST_FLAGS) $(LDFLAGS) $(LINK) -o $@ $< build/lib/libresnet_int8.a
 $(TESTS)/heap: LINK := -static
 
-$(TESTS)/classify: Tools/classify/classify.c $(HEADER) build/lib/libresnet_int8.a | libjpeg
+# The test of prepared pictures shares records and guarded memory with the fuzz target for models.
+PREPARE := Tests/C/prepare.c Tests/Fuzz/Model/regions.c
+PREPARE_FLAGS = $(C_TEST_FLAGS) -D_GNU_SOURCE -ITests/Fuzz/Model
+$(TESTS)/prepare: $(PREPARE) Tests/C/support.h Tests/Fuzz/Model/records.h Tests/Fuzz/Model/regions.h $(TESTS)/statuses.h \
+  $(HEADER) build/lib/libresnet_int8.a
+	$(CC) $(PREPARE_FLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^)
+
+$(TESTS)/classify: Tools/classify/classify.c $(HEADER) build/lib/libresnet_int8.a | picture-libraries
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(STRICT) -Iinclude $(LDFLAGS) -o $@ $< build/lib/libresnet_int8.a -ljpeg -lm
 
@@ -60,6 +67,8 @@ aarch64-tests: $(TESTS)/statuses.h $(SELFTEST)/vectors.h | emulators
 	    aarch64-linux-gnu-gcc $(C_TEST_FLAGS) -I$(SELFTEST) -static -o $(TESTS)/aarch64/$$(basename $$source .c) $$source \
 	      build/aarch64/lib/libresnet_int8.a || exit 1; \
 	  done; \
+	  aarch64-linux-gnu-gcc $(PREPARE_FLAGS) -static -o $(TESTS)/aarch64/prepare $(PREPARE) \
+	    build/aarch64/lib/libresnet_int8.a || exit 1; \
 	  aarch64-linux-gnu-gcc $(GENERATOR_FLAGS) -static -o $(TESTS)/aarch64/generator $(GENERATOR) \
 	    build/aarch64/lib/libresnet_int8.a; \
 	else rm -rf $(TESTS)/aarch64; fi
@@ -88,12 +97,12 @@ swift-tests: | $(SWIFT_REPLAYS)
 # Everything that tests run.
 .PHONY: test-products
 test-products: library tools swift-tests aarch64-tests $(C_TESTS) $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
-  $(addprefix $(TESTS)/,logits generator selftest classify) build/bin/threads $(FUZZ_REPLAYS) \
+  $(addprefix $(TESTS)/,logits generator prepare selftest classify) build/bin/threads $(FUZZ_REPLAYS) \
   $(REFERENCE_MODELS) $(TRAINED_MODELS)
 
 # Products are built side by side. The second suite runs even where the first one fails.
 .PHONY: test
-test: emulators numpy signing libjpeg fashion-mnist-data
+test: emulators numpy signing picture-libraries fashion-mnist-data
 	@$(MAKE) --no-print-directory --jobs=$(shell nproc) --output-sync=target test-products
 	@status=0; \
 	swift test -c release --disable-testable-imports --skip-build || status=1; \

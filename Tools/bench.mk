@@ -2,18 +2,24 @@
 # hold.
 
 MODEL ?= $(DEMO)/resnet20-fashion-mnist.rn8
+PYTHON ?= python3
 
 .PHONY: bench
 bench: build/bin/resnet-bench
 	@[ -e $(MODEL) ] || { echo "no model $(MODEL): run \`make demo\` first, or give MODEL=FILE.rn8" >&2; exit 1; }
 	$< $(MODEL) $(BENCH_OPTIONS)
 
+# `make bench-pictures` times the preparation of a picture beside Pillow's. PYTHON is one that has numpy and Pillow.
+
+.PHONY: bench-pictures
+bench-pictures: build/lib/libresnet_int8.so build/bin/resnet-quantize
+	$(PYTHON) Tools/bench-peers/pictures.py
+
 # `make bench-peers` times the same networks in this project and in other runtimes. It writes this processor's page in
 # docs/benchmarks. It takes about half an hour the first time. PEERS_OPTIONS are the options of
 # Tools/bench-peers/run.py. Without `--docs` the page stays in build/bench-peers.
 
 PEERS := build/bench-peers
-PYTHON ?= python3
 PEERS_OPTIONS ?= --docs docs/benchmarks
 
 # The packages' versions are pinned for Python 3.11 or later.

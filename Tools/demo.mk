@@ -5,7 +5,7 @@ FASHION_MNIST := /usr/share/datasets/fashion-mnist
 CHECKPOINTS := Tests/Fixtures/fashion-mnist
 DEMO := build/demo
 
-build/bin/fashion-mnist-jpeg: Tools/fashion-mnist-jpeg/fashion-mnist-jpeg.c | libjpeg
+build/bin/fashion-mnist-jpeg: Tools/fashion-mnist-jpeg/fashion-mnist-jpeg.c | picture-libraries
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(STRICT) $(LDFLAGS) -o $@ $< -ljpeg
 

@@ -24,10 +24,11 @@ echo "installing$$missing"; \
 $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$missing > /dev/null
 endef
 
-.PHONY: libjpeg fashion-mnist-data emulators signing
-libjpeg:
+.PHONY: picture-libraries fashion-mnist-data emulators signing
+picture-libraries:
 	@missing=; \
 	printf '#include <stdio.h>\n#include <jpeglib.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing=" libjpeg-dev"; \
+	printf '#include <png.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing="$$missing libpng-dev"; \
 	$(REQUIRE_MISSING)
 
 fashion-mnist-data:

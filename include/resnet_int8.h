@@ -39,7 +39,9 @@ typedef enum resnet_int8_status {
   RESNET_INT8_ARENA_MISALIGNED,     /* the arena is not aligned to resnet_int8_info.arena_alignment */
   RESNET_INT8_UNKNOWN_KERNELS,      /* no kernels of that name are in this library */
   RESNET_INT8_UNSUPPORTED_KERNELS,  /* this processor or its operating system cannot run those kernels */
-  RESNET_INT8_INVALID_WORKER        /* worker is not below worker_count, or worker_count is above 65536 */
+  RESNET_INT8_INVALID_WORKER,       /* worker is not below worker_count, or worker_count is above 65536 */
+  RESNET_INT8_INVALID_PICTURE,      /* a picture's size, row_stride or format, or a network that takes none */
+  RESNET_INT8_SCRATCH_TOO_SMALL     /* scratch_size is below what resnet_int8_prepare_scratch tells */
 } resnet_int8_status;
 
 /* Returns a sentence in English that describes the status to people, never NULL. It is valid for ever. */
@@ -99,8 +101,8 @@ resnet_int8_status resnet_int8_open(const void *model, size_t model_size, void *
 
 /* Computes one image.
  *   pixels      input_height x input_width x input_channels bytes: rows from the top, pixels from the left, the
- *               channels of a pixel side by side. They are the image as decoded: the model contains the mean and
- *               standard deviation.
+ *               channels of a pixel side by side. They are the image as decoded, or as resnet_int8_prepare makes it of
+ *               any other size: the model contains the mean and standard deviation.
  *   logits      class_count floats, which are written */
 resnet_int8_status resnet_int8_run(resnet_int8 *network, const uint8_t *pixels, float *logits);
 
@@ -125,6 +127,37 @@ resnet_int8_status resnet_int8_set_yield(resnet_int8 *network, void (*yield)(voi
 /* Returns the name of a class: UTF-8, inside the model's bytes. Returns NULL where the model has no names or no such
  * class. */
 const char *resnet_int8_label(const resnet_int8 *network, uint32_t class_index);
+
+/* Pictures
+ * --------
+ * A model says how a picture of any size becomes the network's input: how it is resized, with which interpolation, and
+ * where its middle is cut out. What does not reach the input's edges is padded with zeros. The bytes are those that
+ * `resnet-quantize` calibrates and evaluates with, on every processor: those of Pillow's resize. */
+
+typedef enum resnet_int8_format {
+  RESNET_INT8_RGB = 0, /* 3 bytes a pixel: red, green, blue */
+  RESNET_INT8_BGR,     /* 3 bytes a pixel: blue, green, red */
+  RESNET_INT8_RGBA,    /* 4 bytes a pixel; alpha is dropped */
+  RESNET_INT8_BGRA,    /* 4 bytes a pixel; alpha is dropped */
+  RESNET_INT8_GREY     /* 1 byte a pixel */
+} resnet_int8_format;
+
+/* Sets *scratch_size to the bytes that resnet_int8_prepare takes for pictures of a size and format. They grow with the
+ * picture's width, and hardly with its height.
+ *   width, height   1 to 65535 pixels */
+resnet_int8_status resnet_int8_prepare_scratch(const resnet_int8 *network, uint32_t width, uint32_t height,
+                                               resnet_int8_format format, size_t *scratch_size);
+
+/* Makes a picture the network's input. Several threads may do so at once, each with scratch of its own, also while the
+ * network runs.
+ *   picture       height rows of width pixels, rows from the top, pixels from the left
+ *   row_stride    bytes from a row to the next one, at least width x the bytes of a pixel
+ *   scratch       scratch_size bytes of any alignment; their contents do not matter, before and after
+ *   scratch_size  at least what resnet_int8_prepare_scratch tells
+ *   pixels        input_height x input_width x input_channels bytes, which are written: what resnet_int8_run takes */
+resnet_int8_status resnet_int8_prepare(const resnet_int8 *network, const uint8_t *picture, uint32_t width,
+                                       uint32_t height, size_t row_stride, resnet_int8_format format, void *scratch,
+                                       size_t scratch_size, uint8_t *pixels);
 
 /* Kernels
  * -------

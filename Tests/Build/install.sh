@@ -42,11 +42,12 @@ if [ -d build/aarch64 ] && [ "$(uname -m)" != aarch64 ]; then
   check "installs no tools" holds "$output/d" $library
 fi
 
-# A compiler without headers stands in for a machine without libjpeg-dev. A script that leaves a mark stands in for
+# A compiler without headers stands in for a machine without libjpeg-dev and libpng-dev. A script that leaves a mark stands in for
 # Debian's apt-get.
 printf '#!/bin/sh\ntouch %s/called\n' "$output" > "$output/bin/apt-get" && chmod +x "$output/bin/apt-get"
 refuses() { ! PATH="$output/bin:$PATH" run_make tools CC='cc -nostdinc' > "$output/refusal" 2>&1; }
-check "make without libjpeg refuses" refuses
-check "names the package" grep -q '^missing: libjpeg-dev. Install with `apt-get install libjpeg-dev`' "$output/refusal"
+check "make without libjpeg and libpng refuses" refuses
+check "names the packages" grep -q '^missing: libjpeg-dev libpng-dev. Install with `apt-get install libjpeg-dev libpng-dev`' \
+  "$output/refusal"
 check "and installs nothing" test ! -e "$output/called"
 finish

@@ -1,4 +1,4 @@
-/* Tests that the library asks for no memory from open to the last run. Every function that could give it memory is
+/* Tests that the library asks for no memory from open to the last run, preparation of pictures included. Every function that could give it memory is
  * replaced by one that counts its calls.
  *
  *   heap MODEL      (linked statically, so that these definitions are the program's only ones) */
@@ -54,7 +54,7 @@ void *mmap(void *address, size_t size, int protection, int flags, int file, off_
   return block ? block : MAP_FAILED;
 }
 
-static uint8_t model[MODEL_BYTES], pixels[1 << 20];
+static uint8_t model[MODEL_BYTES], pixels[1 << 20], picture[300 * 200 * 4], scratch[1 << 20];
 static _Alignas(64) uint8_t arena[ARENA_BYTES];
 static float logits[MAX_CLASSES];
 
@@ -79,6 +79,11 @@ int main(int argc, char **argv) {
   before = call_count;
   resnet_int8 *network;
   ran &= resnet_int8_open(model, model_size, arena, info.recommended_arena, &network) == RESNET_INT8_OK;
+  size_t scratch_size;
+  ran &= resnet_int8_prepare_scratch(network, 300, 200, RESNET_INT8_BGRA, &scratch_size) == RESNET_INT8_OK &&
+         scratch_size <= sizeof scratch &&
+         resnet_int8_prepare(network, picture, 300, 200, 300 * 4, RESNET_INT8_BGRA, scratch, scratch_size, pixels) ==
+             RESNET_INT8_OK;
   unsigned kernel_sets = 0;
   const char *kernels;
   for (uint32_t index = 0; ran && (kernels = next_supported_kernels(&index));) {
@@ -88,7 +93,7 @@ int main(int argc, char **argv) {
   }
   unsigned calls = call_count - before;
 
-  check(ran && kernel_sets > 0, "opens and runs with %u kernel sets", kernel_sets);
+  check(ran && kernel_sets > 0, "opens, prepares and runs with %u kernel sets", kernel_sets);
   check(calls == 0, "%u calls of malloc, calloc, realloc, free, posix_memalign, aligned_alloc, mmap", calls);
   return finish();
 }

@@ -53,6 +53,14 @@ same_logits() { # same_logits KERNELS MODEL WORKERS COMMAND...
   [ "$(sed -n 's/^ok *\(.*\) are in use$/\1/p' <<< "$there" | xargs)" = "$kernels" ]
 }
 
+# Tests that an emulated processor prepares pictures as this one does.
+same_prepared() { # same_prepared MODEL COMMAND...
+  local model=$1 there
+  shift
+  there=$("$@" "$model") && echo "$there" || { echo "$there"; return 1; }
+  [ "$("$tests/prepare" "$model" | tail -n 1)" = "$(tail -n 1 <<< "$there")" ]
+}
+
 # A model that an earlier version wrote gives the logits that it gave then.
 kept_logits() { # kept_logits MODEL COMMAND...: COMMAND prints them for a model
   local model=$1 logits
@@ -84,9 +92,10 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOL
   run "models made at random on $processor" same_generated $emulator "$programs/generator"
   run "random models equal the reference on $processor" Tests/Oracle/oracle.sh --count 30 --seed 1 \
     --program "$emulator $programs/logits"
+  run "pictures on $processor" same_prepared "${models[0]}" $emulator "$programs/prepare"
   run "older and newer programs on $processor" $emulator "$programs/older" "${models[0]}"
   for model in "${kept_models[@]}"; do
-    run "logits of version 1 on $processor, $(basename "$model" .rn8)" kept_logits "$model" $emulator "$programs/kernels"
+    run "kept logits on $processor, $(basename "$model" .rn8)" kept_logits "$model" $emulator "$programs/kernels"
   done
   for model in "${models[@]}"; do
     name=$(basename "$model" .rn8)
@@ -144,6 +153,11 @@ done
 
 run "models made at random" "$tests/generator" 10
 run "published vectors" "$tests/selftest"
+for model in "$tests"/basic.rn8 "$tests"/basic-grey.rn8; do
+  run "pictures, $(basename "$model" .rn8)" "$tests/prepare" "$model"
+done
+run "pictures from C and from resnet-quantize" Tests/C/prepare.sh "$tests" build/bin/resnet-quantize
+run "hostile, version 1" "$tests/hostile" Tests/Fixtures/models/cifar-b-odd.rn8 7
 run "classify.c" Tests/C/classify.sh "$tests/classify" build/bin/resnet-quantize
 for model in "$@"; do
   name=$(basename "$model" .rn8)
@@ -154,7 +168,7 @@ done
 
 models=("$@") kept_models=(Tests/Fixtures/models/*.rn8)
 for model in "${kept_models[@]}"; do
-  run "logits of version 1, $(basename "$model" .rn8)" kept_logits "$model" "$tests/kernels"
+  run "kept logits, $(basename "$model" .rn8)" kept_logits "$model" "$tests/kernels"
 done
 if [ "$(uname -m)" = x86_64 ]; then
   emulate qemu-x86_64 Nehalem "$tests" portable

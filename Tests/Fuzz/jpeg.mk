@@ -2,12 +2,7 @@
 # sanitizer, where that can be had. Without it the system's libjpeg is used, and libFuzzer sees only what calls it.
 
 LIBJPEG := $(FUZZ)/libjpeg
-LIBJPEG_SOURCE := $(LIBJPEG)/source
-LIBJPEG_FLAGS := -g -O1 -fsanitize=fuzzer-no-link,address
-# apt-get has the system's repositories, of sources in place of binaries, and a folder of our own for their lists. So the
-# system's stay as they are.
-LIBJPEG_APT = apt-get -qq -o Dir::Etc::SourceList=- -o Dir::Etc::SourceParts=$(CURDIR)/$(LIBJPEG)/repositories \
-  -o Dir::State::Lists=$(CURDIR)/$(LIBJPEG)/lists -o Dir::Cache=$(CURDIR)/$(LIBJPEG)/cache
+LIBJPEG_SOURCE := $(SOURCES)/libjpeg-turbo
 
 $(FUZZ)/fuzz-jpeg: $(LIBJPEG)/built
 $(FUZZ)/fuzz-jpeg: FUZZ_LINK = -Xlinker -L$(CURDIR)/$(LIBJPEG)
@@ -22,19 +17,10 @@ $(LIBJPEG)/built:
 
 # The portable C code gives the same pixels as the assembly code that it stands for. jconfig.h is the system's, so that
 # the library has the interface that the fuzz target is compiled for.
-$(LIBJPEG)/libjpeg.a: $(LIBJPEG_SOURCE)
-	cd $< && for name in $$(sed -n '/set(JPEG_SOURCES j/,/)/p' CMakeLists.txt | grep -o 'j[a-z0-9]*\.c') \
+$(LIBJPEG)/libjpeg.a: | $(LIBJPEG_SOURCE)
+	cd $(LIBJPEG_SOURCE) && sed -e 's/@INLINE@/inline/' -e 's/@THREAD_LOCAL@/_Thread_local/' -e 's/@SIZE_T@/8/' \
+	  -e 's/#cmakedefine .*//' jconfigint.h.in > jconfigint.h && cp jversion.h.in jversion.h
+	cd $(LIBJPEG_SOURCE) && for name in $$(sed -n '/set(JPEG_SOURCES j/,/)/p' CMakeLists.txt | grep -o 'j[a-z0-9]*\.c') \
 	  jaricom.c jcarith.c jdarith.c jsimd_none.c; do \
-	  $(FUZZ_CLANG) $(LIBJPEG_FLAGS) -c $$name || exit 1; done
-	ar rcs $@ $</*.o
-
-$(LIBJPEG_SOURCE):
-	@mkdir -p $(LIBJPEG)/lists/partial $(LIBJPEG)/cache/archives/partial $(LIBJPEG)/repositories
-	for list in $$(find /etc/apt -name '*.sources' -o -name '*.list'); do \
-	  sed -e 's/^Types:.*/Types: deb-src/' -e 's/^deb /deb-src /' $$list > $(LIBJPEG)/repositories/$$(basename $$list); done
-	$(LIBJPEG_APT) update
-	cd $(LIBJPEG) && $(LIBJPEG_APT) source libjpeg-turbo
-	rm -rf $@ && mv $(LIBJPEG)/libjpeg-turbo-*/ $@
-	sed -e 's/@INLINE@/inline/' -e 's/@THREAD_LOCAL@/_Thread_local/' -e 's/@SIZE_T@/8/' \
-	  -e 's/#cmakedefine .*//' $@/jconfigint.h.in > $@/jconfigint.h
-	cp $@/jversion.h.in $@/jversion.h
+	  $(FUZZ_CLANG) $(SOURCE_FLAGS) -c $$name || exit 1; done
+	ar rcs $@ $(LIBJPEG_SOURCE)/*.o

@@ -6,7 +6,7 @@ import numpy as np
 
 from model import Convolution, Head, Identity, Layer, MaxPooling, Model, Projection, Window
 
-HEADER_BYTES, TENSOR_BYTES, LAYER_BYTES, BLOCK = 104, 28, 80, 16
+HEADER_BYTES, TENSOR_BYTES, LAYER_BYTES, BLOCK = 120, 28, 80, 16
 KINDS = {Convolution: 1, MaxPooling: 2, Head: 3}
 SHORTCUT_KINDS = {type(None): 0, Identity: 1, Projection: 2}
 
@@ -120,9 +120,9 @@ def model_bytes(model: Model) -> bytes:
     image = model.tensors[0]
     tensor_bytes = max(tensor.offset + tensor.byte_count for tensor in model.tensors)
     header = struct.pack(
-        "<4s3I3Q8I8f", b"RN8\0", 1, metadata_size + len(weight_area.data), metadata_size, 0, checksum(weight_area.data),
+        "<4s3I3Q8I8f4I", b"RN8\0", 2, metadata_size + len(weight_area.data), metadata_size, 0, checksum(weight_area.data),
         0, len(model.tensors), len(model.layers), model.class_count, image.channels, tensor_bytes, strings_offset,
-        len(string_bytes), 0, *[0] * 4, *[1] * 4)
+        len(string_bytes), 0, *[0] * 4, *[1] * 4, 0, 0, 0, 0)
     records = b"".join(layer_record(layer, parameter, weight) for layer, parameter, weight
                        in zip(model.layers, parameter_offsets, weight_offsets))
     metadata = header + tensor_records(model) + records + string_bytes

@@ -2,6 +2,7 @@ import Evaluation
 import FloatRuntime
 import Foundation
 import Graphs
+import Preparation
 import Quantization
 
 /// A float network and the int8 model made from it.
@@ -18,8 +19,9 @@ package struct QuantizedNetwork {
     float = try FloatNetwork(graph, inputHeight: height, inputWidth: width, normalization: normalization)
     let ranges = try Calibration(float, imageCount: calibration.count, image: { calibration[$0] })
     bytes = try Quantizer(
-      graph: graph, inputHeight: height, inputWidth: width, normalization: normalization,
-      quantizationParameters: ranges.quantizationParameters(method), resize: height
+      graph: graph,
+      preparation: Preparation(resize: .shorterSide(height), inputHeight: height, inputWidth: width),
+      normalization: normalization, quantizationParameters: ranges.quantizationParameters(method)
     ).quantize()
     model = try Int8Model(bytes, path: graph.name)
   }

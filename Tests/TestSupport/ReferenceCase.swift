@@ -61,7 +61,9 @@ extension ReferenceCase {
   package func calibration(in folder: URL) throws -> [[UInt8]] {
     let calibration = folder.appending(path: "\(name)-calibration").path
     if FileManager.default.fileExists(atPath: calibration) {
-      return try ImageFolder(path: calibration).entries.map { try Image(jpeg: $0.path, channels: channels).pixels }
+      return try ImageFolder(path: calibration).entries.map {
+        try Image(contentsOf: $0.path, channels: channels).pixels
+      }
     }
     return try images(in: folder).flatMap { image in
       [0, 1, 3, 6].flatMap { shift in

@@ -18,10 +18,10 @@
 
 enum { TOP = 5, PIXEL_LIMIT = 40000000, SCAN_LIMIT = 50 };
 
-typedef struct image {
-    uint32_t width, height, channels;
-    uint8_t *pixels;  // height x width x channels
-} image;
+typedef struct picture {
+    uint32_t width, height;
+    uint8_t *pixels;  // height x width x 3: red, green, blue
+} picture;
 
 static _Noreturn void fail(const char *path, const char *format, ...) {
     va_list arguments;
@@ -76,7 +76,7 @@ static void check_limits(j_common_ptr common) {
         fail(((decoder *)common->client_data)->path, "more than %d pixels or %d scans", PIXEL_LIMIT, SCAN_LIMIT);
 }
 
-static bool decode(decoder *self, const uint8_t *bytes, size_t byte_count, image *output) {
+static bool decode(decoder *self, const uint8_t *bytes, size_t byte_count, picture *output) {
     struct jpeg_decompress_struct *jpeg = &self->jpeg;
     if (setjmp(self->failure)) return false;
     jpeg_create_decompress(jpeg);
@@ -84,22 +84,22 @@ static bool decode(decoder *self, const uint8_t *bytes, size_t byte_count, image
     jpeg_mem_src(jpeg, bytes, (unsigned long)byte_count);
     jpeg_read_header(jpeg, TRUE);
     check_limits((j_common_ptr)jpeg);
-    jpeg->out_color_space = output->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg->out_color_space = JCS_RGB;
     jpeg_start_decompress(jpeg);
     output->width = jpeg->output_width;
     output->height = jpeg->output_height;
-    output->pixels = allocate((size_t)output->height * output->width * output->channels);
+    output->pixels = allocate((size_t)output->height * output->width * 3);
     while (jpeg->output_scanline < jpeg->output_height) {
-        JSAMPROW row = output->pixels + (size_t)jpeg->output_scanline * output->width * output->channels;
+        JSAMPROW row = output->pixels + (size_t)jpeg->output_scanline * output->width * 3;
         jpeg_read_scanlines(jpeg, &row, 1);
     }
     return true;
 }
 
-static image read_jpeg(const char *path, uint32_t channels) {
+static picture read_jpeg(const char *path) {
     size_t byte_count;
     uint8_t *bytes = read_file(path, &byte_count);
-    image output = {.channels = channels};
+    picture output = {0};
     decoder self = {.jpeg = {.client_data = &self}, .path = path, .progress = {.progress_monitor = check_limits}};
     self.jpeg.err = jpeg_std_error(&self.errors);
     self.errors.error_exit = jump;  // libjpeg's own handler would exit
@@ -113,40 +113,22 @@ static image read_jpeg(const char *path, uint32_t channels) {
     return output;
 }
 
-/* Scaling */
-
-// Returns the mean of one channel over the rectangle [x0, x1) x [y0, y1). A pixel at its border counts by the part that
-// lies inside.
-static uint8_t area_mean(const image *source, double x0, double x1, double y0, double y1, uint32_t channel) {
-    double sum = 0;
-    for (uint32_t y = (uint32_t)y0; y < y1 && y < source->height; ++y) {
-        double row_weight = fmin(y + 1, y1) - fmax(y, y0);
-        const uint8_t *row = source->pixels + (size_t)y * source->width * source->channels;
-        for (uint32_t x = (uint32_t)x0; x < x1 && x < source->width; ++x)
-            sum += row_weight * (fmin(x + 1, x1) - fmax(x, x0)) * row[x * source->channels + channel];
-    }
-    return (uint8_t)fmin(255, sum / ((x1 - x0) * (y1 - y0)) + 0.5);
-}
-
-// Cuts out the middle of the image, as large as the input's proportions allow, and scales it to the input's size.
-// Pixels are averaged where the image shrinks, and repeated where it grows.
-static image scale_to_input(const image *source, uint32_t width, uint32_t height) {
-    double step = fmin((double)source->width / width, (double)source->height / height);
-    double left = (source->width - step * width) / 2, top = (source->height - step * height) / 2;
-    image input = {width, height, source->channels, allocate((size_t)height * width * source->channels)};
-    uint8_t *pixel = input.pixels;
-    for (uint32_t y = 0; y < height; ++y)
-        for (uint32_t x = 0; x < width; ++x)
-            for (uint32_t c = 0; c < source->channels; ++c)
-                *pixel++ = area_mean(source, fmax(0, left + x * step), left + (x + 1) * step, fmax(0, top + y * step),
-                                     top + (y + 1) * step, c);
-    return input;
-}
-
 /* Classification */
 
 static void check(resnet_int8_status status, const char *path) {
     if (status != RESNET_INT8_OK) fail(path, "%s", resnet_int8_status_string(status));
+}
+
+// Returns the network's input: the picture as the model was calibrated with pictures.
+static uint8_t *prepare(const resnet_int8 *network, const resnet_int8_info *info, const picture *photo, const char *path) {
+    size_t scratch_size;
+    check(resnet_int8_prepare_scratch(network, photo->width, photo->height, RESNET_INT8_RGB, &scratch_size), path);
+    uint8_t *scratch = allocate(scratch_size);
+    uint8_t *pixels = allocate((size_t)info->input_height * info->input_width * info->input_channels);
+    check(resnet_int8_prepare(network, photo->pixels, photo->width, photo->height, (size_t)photo->width * 3,
+                              RESNET_INT8_RGB, scratch, scratch_size, pixels), path);
+    free(scratch);
+    return pixels;
 }
 
 static void print_top(const resnet_int8 *network, const float *logits, uint32_t class_count) {
@@ -183,14 +165,14 @@ int main(int argc, char **argv) {
     resnet_int8 *network;
     check(resnet_int8_open(model, model_size, arena, info.recommended_arena, &network), argv[1]);
 
-    image photo = read_jpeg(argv[2], info.input_channels);
-    image input = scale_to_input(&photo, info.input_width, info.input_height);
+    picture photo = read_jpeg(argv[2]);
+    uint8_t *pixels = prepare(network, &info, &photo, argv[2]);
     float *logits = allocate(info.class_count * sizeof *logits);
-    check(resnet_int8_run(network, input.pixels, logits), argv[1]);
+    check(resnet_int8_run(network, pixels, logits), argv[1]);
     print_top(network, logits, info.class_count);
 
     free(logits);
-    free(input.pixels);
+    free(pixels);
     free(photo.pixels);
     free(arena);
     free(model);

@@ -5,12 +5,12 @@ import Platform
 import ToolSupport
 
 struct Classify: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Prints the five likeliest classes of each JPEG.")
+  static let configuration = CommandConfiguration(abstract: "Prints the five likeliest classes of each picture.")
 
   @Argument(help: "A model file.")
   var model: String
 
-  @Argument(help: "JPEG files.")
+  @Argument(help: "JPEG or PNG files.")
   var images: [String]
 
   @OptionGroup var pictures: PictureFlags
@@ -18,19 +18,19 @@ struct Classify: ParsableCommand {
   func run() throws {
     let model = try Int8Model(contentsOf: model)
     let labels = Array(model.labels)
-    let (channels, preprocessing) = (try model.pictureChannels, try model.preprocessing)
+    let (channels, preparation) = (try model.pictureChannels, try model.preparation)
     let network = Int8Network(model)
     var failures = 0
     for path in images {
       let image: Image
       do {
-        image = try Image(jpeg: path, channels: channels, pixelLimit: pictures.pixelLimit)
+        image = try Image(contentsOf: path, channels: channels, pixelLimit: pictures.pixelLimit)
       } catch {
         warn("\(error)")
         failures += 1
         continue
       }
-      let logits = network.run(preprocessing(image).pixels)
+      let logits = network.run(preparation(image).pixels)
       guard logits.allSatisfy(\.isFinite) else {
         throw Refusal("\(self.model): its logits are not finite; make it again with resnet-quantize")
       }

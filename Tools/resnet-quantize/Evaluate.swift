@@ -7,16 +7,16 @@ import ToolSupport
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures a model's accuracy, and its closeness to the float checkpoint, on a folder of JPEGs.",
+    abstract: "Measures a model's accuracy, and its closeness to the float checkpoint, on a folder of pictures.",
     discussion: """
       The folder has one subfolder a class, named after the model's labels or, where it has none, in the order of its
-      classes. Images are prepared as they were for calibration.
+      classes. Images are JPEGs or PNGs at any depth, and are prepared as they were for calibration.
       """)
 
   @Argument(help: "A model file.")
   var model: String
 
-  @Option(help: ArgumentHelp("Folder of JPEGs, one subfolder a class.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Folder of pictures, one subfolder a class.", valueName: "folder"))
   var images: String
 
   @Option(help: "The checkpoint the model was made from: prints its accuracy too, agreement and logit SQNR.")
@@ -50,7 +50,6 @@ struct Evaluate: ParsableCommand {
     let file = try logits.map(AtomicFile.init)
     try file?.requireApart(from: [model, checkpoint].compactMap { $0 })
     let folder = try ImageFolder(path: images)
-    reportLeftOut(folder)
     try file?.requireApart(from: folder.entries.lazy.map(\.path))
     let model = try Int8Model(contentsOf: model)
     let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
@@ -59,9 +58,9 @@ struct Evaluate: ParsableCommand {
     let evaluation = try Evaluation(
       model, float: float, entries: entries, pixelLimit: pictures.pixelLimit, kernels: kernels
     ) { progress.advance() }
-    reportSkipped(evaluation.skipped, of: entries.count)
+    reportSkipped(evaluation.skipped, in: folder)
     guard evaluation.imageCount > 0 else {
-      throw Refusal("\(images): none of its \(entries.count) images can be read; give intact JPEGs")
+      throw Refusal("\(images): none of its \(entries.count) images can be read; give intact JPEGs or PNGs")
     }
     try requireFinite(evaluation.int8Logits, of: self.model, "make it again with resnet-quantize")
     if let checkpoint {
@@ -120,6 +119,12 @@ struct Evaluate: ParsableCommand {
     _ entries: [ImageFolder.Entry], _ folder: ImageFolder, _ model: Int8Model
   ) throws -> [ImageFolder.Entry] {
     if folder.classNames.isEmpty { return entries }
+    let strays = folder.entries.count { $0.classIndex == nil }
+    guard strays == 0 else {
+      throw Refusal(
+        "\(images): \(strays) images lie in this folder and \(folder.entries.count - strays) in its subfolders; move "
+          + "the former into a class's subfolder, or the latter away")
+    }
     let classes: [Int]
     let labels = Array(model.labels)
     if labels.isEmpty {

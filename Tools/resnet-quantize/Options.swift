@@ -34,12 +34,12 @@ struct ArchitectureFlags: ParsableArguments {
   }
 }
 
-/// The option for what a JPEG may cost.
+/// The option for what a picture may cost.
 struct PictureFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Most pixels of a JPEG. It bounds memory (11 bytes a pixel for each core), the file's size and its scans.",
+      "Most pixels of a picture. It bounds memory (11 bytes a pixel for each core), the file's size and a JPEG's scans.",
       valueName: "count"))
   var pixelLimit = Image.defaultPixelLimit
 

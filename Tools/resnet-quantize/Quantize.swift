@@ -4,6 +4,7 @@ import FloatRuntime
 import Graphs
 import Images
 import Platform
+import Preparation
 import Quantization
 import Synchronization
 import ToolSupport
@@ -15,7 +16,7 @@ struct Quantize: ParsableCommand {
   @Argument(help: "A PyTorch state dict or .safetensors file.")
   var checkpoint: String
 
-  @Option(help: ArgumentHelp("Folder of JPEGs like those the network will see.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Folder of JPEGs or PNGs like those the network will see.", valueName: "folder"))
   var calibration: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The model file to write.", valueName: "model.rn8"))
@@ -24,12 +25,7 @@ struct Quantize: ParsableCommand {
   @Option(help: "Pixels of the network's input: one number for a square, or HEIGHTxWIDTH.")
   var inputSize = InputSize(height: 224, width: 224)
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Pixels of the image's shorter side before the centre crop (default: 256 for an input of 224, else the input's).",
-      valueName: "pixels"))
-  var resize: Int?
+  @OptionGroup var preparationFlags: PreparationFlags
 
   @Option(
     parsing: .unconditional,
@@ -59,7 +55,6 @@ struct Quantize: ParsableCommand {
 
   func validate() throws {
     guard samples > 0 else { throw ValidationError("--samples \(samples): give a number above 0") }
-    guard 1...65536 ~= resize ?? 1 else { throw ValidationError("--resize \(resize!): give 1 to 65536 pixels") }
     if let mean, !mean.values.allSatisfy(Normalization.means.contains) {
       throw ValidationError("--mean: means are of pixels scaled to 0...1; divide those of bytes by 255")
     }
@@ -81,22 +76,18 @@ struct Quantize: ParsableCommand {
     let file = try AtomicFile(output)
     try file.requireApart(from: [checkpoint, labels].compactMap { $0 })
     let folder = try ImageFolder(path: calibration)
-    reportLeftOut(folder)
     try file.requireApart(from: folder.entries.lazy.map(\.path))
     let graph = try architecture.graph(of: checkpoint)
     let normalization = try normalization(channels: graph.inputChannels)
-    let preprocessing = Preprocessing(
-      resize: resize ?? Preprocessing.defaultResize(inputSize), inputWidth: inputSize.width,
-      inputHeight: inputSize.height)
+    let preparation = try preparationFlags.preparation(for: inputSize)
     let network = try FloatNetwork(
       graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization)
     try Quantizer.check(graph, shapes: network.shapes)
     let classNames = try labels.map { try readLabels($0, count: network.shapes.last!.count, of: checkpoint) } ?? []
-    let calibrated = try calibrate(network, folder.sample(count: samples), preprocessing)
+    let calibrated = try calibrate(network, folder, preparation)
     let bytes = try Quantizer(
-      graph: graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization,
-      quantizationParameters: calibrated.quantizationParameters(method), resize: preprocessing.resize!,
-      labels: classNames
+      graph: graph, preparation: preparation, normalization: normalization,
+      quantizationParameters: calibrated.quantizationParameters(method), labels: classNames
     ).quantize()
     try bytes.withUnsafeBytes(file.write)
 
@@ -123,33 +114,36 @@ struct Quantize: ParsableCommand {
       mean: try values(mean, "--mean", standard.mean), std: try values(std, "--std", standard.std))
   }
 
-  /// Calibrates on the images that can be read, and warns of those that cannot.
+  /// Calibrates on the images that can be read, and warns of those that cannot, and of too few.
   private func calibrate(
-    _ network: FloatNetwork, _ entries: [ImageFolder.Entry], _ preprocessing: Preprocessing
+    _ network: FloatNetwork, _ folder: ImageFolder, _ preparation: Preparation
   ) throws -> Calibration {
+    let entries = folder.sample(count: samples)
     let channels = network.graph.inputChannels
     let progress = Progress("calibrating", total: entries.count, unit: "images")
-    let skipped = Mutex<[Int: any Error]>([:])
-    func report() { reportSkipped(skipped.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }, of: entries.count) }
+    let images = Mutex(CalibrationImages())
     do {
       let calibration = try Calibration(network, imageCount: entries.count) { index in
-        do {
+        do throws(ImageError) {
           let image = try Image(
-            jpeg: entries[index].path, channels: channels, pixelLimit: pictures.pixelLimit)
-          return preprocessing(image).pixels
+            contentsOf: entries[index].path, channels: channels, pixelLimit: pictures.pixelLimit)
+          let pixels = preparation(image).pixels
+          images.withLock { $0.add(pixels) }
+          return pixels
         } catch {
-          skipped.withLock { $0[index] = error }
+          images.withLock { $0.skipped[index] = error }
           return nil
         }
       } progress: {
         progress.advance()
       }
-      report()
+      images.withLock { $0.report(on: folder) }
       return calibration
     } catch {
-      report()
-      if skipped.withLock({ $0.count == entries.count }) {
-        throw Refusal("\(self.calibration): none of its \(entries.count) images can be read; give intact JPEGs")
+      images.withLock { $0.report(on: folder) }
+      if images.withLock({ $0.skipped.count == entries.count }) {
+        throw Refusal(
+          "\(self.calibration): none of its \(entries.count) images can be read; give intact JPEGs or PNGs")
       }
       throw error
     }
@@ -157,11 +151,3 @@ struct Quantize: ParsableCommand {
 }
 
 extension Calibration.Method: ExpressibleByArgument {}
-
-extension Preprocessing {
-  /// Returns what `--resize` is by default: 256 for an input of 224x224, as in torchvision, and otherwise the input's
-  /// longer side.
-  static func defaultResize(_ size: InputSize) -> Int {
-    size.height == 224 && size.width == 224 ? 256 : max(size.height, size.width)
-  }
-}

@@ -5,14 +5,11 @@ import ToolSupport
 /// Writes a line to standard error.
 func warn(_ message: String) { writeToStandardError("resnet-quantize: \(message)".message + "\n") }
 
-/// Warns that images were left out, with their number and the names of the first few.
-func reportSkipped(_ errors: [any Error], of total: Int) {
-  for error in errors.prefix(3) { warn("skipped \(error)") }
-  if !errors.isEmpty { warn("skipped \(errors.count) of \(total) images") }
-}
-
-/// Warns of what a folder holds under a JPEG's name that is none.
-func reportLeftOut(_ folder: ImageFolder) {
-  let count = folder.leftOutCount
-  if count > 0 { warn("\(folder.path.printable): left out \(count) pipes, sockets or devices with a JPEG's name") }
+/// Warns of what a folder holds beside the images that were read: the reasons of the first few that were not, and all
+/// files by reason.
+func reportSkipped(_ skipped: [ImageError], in folder: ImageFolder) {
+  for error in skipped.prefix(3) { warn("skipped \(error)") }
+  var leftOut = folder.leftOut
+  for error in skipped { leftOut.add(error.summary) }
+  if leftOut.count > 0 { warn("\(folder.path): left out \(leftOut)") }
 }

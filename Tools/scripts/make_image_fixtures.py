@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/images: small JPEGs of every kind, and checksums of what Pillow and torchvision make of them.
+"""Makes Tests/Fixtures/images: small JPEGs and PNGs of every kind, and checksums of what Pillow, torchvision and
+transformers make of them.
 
     make_image_fixtures.py OUTPUT_DIR [imagenet-photos-jpeg.tar]
 
-It needs numpy, Pillow 13, torchvision, and jpegtran of libjpeg-turbo. expected.txt has a line for each case:
+It needs what requirements.txt lists, and jpegtran of libjpeg-turbo. expected.txt has a line for each case:
 
     decode FILE CHANNELS WIDTH HEIGHT CRC32
     resize FILE CHANNELS WIDTH HEIGHT CRC32
@@ -11,7 +12,7 @@ It needs numpy, Pillow 13, torchvision, and jpegtran of libjpeg-turbo. expected.
     preprocess FILE CHANNELS RESIZE WIDTH HEIGHT CRC32
 
 CRC32 is zlib's, in hexadecimal, of the pixels' bytes in HWC order. photos.txt has such lines for the photos, which are
-not in the repository.
+not in the repository. prepared.txt, by prepared_cases.py, has those of made-up pictures that are prepared in many ways.
 """
 import io
 import subprocess
@@ -23,6 +24,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from torchvision.transforms import functional
+
+import png_files
+import prepared_cases
 
 MODES = {1: "L", 3: "RGB"}
 
@@ -117,15 +121,8 @@ def fixtures():
         "bad-arithmetic-code.jpg": replaced(arithmetic, data(arithmetic), b"\xff\0\xff\0\xff\0"),
         "wrong-restart.jpg": restart.replace(b"\xff\xd0", b"\xff\xd5"),
         "empty.jpg": b"",
-        "png.jpg": png(rgb),
         "text.jpg": b"This is not a JPEG.\n",
     }
-
-
-def png(image):
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 RESIZES = [("rgb-420.jpg", w, h) for w, h in
@@ -147,6 +144,8 @@ def preprocessed(image, resize, width, height):
 def main(output, photos=None):
     output.mkdir(parents=True, exist_ok=True)
     good, bad = fixtures()
+    good |= png_files.good()
+    bad |= png_files.bad()
     for name, data in (good | bad).items():
         (output / name).write_bytes(data)
 
@@ -167,6 +166,8 @@ def main(output, photos=None):
         for name, resize, width, height in PREPROCESSINGS:
             case("preprocess", name, preprocessed(opened(name), resize, width, height), resize)
     (output / "expected.txt").write_text("\n".join(lines) + "\n")
+
+    (output / "prepared.txt").write_text("\n".join(prepared_cases.lines()) + "\n")
 
     if photos:
         lines = []

@@ -8,6 +8,13 @@ public struct Checksum {
 
   public init() {}
 
+  /// The checksum of a file's metadata. Their checksum field, in the third word, counts as 0.
+  public init(ofMetadata metadata: UnsafeRawBufferPointer) {
+    append(UnsafeRawBufferPointer(rebasing: metadata[..<16]))
+    append(0)
+    append(UnsafeRawBufferPointer(rebasing: metadata[24...]))
+  }
+
   public mutating func append(_ word: UInt64) {
     value = (value ^ word) &* 0x0000_0100_0000_01b3
     value ^= value >> 32

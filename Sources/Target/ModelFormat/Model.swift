@@ -6,6 +6,7 @@
 public struct Model {
   /// The first byte of the file. It may have any alignment.
   public let bytes: UnsafeRawPointer
+  /// The header. That of an earlier version has the fields of the current one.
   public let header: ModelHeader
 
   /// Returns the record of a tensor.
@@ -14,7 +15,7 @@ public struct Model {
   @inlinable
   public func tensor(_ index: UInt32) -> TensorRecord {
     bytes.loadUnaligned(
-      fromByteOffset: Self.tensorsOffset + Int(index) * MemoryLayout<TensorRecord>.stride, as: TensorRecord.self)
+      fromByteOffset: header.byteCount + Int(index) * MemoryLayout<TensorRecord>.stride, as: TensorRecord.self)
   }
 
   /// Returns the record of a layer.
@@ -22,13 +23,10 @@ public struct Model {
   /// - Parameter index: 0 ..< `header.layerCount`, in the order in which the layers run.
   @inlinable
   public func layer(_ index: Int) -> LayerRecord {
-    let layersOffset = Self.tensorsOffset + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
+    let layersOffset = header.byteCount + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
     return bytes.loadUnaligned(
       fromByteOffset: layersOffset + index * MemoryLayout<LayerRecord>.stride, as: LayerRecord.self)
   }
-
-  @usableFromInline
-  static var tensorsOffset: Int { MemoryLayout<ModelHeader>.stride }
 
   /// The strings of the model, in NUL-terminated UTF-8: the network's name, a name for each layer, then either no
   /// labels or `header.classCount` of them.

@@ -2,7 +2,7 @@
   #error("a big-endian processor cannot run models: their numbers are little-endian, and used where they lie")
 #endif
 
-/// The header of an `.rn8` model file, version 1. Everything in the file is little-endian, and every offset counts
+/// The header of an `.rn8` model file, version 2. Everything in the file is little-endian, and every offset counts
 /// bytes from the file's start. docs/file-format.md describes all of it.
 ///
 /// ```
@@ -14,7 +14,7 @@
 /// `classCount` of them. Records have only 32-bit fields and aligned 64-bit ones, so that they contain no padding.
 public struct ModelHeader: BitwiseCopyable, Sendable {
   public static let magic: UInt32 = 0x0038_4e52  // "RN8\0"
-  public static let currentVersion: UInt32 = 1
+  public static let currentVersion: UInt32 = 2
 
   public var magic = Self.magic
   public var version = Self.currentVersion
@@ -39,14 +39,23 @@ public struct ModelHeader: BitwiseCopyable, Sendable {
   public var stringsOffset: UInt32 = 0
   /// The bytes of all strings, their NULs included.
   public var stringsSize: UInt32 = 0
-  /// How images were prepared: the pixels of the shorter side before the centre crop, or 0 where that is not known.
-  /// Only tools read this field, `mean` and `std`.
-  public var resize: UInt32 = 0
-  /// The mean of each channel, for pixels in 0...1. Zeros past the image's channels, and where it is not known.
+  /// Pixels of the picture's height after the resize, or of its shorter side, as `resizeKind` says. 0 without a resize.
+  public var resizeHeight: UInt32 = 0
+  /// The mean of each channel, for pixels in 0...1. Zeros past the image's channels, and where it is not known. Only
+  /// tools read this field and `std`.
   public var mean: (Float, Float, Float, Float) = (0, 0, 0, 0)
   /// The standard deviation of each channel, for pixels in 0...1. Zeros past the image's channels, and where it is
   /// not known.
   public var std: (Float, Float, Float, Float) = (0, 0, 0, 0)
+  // The fields below are those that version 2 added. Pictures are prepared by them, and by `resizeHeight`.
+  /// A `ResizeKind`.
+  public var resizeKind: UInt32 = ResizeKind.unchanged.rawValue
+  /// Pixels of the picture's width after the resize; 0 where the kind is not `sides`.
+  public var resizeWidth: UInt32 = 0
+  /// An `Interpolation`.
+  public var interpolation: UInt32 = Interpolation.bilinear.rawValue
+  /// A `CropRounding`.
+  public var cropRounding: UInt32 = CropRounding.halfToEven.rawValue
 
   public init() {}
 }

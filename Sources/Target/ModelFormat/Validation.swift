@@ -5,24 +5,22 @@ extension Model {
   /// Checks the `size` bytes at `bytes`, all but the values of the weights, which may be any bytes. The pointer may
   /// have any alignment.
   public init(validating bytes: UnsafeRawPointer, size: Int) throws(ModelError) {
-    let headerSize = MemoryLayout<ModelHeader>.stride
     guard size >= 4 else { throw .truncated }
     guard bytes.loadUnaligned(as: UInt32.self) == ModelHeader.magic else { throw .notAModel }
+    guard size >= ModelHeader.byteCountOfVersion1 else { throw .truncated }
+    let version = bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
+    guard version <= ModelHeader.currentVersion else { throw .laterVersion }
+    let headerSize = ModelHeader.byteCount(ofVersion: version)
     guard size >= headerSize else { throw .truncated }
-    header = bytes.loadUnaligned(as: ModelHeader.self)
+    header = ModelHeader(bytes, version: version)
     self.bytes = bytes
-    guard header.version <= ModelHeader.currentVersion else { throw .laterVersion }
     guard UInt64(header.fileSize) <= UInt64(size) else { throw .truncated }
     // Otherwise it cannot be told which bytes the checksum is of: they were damaged.
     guard header.metadataSize >= headerSize, header.metadataSize <= header.fileSize, header.metadataSize % 64 == 0
     else { throw .corrupt }
 
-    var zeroed = header
-    zeroed.checksum = 0
-    var checksum = Checksum()
-    withUnsafeBytes(of: zeroed) { checksum.append($0) }
-    checksum.append(UnsafeRawBufferPointer(start: bytes + headerSize, count: Int(header.metadataSize) - headerSize))
-    guard checksum.value == header.checksum else { throw .corrupt }
+    let metadata = UnsafeRawBufferPointer(start: bytes, count: Int(header.metadataSize))
+    guard Checksum(ofMetadata: metadata).value == header.checksum else { throw .corrupt }
 
     try validateTables()
     for index in 0..<header.tensorCount { try validate(tensor(index), isImage: index == 0) }
@@ -47,11 +45,12 @@ extension Model {
   }
 
   private func validateTables() throws(ModelError) {
-    try require(header.version == ModelHeader.currentVersion)
+    try require(header.version >= 1)
+    try validatePreparation()
     try require(header.tensorCount >= 1 && header.layerCount >= 1 && header.classCount >= 1)
     try require(header.tensorBytes <= 1 << 30 && header.tensorBytes % 64 == 0)
     let tables =
-      UInt64(MemoryLayout<ModelHeader>.stride)
+      UInt64(header.byteCount)
       + UInt64(header.tensorCount) * UInt64(MemoryLayout<TensorRecord>.stride)
       + UInt64(header.layerCount) * UInt64(MemoryLayout<LayerRecord>.stride)
     try require(tables <= header.stringsOffset)
@@ -62,6 +61,21 @@ extension Model {
     let unlabelled = 1 + UInt64(header.layerCount)
     try require(count == unlabelled || count == unlabelled + UInt64(header.classCount))
     try require(strings[strings.count - 1] == 0)
+  }
+
+  /// Checks how pictures are prepared. Version 1 allows its one field any number.
+  private func validatePreparation() throws(ModelError) {
+    if header.version == 1 { return }
+    let (height, width) = (header.resizeHeight, header.resizeWidth)
+    let sides: ClosedRange<UInt32> = 1...1 << 16
+    switch ResizeKind(rawValue: header.resizeKind) {
+    case nil: throw .invalid
+    case .unchanged: try require(height == 0 && width == 0)
+    case .shorterSide: try require(sides ~= height && width == 0)
+    case .sides: try require(sides ~= height && sides ~= width)
+    }
+    try require(Interpolation(rawValue: header.interpolation) != nil)
+    try require(CropRounding(rawValue: header.cropRounding) != nil)
   }
 
   private func validate(_ tensor: TensorRecord, isImage: Bool) throws(ModelError) {

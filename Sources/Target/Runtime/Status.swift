@@ -19,6 +19,8 @@ package enum Status: UInt32, Error {
   case unknownKernels
   case unsupportedKernels
   case invalidWorker
+  case invalidPicture
+  case scratchTooSmall
 
   init(_ error: ModelError) {
     self =
@@ -47,6 +49,8 @@ package enum Status: UInt32, Error {
     case .unknownKernels: RESNET_INT8_UNKNOWN_KERNELS
     case .unsupportedKernels: RESNET_INT8_UNSUPPORTED_KERNELS
     case .invalidWorker: RESNET_INT8_INVALID_WORKER
+    case .invalidPicture: RESNET_INT8_INVALID_PICTURE
+    case .scratchTooSmall: RESNET_INT8_SCRATCH_TOO_SMALL
     }
   }
 
@@ -65,6 +69,8 @@ package enum Status: UInt32, Error {
     case .unknownKernels: "no kernels of that name are in this library"
     case .unsupportedKernels: "this processor or its operating system lacks what those kernels need"
     case .invalidWorker: "worker is not below worker_count, or worker_count is above 65536"
+    case .invalidPicture: "the picture's size, row_stride or format is not possible, or the network takes no pictures"
+    case .scratchTooSmall: "scratch_size is smaller than resnet_int8_prepare_scratch tells"
     }
   }
 }

@@ -52,7 +52,7 @@ public struct Evaluation: Sendable {
     pixelLimit: Int = Image.defaultPixelLimit, kernels: String? = nil, progress: @Sendable () -> Void = {}
   ) throws {
     if let kernels { try Int8Network(model).select(kernels: kernels) }
-    let (channels, preprocessing) = (try model.pictureChannels, try model.preprocessing)
+    let (channels, preparation) = (try model.pictureChannels, try model.preparation)
     let outcomes = concurrentMap(entries.count) {
       let network = Int8Network(model)
       if let kernels { try! network.select(kernels: kernels) }
@@ -60,7 +60,8 @@ public struct Evaluation: Sendable {
     } _: { state, index -> Result<Outcome, ImageError> in
       defer { progress() }
       return Result { () throws(ImageError) in
-        let image = preprocessing(try Image(jpegAt: entries[index].path, channels: channels, pixelLimit: pixelLimit))
+        let image = preparation(
+          try Image(contentsOf: entries[index].path, channels: channels, pixelLimit: pixelLimit))
         return Outcome(
           int8: state.int8.run(image.pixels),
           float: image.pixels.withUnsafeBufferPointer { float?.run($0, workspace: state.workspace!) })
@@ -97,17 +98,4 @@ public struct Evaluation: Sendable {
 extension [Float] {
   /// The index of the largest element, and of the first where several are equal.
   public var indexOfMaximum: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
-}
-
-extension Image {
-  /// Decodes a JPEG file as `init(jpeg:channels:pixelLimit:)` does, with `ImageError` as the type of its errors.
-  init(jpegAt path: String, channels: Int, pixelLimit: Int) throws(ImageError) {
-    do {
-      self = try Image(jpeg: path, channels: channels, pixelLimit: pixelLimit)
-    } catch let error as ImageError {
-      throw error
-    } catch {
-      throw .unreadable(path: path, reason: "\(error)")
-    }
-  }
 }

@@ -3,6 +3,7 @@ import FloatRuntime
 import Images
 import ModelFormat
 import Platform
+import Preparation
 import ResNetInt8
 
 /// An `.rn8` model in memory. All its bytes have been checked, weights included.
@@ -92,25 +93,22 @@ public final class Int8Model: Sendable {
     get throws(EvaluationError) {
       guard header.inputChannels == 1 || header.inputChannels == 3 else {
         throw EvaluationError(
-          "\(path): takes images of \(header.inputChannels) channels, and JPEGs are read as 1 (grey) or 3 (RGB); run the "
+          "\(path): takes images of \(header.inputChannels) channels, and pictures are read as 1 (grey) or 3 (RGB); run the "
             + "model from C, on pixels of your own")
       }
       return Int(header.inputChannels)
     }
   }
 
-  /// How an image is made into the model's input.
-  public var preprocessing: Preprocessing {
+  /// How a picture becomes the model's input.
+  public var preparation: Preparation {
     get throws(EvaluationError) {
-      guard header.resize <= 1 << 16 else {
+      guard let preparation = Preparation(contents) else {
         throw EvaluationError(
-          "\(path): was made for images with a shorter side of \(header.resize) pixels, and at most \(1 << 16) are "
-            + "possible; make it again with resnet-quantize")
+          "\(path): was made for images with a shorter side of \(header.resizeHeight) pixels, and at most "
+            + "\(Preparation.sides.upperBound) are possible; make it again with resnet-quantize")
       }
-      let image = contents.tensor(0)
-      return Preprocessing(
-        resize: header.resize == 0 ? nil : Int(header.resize), inputWidth: Int(image.width),
-        inputHeight: Int(image.height))
+      return preparation
     }
   }
 

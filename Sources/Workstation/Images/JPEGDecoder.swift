@@ -13,7 +13,7 @@ final class JPEGDecoder {
   /// Reads the header. The bytes must outlive the decoder.
   ///
   /// - Throws: `ImageError`, as all that follows; `tooLarge` where the JPEG has more than `pixelLimit` pixels.
-  init(_ bytes: UnsafeBufferPointer<UInt8>, path: String, pixelLimit: Int) throws {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, path: String, pixelLimit: Int) throws(ImageError) {
     guard let decoder = cjpeg_create(bytes.baseAddress, bytes.count) else {
       throw ImageError.unsupported(path: path, reason: "no memory is left")
     }
@@ -35,19 +35,19 @@ final class JPEGDecoder {
   /// The scans of a progressive JPEG may have 50 times `pixelLimit` samples, and 100 scans are allowed even where that
   /// is little. Encoders write 10 scans, and 18 for CMYK, most of them of a single component. A scan that holds nothing
   /// takes 2 bytes of the file for 2 million samples.
-  func start() throws {
+  func start() throws(ImageError) {
     let samplesPerBlock = 64
     try check(cjpeg_start(decoder, UInt64(50 * pixelLimit / samplesPerBlock + 100 * 100)))
   }
 
   /// Decodes the next row into `width * components` bytes.
-  func readRow(_ row: UnsafeMutablePointer<UInt8>) throws { try check(cjpeg_read_row(decoder, row)) }
+  func readRow(_ row: UnsafeMutablePointer<UInt8>) throws(ImageError) { try check(cjpeg_read_row(decoder, row)) }
 
-  private func check(_ status: cjpeg_status) throws {
+  private func check(_ status: cjpeg_status) throws(ImageError) {
     if status == CJPEG_OK { return }
     let reason = String(cString: cjpeg_message(decoder))
     switch status {
-    case CJPEG_NOT_JPEG: throw ImageError.notJPEG(path: path, reason: reason)
+    case CJPEG_NOT_JPEG: throw ImageError.notPicture(path: path, reason: reason)
     case CJPEG_TRUNCATED: throw ImageError.truncated(path: path, reason: reason)
     case CJPEG_TOO_MANY_SCANS: throw ImageError.tooLarge(path: path, found: reason, pixelLimit: pixelLimit)
     default: throw ImageError.unsupported(path: path, reason: reason)

@@ -1,4 +1,6 @@
-/// The conversion of rows as a JPEG stores them to rows as the network reads them, which is Pillow's.
+import Preparation
+
+/// The conversion of rows as a picture stores them to rows as the network reads them, which is Pillow's.
 struct RowConversion {
   let width: Int
   /// The bytes of a stored pixel: 1 for grey, 3 for RGB, 4 for inverted CMYK.
@@ -8,21 +10,23 @@ struct RowConversion {
 
   /// Converts the row that `read` writes.
   func convert(
-    to row: UnsafeMutablePointer<UInt8>, _ read: (UnsafeMutablePointer<UInt8>) throws -> Void
-  ) throws {
+    to row: UnsafeMutablePointer<UInt8>, _ read: (UnsafeMutablePointer<UInt8>) throws(ImageError) -> Void
+  ) throws(ImageError) {
     if components == channels { return try read(row) }
     try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width * components) { stored in
-      let stored = stored.baseAddress!
-      try read(stored)
-      switch (components, channels) {
-      case (1, _): replicate(stored, to: row)
-      case (3, _): luma(stored, to: row)
-      case (_, 1):
-        invertedCMYKToRGB(stored, to: stored)
-        luma(stored, to: row)
-      default: invertedCMYKToRGB(stored, to: row)
+      Result { () throws(ImageError) in
+        let stored = stored.baseAddress!
+        try read(stored)
+        switch (components, channels) {
+        case (1, _): replicate(stored, to: row)
+        case (3, _): convertToGrey(stored, to: row)
+        case (_, 1):
+          invertedCMYKToRGB(stored, to: stored)
+          convertToGrey(stored, to: row)
+        default: invertedCMYKToRGB(stored, to: row)
+        }
       }
-    }
+    }.get()
   }
 
   private func replicate(_ grey: UnsafePointer<UInt8>, to rgb: UnsafeMutablePointer<UInt8>) {
@@ -33,12 +37,8 @@ struct RowConversion {
     }
   }
 
-  /// Converts RGB to ITU-R 601 luma in 16-bit fixed point, as Pillow's `L24` (libImaging/Convert.c).
-  private func luma(_ rgb: UnsafePointer<UInt8>, to grey: UnsafeMutablePointer<UInt8>) {
-    for i in 0..<width {
-      let sum = UInt32(rgb[3 * i]) * 19595 + UInt32(rgb[3 * i + 1]) * 38470 + UInt32(rgb[3 * i + 2]) * 7471
-      grey[i] = UInt8(truncatingIfNeeded: (sum + 0x8000) >> 16)
-    }
+  private func convertToGrey(_ rgb: UnsafePointer<UInt8>, to grey: UnsafeMutablePointer<UInt8>) {
+    for i in 0..<width { grey[i] = luma(rgb[3 &* i], rgb[3 &* i &+ 1], rgb[3 &* i &+ 2]) }
   }
 
   /// Converts inverted CMYK to RGB, which may lie in the same place. Pillow takes every CMYK JPEG for Adobe's inverted

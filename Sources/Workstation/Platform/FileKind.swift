@@ -23,3 +23,9 @@ package enum FileKind: String {
     }
   }
 }
+
+/// Whether a path is that of a symbolic link, wherever it leads.
+package func isLink(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+}

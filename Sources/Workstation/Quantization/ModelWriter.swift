@@ -1,5 +1,6 @@
 import FloatRuntime
 import ModelFormat
+import Preparation
 
 /// Assembles the bytes of an `.rn8` file. It takes layers one by one as they are quantized. At the end it lays
 /// everything out, and has the result checked by the code that will open it.
@@ -35,8 +36,8 @@ struct ModelWriter {
     let multiplyAccumulates: Int
     /// The normalization of images. The file records it for tools; the network does not need it.
     let normalization: Normalization
-    /// The pixels of the shorter side before the crop, which the file records for tools too.
-    let resize: Int
+    /// How pictures become the input.
+    let preparation: Preparation
 
     var header: ModelHeader {
       var header = ModelHeader()
@@ -46,7 +47,7 @@ struct ModelWriter {
       header.inputChannels = layout.records[0].channels
       header.tensorBytes = UInt32(layout.byteCount)
       header.multiplyAccumulates = UInt64(multiplyAccumulates)
-      header.resize = UInt32(resize)
+      preparation.store(in: &header)
       let (mean, std) = (normalization.mean + [0, 0, 0], normalization.std + [0, 0, 0])
       header.mean = (mean[0], mean[1], mean[2], mean[3])
       header.std = (std[0], std[1], std[2], std[3])

@@ -1,30 +1,27 @@
 import FloatRuntime
 import Graphs
 import ModelFormat
+import Preparation
 
 /// Turns a float graph and the ranges of its tensors into the bytes of an `.rn8` model.
 public struct Quantizer {
   public let graph: Graph
-  public let inputHeight: Int
-  public let inputWidth: Int
+  /// How pictures become the input, whose size is in it.
+  public let preparation: Preparation
   public let normalization: Normalization
   /// The coding of each tensor of the graph. Entry 0 stands for the image, whose bytes are its codes.
   public let quantizationParameters: [QuantizationParameters]
-  /// The pixels of the shorter side before the crop. The file records them for tools.
-  public let resize: Int
   /// One label per class, or none at all.
   public let labels: [String]
 
   public init(
-    graph: Graph, inputHeight: Int, inputWidth: Int, normalization: Normalization,
-    quantizationParameters: [QuantizationParameters], resize: Int, labels: [String] = []
+    graph: Graph, preparation: Preparation, normalization: Normalization,
+    quantizationParameters: [QuantizationParameters], labels: [String] = []
   ) {
     self.graph = graph
-    self.inputHeight = inputHeight
-    self.inputWidth = inputWidth
+    self.preparation = preparation
     self.normalization = normalization
     self.quantizationParameters = quantizationParameters
-    self.resize = resize
     self.labels = labels
   }
 
@@ -33,7 +30,7 @@ public struct Quantizer {
   /// - Throws: `GraphError` where the input does not suit the graph; `QuantizationError` where the labels do not, or
   ///   where the graph cannot be coded in 8 bits.
   public func quantize() throws -> [UInt8] {
-    let shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
+    let shapes = try graph.shapes(inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth)
     let classCount = shapes.last!.channels
     guard labels.isEmpty || labels.count == classCount else {
       throw QuantizationError("\(labels.count) labels do not fit a network of \(classCount) classes")
@@ -94,7 +91,8 @@ public struct Quantizer {
     return try writer.bytes(
       ModelWriter.Description(
         layout: layout, networkName: graph.name, layerNames: names, labels: labels, classCount: classCount,
-        multiplyAccumulates: multiplyAccumulates, normalization: normalization, resize: resize))
+        multiplyAccumulates: multiplyAccumulates, normalization: normalization,
+        preparation: preparation))
   }
 
   private func append(

@@ -147,9 +147,19 @@ static void fill_weights(random_state *random, uint8_t *bytes, size_t count) {
   }
 }
 
+static void choose_preparation(random_state *random, model_header *header) {
+  const uint32_t largest = one_in(random, 8) ? 1 << 16 : 300;
+  header->resize_kind = random_in(random, UNCHANGED, SIDES);
+  if (header->resize_kind != UNCHANGED) header->resize_height = random_in(random, 1, largest);
+  if (header->resize_kind == SIDES) header->resize_width = random_in(random, 1, largest);
+  header->interpolation = random_in(random, 0, 1);
+  header->crop_rounding = random_in(random, 0, 1);
+}
+
 size_t write_model(graph *graph, random_state *random, uint8_t *bytes, size_t capacity) {
   bool has_labels = one_in(random, 2);
-  model_header header = {.magic = MAGIC, .version = 1, .resize = (uint32_t)random_bits(random)};
+  model_header header = {.magic = MAGIC, .version = 2};
+  choose_preparation(random, &header);
   header.multiply_accumulates = random_bits(random);
   header.tensor_count = graph->tensor_count, header.layer_count = graph->layer_count;
   header.class_count = graph->class_count, header.input_channels = graph->tensors[0].channels;

@@ -1,6 +1,7 @@
 import FuzzDriver
 import Images
 import Platform
+import Preparation
 
 @main enum JPEGFuzzer {
   static func main() { exit(fuzz_main(CommandLine.argc, CommandLine.unsafeArgv)) }
@@ -21,10 +22,10 @@ public func decodeJPEG(_ bytes: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   precondition(grey.width == rgb.width && grey.height == rgb.height)
 
   let sizes = bytes.suffix(3).map { 1 + Int($0) }
-  let preprocessing = Preprocessing(resize: sizes[0], inputWidth: sizes[1], inputHeight: sizes[2])
+  let preparation = Preparation(resize: .shorterSide(sizes[0]), inputHeight: sizes[2], inputWidth: sizes[1])
   for image in [grey, rgb] {
     precondition(image.pixels.count == image.width * image.height * image.channels)
-    let input = preprocessing(image)
+    let input = preparation(image)
     precondition(input.pixels.count == sizes[1] * sizes[2] * image.channels)
   }
   return 0

@@ -18,10 +18,10 @@ typedef struct subject {
 
 /* Reads the header. Returns false where the tables do not fit into the bytes. */
 static bool read_header(subject *self) {
-  if (self->size < sizeof self->header) return false;
+  if (self->size < sizeof self->header) return false; /* none of version 1 is so short either */
   memcpy(&self->header, self->bytes, sizeof self->header);
   const model_header *header = &self->header;
-  uint64_t end = sizeof *header + (uint64_t)header->tensor_count * sizeof(tensor_record) +
+  uint64_t end = header_bytes(header) + (uint64_t)header->tensor_count * sizeof(tensor_record) +
                  (uint64_t)header->layer_count * sizeof(layer_record);
   self->tables_end = (size_t)end;
   return header->tensor_count > 0 && header->layer_count > 0 && end <= header->metadata_size &&
@@ -57,7 +57,7 @@ static void change_word(const subject *self, size_t offset, size_t count) {
 }
 
 static size_t any_tensor(const subject *self) {
-  return sizeof self->header + random_in(self->random, 0, self->header.tensor_count - 1) * sizeof(tensor_record);
+  return header_bytes(&self->header) + random_in(self->random, 0, self->header.tensor_count - 1) * sizeof(tensor_record);
 }
 
 static size_t any_layer(const subject *self) {
@@ -77,7 +77,7 @@ static void change_weights(const subject *self) {
 
 static void change(const subject *self) {
   switch (random_in(self->random, 0, 10)) {
-    case 0: change_word(self, 0, sizeof self->header / 4); break;
+    case 0: change_word(self, 0, header_bytes(&self->header) / 4); break;
     case 1: case 2: case 3: change_word(self, any_tensor(self), sizeof(tensor_record) / 4); break;
     case 4: case 5: case 6: change_word(self, any_layer(self), sizeof(layer_record) / 4); break;
     case 7: change_word(self, self->tables_end, (self->header.metadata_size - self->tables_end) / 4); break;

@@ -13,13 +13,16 @@
 enum { MAGIC = 0x00384e52, BLOCK = 16, MAX_CLASSES = 1 << 20, ARENA_ALIGNMENT = 64 };
 enum { CONVOLUTION = 1, MAX_POOL = 2, HEAD = 3 };
 enum { NO_SHORTCUT = 0, IDENTITY = 1, PROJECTION = 2 };
+enum { UNCHANGED = 0, SHORTER_SIDE = 1, SIDES = 2 };
 
 typedef struct model_header {
   uint32_t magic, version, file_size, metadata_size;
   uint64_t checksum, weights_checksum, multiply_accumulates;
   uint32_t tensor_count, layer_count, class_count, input_channels, tensor_bytes;
-  uint32_t strings_offset, strings_size, resize;
+  uint32_t strings_offset, strings_size, resize_height;
   float mean[4], std[4];
+  /* These came with version 2. */
+  uint32_t resize_kind, resize_width, interpolation, crop_rounding;
 } model_header;
 
 typedef struct tensor_record {
@@ -36,12 +39,19 @@ typedef struct layer_record {
   window_record window, projection;
 } layer_record;
 
-_Static_assert(sizeof(model_header) == 104 && sizeof(tensor_record) == 28 && sizeof(layer_record) == 80,
+_Static_assert(sizeof(model_header) == 120 && sizeof(tensor_record) == 28 && sizeof(layer_record) == 80,
                "records have no padding");
+
+enum { HEADER_BYTES_1 = 104 };
+
+/* Returns the bytes that a header takes in its file. Tensors follow it. */
+static inline size_t header_bytes(const model_header *header) {
+  return header->version <= 1 ? HEADER_BYTES_1 : sizeof *header;
+}
 
 /* Returns the bytes from the start of the file to the record of a layer. */
 static inline size_t layer_offset(const model_header *header, size_t index) {
-  return sizeof *header + header->tensor_count * sizeof(tensor_record) + index * sizeof(layer_record);
+  return header_bytes(header) + header->tensor_count * sizeof(tensor_record) + index * sizeof(layer_record);
 }
 
 /* Returns the bytes that a tensor takes in the arena. Its fields must be within the format's bounds. */
@@ -76,16 +86,16 @@ static inline uint64_t continue_checksum(uint64_t hash, const uint8_t *bytes, si
 static inline void seal(uint8_t *model, size_t size) {
   const uint64_t start = 0xcbf29ce484222325u;
   model_header header;
-  if (size < sizeof header) return;
-  memcpy(&header, model, sizeof header);
+  if (size < HEADER_BYTES_1) return;
+  memcpy(&header, model, HEADER_BYTES_1);
   uint32_t metadata = header.metadata_size;
-  if (metadata < sizeof header || metadata > size) return;
+  if (metadata < HEADER_BYTES_1 || metadata > size) return;
   if (header.file_size >= metadata && header.file_size <= size)
     header.weights_checksum = continue_checksum(start, model + metadata, header.file_size - metadata);
   header.checksum = 0;
-  header.checksum = continue_checksum(continue_checksum(start, (const uint8_t *)&header, sizeof header),
-                                      model + sizeof header, metadata - sizeof header);
-  memcpy(model, &header, sizeof header);
+  memcpy(model, &header, HEADER_BYTES_1);
+  header.checksum = continue_checksum(start, model, metadata);
+  memcpy(model, &header, HEADER_BYTES_1);
 }
 
 #endif

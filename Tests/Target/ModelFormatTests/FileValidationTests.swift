@@ -45,7 +45,7 @@ import Testing
   /// It cannot be told then which bytes the checksum is of.
   @Test func metadataSizeIsDamaged() {
     let header = HandmadeModel().header
-    for size: UInt32 in [0, 64, 104, header.metadataSize + 1, header.fileSize + 64, .max - 63] {
+    for size: UInt32 in [0, 64, 104, 120, header.metadataSize + 1, header.fileSize + 64, .max - 63] {
       var model = HandmadeModel()
       model.header.metadataSize = size
       #expect(whyRefused(model.bytes) == .corrupt, "\(size)")
@@ -54,7 +54,7 @@ import Testing
 
   @Test(
     arguments: [
-      .refused("version 2", .laterVersion) { $0.header.version = 2 },
+      .refused("version 3", .laterVersion) { $0.header.version = 3 },
       .refused("version 0") { $0.header.version = 0 },
       .refused("a byte more than there are", .truncated) { $0.header.fileSize += 1 },
       .refused("no tensors") { $0.header.tensorCount = 0 },
@@ -127,6 +127,29 @@ import Testing
       },
     ] as [Change])
   func tensors(_ change: Change) { change.check() }
+
+  @Test(
+    arguments: [
+      .refused("no kind of resize") { $0.header.resizeKind = 3 },
+      .refused("a height of no resize") { $0.header.resizeHeight = 1 },
+      .refused("a width of no resize") { $0.header.resizeWidth = 1 },
+      .allowed("a shorter side of 1 pixel") { $0.setResize(1, 1, 0) },
+      .allowed("a shorter side of 65,536 pixels") { $0.setResize(1, 1 << 16, 0) },
+      .refused("a shorter side of no pixels") { $0.setResize(1, 0, 0) },
+      .refused("a shorter side of 65,537 pixels") { $0.setResize(1, 1 << 16 + 1, 0) },
+      .refused("a shorter side with a width") { $0.setResize(1, 1, 1) },
+      .allowed("1 x 65,536 pixels") { $0.setResize(2, 1, 1 << 16) },
+      .allowed("65,536 x 1 pixels") { $0.setResize(2, 1 << 16, 1) },
+      .refused("1 x 65,537 pixels") { $0.setResize(2, 1, 1 << 16 + 1) },
+      .refused("65,537 x 1 pixels") { $0.setResize(2, 1 << 16 + 1, 1) },
+      .refused("no rows") { $0.setResize(2, 0, 1) },
+      .refused("no columns") { $0.setResize(2, 1, 0) },
+      .allowed("bicubic interpolation") { $0.header.interpolation = 1 },
+      .refused("no interpolation") { $0.header.interpolation = 2 },
+      .allowed("a crop that is rounded down") { $0.header.cropRounding = 1 },
+      .refused("no rounding of the crop") { $0.header.cropRounding = 2 },
+    ] as [Change])
+  func preparation(_ change: Change) { change.check() }
 
   /// Labels are those of the model's classes, in their order.
   @Test func labels() throws {

@@ -166,6 +166,10 @@ func withModel<Result>(_ bytes: [UInt8], _ body: (Model) -> Result) throws(Model
 }
 
 extension HandmadeModel {
+  mutating func setResize(_ kind: UInt32, _ height: UInt32, _ width: UInt32) {
+    (header.resizeKind, header.resizeHeight, header.resizeWidth) = (kind, height, width)
+  }
+
   /// Makes tensor 7, which no layer uses, another one in an arena of 1 GiB.
   mutating func setUnusedTensor(_ height: UInt32, _ width: UInt32, _ channels: UInt32) {
     header.tensorBytes = 1 << 30

@@ -17,8 +17,8 @@ import Testing
   private func check(_ change: Change) throws {
     var bytes = [UInt8](try Data(contentsOf: fixtures.appending(path: "models/basic.rn8")))
     try bytes.withUnsafeMutableBytes { bytes in
-      let header = bytes.load(as: ModelHeader.self)
-      let tensors = MemoryLayout<ModelHeader>.stride
+      let header = try Model(validating: bytes.baseAddress!, size: bytes.count).header
+      let tensors = header.byteCount
       let layers = tensors + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
       func store(_ value: UInt32, at offset: Int) { bytes.storeBytes(of: value, toByteOffset: offset, as: UInt32.self) }
       switch change {

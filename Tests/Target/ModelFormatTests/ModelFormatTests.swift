@@ -4,7 +4,7 @@ import Testing
 /// The place of each field is part of the format, since later versions read the files of earlier ones.
 @Suite struct ModelFormatTests {
   @Test func recordSizes() {
-    #expect(MemoryLayout<ModelHeader>.stride == 104)
+    #expect(MemoryLayout<ModelHeader>.stride == 120)
     #expect(MemoryLayout<TensorRecord>.stride == 28)
     #expect(MemoryLayout<WindowRecord>.stride == 28)
     #expect(MemoryLayout<LayerRecord>.stride == 80)
@@ -20,9 +20,13 @@ import Testing
     #expect(MemoryLayout<ModelHeader>.offset(of: \.multiplyAccumulates) == 32)
     #expect(MemoryLayout<ModelHeader>.offset(of: \.tensorCount) == 40)
     #expect(MemoryLayout<ModelHeader>.offset(of: \.tensorBytes) == 56)
-    #expect(MemoryLayout<ModelHeader>.offset(of: \.resize) == 68)
+    #expect(MemoryLayout<ModelHeader>.offset(of: \.resizeHeight) == 68)
     #expect(MemoryLayout<ModelHeader>.offset(of: \.mean) == 72)
     #expect(MemoryLayout<ModelHeader>.offset(of: \.std) == 88)
+    #expect(MemoryLayout<ModelHeader>.offset(of: \.resizeKind) == 104)
+    #expect(MemoryLayout<ModelHeader>.offset(of: \.resizeWidth) == 108)
+    #expect(MemoryLayout<ModelHeader>.offset(of: \.interpolation) == 112)
+    #expect(MemoryLayout<ModelHeader>.offset(of: \.cropRounding) == 116)
     #expect(MemoryLayout<TensorRecord>.offset(of: \.scale) == 24)
     #expect(MemoryLayout<WindowRecord>.offset(of: \.weights) == 24)
     #expect(MemoryLayout<LayerRecord>.offset(of: \.parameters) == 20)

@@ -9,7 +9,11 @@ enum Fixtures {
   static func checkpoint(_ name: String) -> String { fixtures.appending(path: "checkpoints/\(name)").path }
   static func image(_ name: String) -> URL { fixtures.appending(path: "images/\(name)") }
 
-  static let intact = ["rgb-420.jpg", "rgb-444.jpg", "grey.jpg", "progressive.jpg", "cmyk.jpg", "exif-rotated.jpg"]
+  /// As many as calibration asks for.
+  static let intact = [
+    "rgb-420.jpg", "rgb-444.jpg", "grey.jpg", "progressive.jpg", "cmyk.jpg", "exif-rotated.jpg", "rgb-8.png",
+    "palette-4-interlaced.png", "grey-2.png", "rgba-16.png",
+  ]
   static let truncated = ["truncated.jpg", "truncated-header.jpg", "truncated-progressive.jpg"]
 }
 

@@ -82,22 +82,23 @@ import Testing
     try FileManager.default.createDirectory(at: folder["none"], withIntermediateDirectories: false)
     try folder.write("no image", to: "notes/readme.txt")
     try expectRefusal(
-      ["--calibration", "none"], "Error: none: no JPEG in this folder: found 0 other files", "put .jpg files")
-    try expectRefusal(["--calibration", "notes"], "Error: notes: no JPEG in this folder: found 1 other files")
+      ["--calibration", "none"], "Error: none: no JPEG or PNG in this folder or below: found nothing",
+      "put pictures in it")
+    try expectRefusal(["--calibration", "notes"], "found .txt: 1; put pictures in it")
   }
 
-  @Test func noJPEGs() throws {
-    try folder.addImages(["text.jpg", "png.jpg", "empty.jpg"], to: "fakes")
+  @Test func noPictures() throws {
+    try folder.addImages(["text.jpg", "empty.jpg"], to: "fakes")
     try expectRefusal(
-      ["--calibration", "fakes"], "skipped fakes/text.jpg: not a JPEG", "skipped 3 of 3 images",
-      "Error: fakes: none of its 3 images can be read; give intact JPEGs")
+      ["--calibration", "fakes"], "skipped fakes/text.jpg: not a picture", "fakes: left out not a picture: 2",
+      "Error: fakes: none of its 2 images can be read; give intact JPEGs or PNGs")
   }
 
   @Test func onlyTruncatedJPEGs() throws {
     try folder.addImages(Fixtures.truncated, to: "cut")
     try expectRefusal(
-      ["--calibration", "cut"], "skipped cut/truncated.jpg: truncated or damaged JPEG", "skipped 3 of 3 images",
-      "Error: cut: none of its 3 images can be read; give intact JPEGs")
+      ["--calibration", "cut"], "skipped cut/truncated.jpg: truncated or damaged: ", "cut: left out damaged: 3",
+      "Error: cut: none of its 3 images can be read; give intact JPEGs or PNGs")
   }
 
   // MARK: Options
@@ -151,6 +152,15 @@ import Testing
       ["--input-size=\(size)"], status: 64, "The value '\(size)' is invalid for '--input-size", "HEIGHTxWIDTH")
   }
 
+  @Test func cropOfAnotherSquare() throws {
+    try expectRefusal(
+      ["--input-size", "18x20", "--crop-pct", "0.9"],
+      "Error: --crop-pct: the input is 18x20, and not a square; give --resize\n")
+    try expectRefusal(
+      ["--crop-pct", "0.0001"],
+      "Error: --crop-pct 0.0001: the shorter side would have 180000 pixels, and at most 65536 are possible\n")
+  }
+
   @Test func inputTooLarge() throws {
     try expectRefusal(
       ["--input-size", "2000"], ": an input of 2000x2000 is too large", "choose a smaller input size")
@@ -159,8 +169,15 @@ import Testing
   @Test(arguments: [
     (["--samples", "0"], "--samples 0: give a number above 0"),
     (["--samples", "-5"], "--samples -5: give a number above 0"),
-    (["--resize", "-1"], "--resize -1: give 1 to 65536 pixels"),
-    (["--resize", "4294967296"], "--resize 4294967296: give 1 to 65536 pixels"),
+    (["--resize", "-1"], "The value '-1' is invalid for '--resize <pixels>'"),
+    (["--resize", "65537"], "The value '65537' is invalid for '--resize <pixels>'"),
+    (["--resize", "0x28"], "The value '0x28' is invalid for '--resize <pixels>'"),
+    (["--crop-pct", "0"], "--crop-pct 0.0: give 0 to 1, such as 0.875"),
+    (["--crop-pct", "-1"], "--crop-pct -1.0: give 0 to 1, such as 0.875"),
+    (["--crop-pct", "1.01"], "--crop-pct 1.01: give 0 to 1, such as 0.875"),
+    (["--crop-pct", "nan"], "--crop-pct nan: give 0 to 1, such as 0.875"),
+    (["--crop-pct", "0.9", "--resize", "20"], "--crop-pct 0.9: give it or --resize, not both"),
+    (["--interpolation", "nearest"], "'nearest' is invalid for '--interpolation <interpolation>'"),
     (["--mean", "123.675,116.28,103.53"], "--mean: means are of pixels scaled to 0...1; divide those of bytes by 255"),
     (["--method", "median"], "'median' is invalid for '--method <method>'. Please provide one of 'min-max' and 'mse'"),
     (["--dilate-stage", "1"], "--dilate-stage 1: the stages that can be dilated are 2, 3 and 4"),

@@ -68,7 +68,7 @@ import Testing
     let lines = text.split(separator: "\n").map(String.init)
     #expect(
       lines.dropLast() == [
-        "images        6", "float top-1   \(percent(1))",
+        "images        10", "float top-1   \(percent(1))",
         "int8 top-1    \(percent(images.count - 1))", "same class    \(percent(0))",
       ])
     let order = zip(images, folders).map { "\(Self.labels[$1])/\($0)" }.sorted {
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test func evaluateTakesSamples() throws {
-    for (count, images) in [("1", 1), ("4", 4), ("6", 6), ("100", 6)] {
+    for (count, images) in [("1", 1), ("4", 4), ("10", 10), ("100", 10)] {
       #expect(
         try output("evaluate", "model.rn8", "--images", "images", "--samples", count) == "images        \(images)\n")
     }
@@ -129,8 +129,8 @@ import Testing
       func integer(_ offset: Int) -> UInt32 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self) }
       // The offsets are those of docs/file-format.md.
       return Contents(
-        resize: integer(68), mean: floats(72), std: floats(88), height: integer(108), width: integer(112),
-        body: Data(bytes[104...]))
+        resize: integer(68), mean: floats(72), std: floats(88), height: integer(124), width: integer(128),
+        body: Data(bytes[120...]))
     }
   }
 

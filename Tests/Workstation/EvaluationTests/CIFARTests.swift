@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Graphs
 import Images
+import Preparation
 import TestSupport
 import Testing
 
@@ -44,12 +45,12 @@ import Testing
       try unpack(data.appending(path: archive), into: images)
     }
 
-    let preprocessing = Preprocessing(resize: network.size, inputWidth: network.size, inputHeight: network.size)
+    let preparation = Preparation.square(network.size)
     let calibration = try ImageFolder(path: images.appending(path: "calibration").path).sample(count: 500)
     let quantized = try QuantizedNetwork(
       Graph(recognizing: Checkpoint(contentsOf: data.appending(path: network.checkpoint).path)),
       height: network.size, width: network.size, normalization: .imageNet,
-      calibration: calibration.map { preprocessing(try Image(jpeg: $0.path, channels: 3)).pixels })
+      calibration: calibration.map { preparation(try Image(contentsOf: $0.path, channels: 3)).pixels })
     let entries = try ImageFolder(path: images.appending(path: "test").path).entries
     let evaluation = try Evaluation(
       quantized.model, float: quantized.float, entries: entries)

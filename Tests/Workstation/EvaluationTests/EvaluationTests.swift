@@ -3,6 +3,7 @@ import FloatRuntime
 import Foundation
 import Graphs
 import Images
+import Preparation
 import Quantization
 import TestSupport
 import Testing
@@ -33,8 +34,8 @@ import Testing
   private func path(_ image: String) -> String { fixtures.appending(path: "images/\(image)").path }
 
   private func brightness(_ image: String) throws -> Float {
-    let preprocessing = Preprocessing(resize: Self.size, inputWidth: Self.size, inputHeight: Self.size)
-    let pixels = preprocessing(try Image(jpeg: path(image), channels: 1)).pixels
+    let image = try Image(contentsOf: path(image), channels: 1)
+    let pixels = Preparation.square(Self.size)(image).pixels
     return pixels.reduce(0) { $0 + Float($1) } / Float(255 * pixels.count)
   }
 
@@ -86,7 +87,7 @@ import Testing
     #expect(([] as [Float]).indexOfMaximum == 0 && ([3, 7, 7, 1] as [Float]).indexOfMaximum == 1)
   }
 
-  /// JPEGs have 1 or 3 channels; a model may take 2 or 4.
+  /// Pictures have 1 or 3 channels; a model may take 2 or 4.
   @Test(arguments: [2, 4])
   func aModelThatTakesNoPictures(channels: Int) throws {
     let convolution = Convolution(
@@ -108,7 +109,7 @@ import Testing
       try Evaluation(model, float: nil, entries: [entry("grey.jpg", nil)])
     }
     #expect(
-      error.description == "model: takes images of \(channels) channels, and JPEGs are read as 1 (grey) or 3 (RGB); "
+      error.description == "model: takes images of \(channels) channels, and pictures are read as 1 (grey) or 3 (RGB); "
         + "run the model from C, on pixels of your own")
   }
 }

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Graphs
 import Images
+import Preparation
 import TestSupport
 import Testing
 
@@ -71,7 +72,7 @@ import Testing
 private struct FashionMNIST {
   let test: ImageFolder
   let calibration: ImageFolder
-  let preprocessing: Preprocessing
+  let preparation: Preparation
 
   /// Records an issue and returns nil where there are no images.
   init?(size: Int) throws {
@@ -84,7 +85,7 @@ private struct FashionMNIST {
     }
     test = try ImageFolder(path: "\(folder)/test")
     calibration = try ImageFolder(path: "\(folder)/calibration")
-    preprocessing = Preprocessing(resize: size, inputWidth: size, inputHeight: size)
+    preparation = .square(size)
   }
 
   func quantize(_ network: Int8AccuracyTests.Network, _ file: String, samples: Int) throws -> QuantizedNetwork {
@@ -93,7 +94,7 @@ private struct FashionMNIST {
       Graph(recognizing: checkpoint), height: network.size, width: network.size,
       normalization: .imageNet,
       calibration: calibration.sample(count: samples).map {
-        preprocessing(try Image(jpeg: $0.path, channels: 3)).pixels
+        preparation(try Image(contentsOf: $0.path, channels: 3)).pixels
       })
   }
 }

@@ -21,8 +21,7 @@ import Testing
     let parameters = [QuantizationParameters](
       repeating: QuantizationParameters(scale: 1, zeroPoint: 0), count: graph.layers.count + 1)
     let bytes = try Quantizer(
-      graph: graph, inputHeight: 224, inputWidth: 224, normalization: .imageNet, quantizationParameters: parameters,
-      resize: 256
+      graph: graph, preparation: .square(224), normalization: .imageNet, quantizationParameters: parameters
     ).quantize()
     let arena = try Int8Model(bytes, path: name).info.smallest_arena
     print("\(name): arena \(arena) bytes, lower bound \(bound), ratio \(Double(arena) / Double(bound))")

@@ -45,11 +45,11 @@ import Testing
         Layer(name: "average", input: 3, operation: .globalAveragePool),
       ])
     bytes = try Quantizer(
-      graph: graph, inputHeight: 2, inputWidth: 2, normalization: Normalization(mean: [0.5], std: [0.5]),
+      graph: graph, preparation: .square(2), normalization: Normalization(mean: [0.5], std: [0.5]),
       quantizationParameters: [
         QuantizationParameters(scale: 1, zeroPoint: 0), Self.shortcut, Self.input, Self.output,
         QuantizationParameters(scale: 1, zeroPoint: 0),
-      ], resize: 2
+      ]
     ).quantize()
     layer = try Int8Model(bytes, path: "network").layers[2]
   }

@@ -99,8 +99,7 @@ import Testing
     var parameters = [QuantizationParameters](repeating: QuantizationParameters(scale: 0.02, zeroPoint: 0), count: 8)
     parameters[5] = QuantizationParameters(scale: 1e-11, zeroPoint: 0)
     let quantizer = Quantizer(
-      graph: graph, inputHeight: 33, inputWidth: 33, normalization: .imageNet, quantizationParameters: parameters,
-      resize: 33)
+      graph: graph, preparation: .square(33), normalization: .imageNet, quantizationParameters: parameters)
     let error = try #require(throws: QuantizationError.self) { try quantizer.quantize() }
     #expect(error.description.hasPrefix("b: what its shortcut adds is over "))
   }
@@ -114,10 +113,9 @@ import Testing
   @Test func refusesLabelsOfOtherClasses() throws {
     let network = try quantized(ConvolutionCase(), shortcut: false, relu: true)
     let quantizer = Quantizer(
-      graph: network.float.graph, inputHeight: Self.size, inputWidth: Self.size,
+      graph: network.float.graph, preparation: .square(Self.size),
       normalization: Normalization(mean: [0.4, 0.6], std: [0.2, 0.3]),
       quantizationParameters: .init(repeating: QuantizationParameters(scale: 1, zeroPoint: 0), count: 5),
-      resize: Self.size,
       labels: ["cat", "dog"])
     let error = try #require(throws: QuantizationError.self) { try quantizer.quantize() }
     #expect(error.description == "2 labels do not fit a network of 20 classes")

@@ -83,8 +83,8 @@ import Testing
 
   private func bytes(_ graph: Graph, scales: [Float]) throws -> [UInt8] {
     try Quantizer(
-      graph: graph, inputHeight: 1, inputWidth: 1, normalization: Normalization(mean: [0], std: [1]),
-      quantizationParameters: scales.map { QuantizationParameters(scale: $0, zeroPoint: 0) }, resize: 1
+      graph: graph, preparation: .square(1), normalization: Normalization(mean: [0], std: [1]),
+      quantizationParameters: scales.map { QuantizationParameters(scale: $0, zeroPoint: 0) }
     ).quantize()
   }
 

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Evaluation
+import Images
+import Platform
+import ToolSupport
+
+struct Prepare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes a picture as the bytes that a model takes for it, to standard output.",
+    discussion: """
+      resnet-quantize prepare model.rn8 photo.jpg > photo.rgb
+
+      The bytes are height x width x channels: rows from the top, pixels from the left, channels side by side. They are what
+      resnet_int8_prepare makes of the decoded picture, and what resnet_int8_run takes.
+      """)
+
+  @Argument(help: "A model file.")
+  var model: String
+
+  @Argument(help: "A JPEG or PNG file.")
+  var image: String
+
+  @OptionGroup var pictures: PictureFlags
+
+  func run() throws {
+    guard isatty(STDOUT_FILENO) == 0 else {
+      throw Refusal("standard output is a terminal, which cannot show the bytes; send them to a file with >")
+    }
+    let model = try Int8Model(contentsOf: model)
+    let (channels, preparation) = (try model.pictureChannels, try model.preparation)
+    let image = try Image(contentsOf: image, channels: channels, pixelLimit: pictures.pixelLimit)
+    try writeToStandardOutput(preparation(image).pixels)
+  }
+
+  private func writeToStandardOutput(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else {
+          throw Refusal("standard output cannot be written: \(String(cString: strerror(errno)))")
+        }
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+}
