@@ -111,6 +111,7 @@ let workstationSide: [Target] = [
   workstation(
     "FloatRuntime", at: "FloatRuntime/Network",
     ["CFloatKernels", "FloatKernelsAVX2", "FloatKernelsAVX512", "FloatKernelsPortable", "Graphs", "Platform"]),
+  workstation("Pretrained", ["Checkpoints", "Graphs", "JSON", "Platform", "Preparation"]),
   workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat", "Platform", "Preparation"]),
   workstation(
     "Evaluation",
@@ -146,7 +147,9 @@ let tools: [Target] = [
     path: "Tools/Support", swiftSettings: strict),
   tool(
     "resnet-quantize",
-    ["Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Preparation", "Quantization"]),
+    [
+      "Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Preparation", "Pretrained", "Quantization",
+    ]),
   .target(name: "CDotProductLimit", path: "Tools/CDotProductLimit"),
   tool("resnet-bench", ["CDotProductLimit", "CKernels", "ResNetInt8"]),
 ]
@@ -176,6 +179,7 @@ let testTargets: [Target] = [
   tests("CheckpointsTests", in: "Workstation", ["Checkpoints", "Platform"]),
   tests("ImagesTests", in: "Workstation", computing: true, ["CJPEG", "Images", "Preparation"]),
   tests("GraphsTests", in: "Workstation", ["Checkpoints", "Graphs"]),
+  tests("PretrainedTests", in: "Workstation", ["Checkpoints", "Graphs", "Preparation", "Pretrained"]),
   tests("FloatRuntimeTests", in: "Workstation", computing: true, ["FloatRuntime", "Graphs"]),
   tests(
     "QuantizationTests", in: "Workstation", computing: true,

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 
 /// Makes checkpoints with a network's names and shapes. All values are 0, except those of batch norms, which are 1.
 package struct SyntheticCheckpoint {
@@ -7,6 +8,17 @@ package struct SyntheticCheckpoint {
   package init() {}
 
   package var checkpoint: Checkpoint { Checkpoint(path: "synthetic.pth", tensors: tensors) }
+
+  /// The tensors as the bytes of a `.safetensors` file.
+  package var safetensors: Data {
+    var (header, data) = ([String](), Data())
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      let start = data.count
+      for value in tensor.values { data += CheckpointBytes.littleEndian(value.bitPattern) }
+      header.append(#""\#(name)":{"dtype":"F32","shape":\#(tensor.shape),"data_offsets":[\#(start),\#(data.count)]}"#)
+    }
+    return CheckpointBytes.safetensors("{\(header.joined(separator: ","))}", data)
+  }
 
   package mutating func add(_ name: String, _ shape: [Int], _ value: Float = 0) {
     tensors[name] = Tensor(shape: shape, values: Array(repeating: value, count: shape.reduce(1, *)))

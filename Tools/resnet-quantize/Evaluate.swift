@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import FloatRuntime
+import Graphs
 import Images
 import Platform
 import ToolSupport
@@ -24,6 +25,12 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Logits that your own program computed for the same images, a row an image in the order class name, file name: .npy"
+        + " or little-endian float32. Fails where the float network differs by more than rounding.", valueName: "file"))
+  var reference: String?
+
+  @Option(
+    help: ArgumentHelp(
       "File for the int8 logits: little-endian float32 rows in the order class name, file name.", valueName: "file"))
   var logits: String?
 
@@ -44,16 +51,22 @@ struct Evaluate: ParsableCommand {
 
   func validate() throws {
     guard samples ?? 1 > 0 else { throw ValidationError("--samples \(samples!): give a number above 0") }
+    if reference != nil && checkpoint == nil {
+      throw ValidationError("--reference: give the --checkpoint too, whose reading it checks")
+    }
   }
 
   func run() throws {
     let file = try logits.map(AtomicFile.init)
-    try file?.requireApart(from: [model, checkpoint].compactMap { $0 })
+    try file?.requireApart(from: [model, checkpoint, reference].compactMap { $0 })
     let folder = try ImageFolder(path: images)
     try file?.requireApart(from: folder.entries.lazy.map(\.path))
     let model = try Int8Model(contentsOf: model)
     let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
     let float = try checkpoint.map { try network(in: $0, of: model) }
+    let reference = try reference.map {
+      try ReferenceLogits(contentsOf: $0, imageCount: entries.count, classCount: Int(model.info.class_count))
+    }
     let progress = Progress("evaluating", total: entries.count, unit: "images")
     let evaluation = try Evaluation(
       model, float: float, entries: entries, pixelLimit: pictures.pixelLimit, kernels: kernels
@@ -68,7 +81,36 @@ struct Evaluate: ParsableCommand {
     }
     if let file { try Array(evaluation.int8Logits.joined()).withUnsafeBytes(file.write) }
     report(evaluation)
+    if let reference { try check(evaluation, against: reference, entries, float!.graph) }
   }
+
+  /// Prints how far both networks are from the reference. Throws where the float network is not the reference's.
+  private func check(
+    _ evaluation: Evaluation, against reference: ReferenceLogits, _ entries: [ImageFolder.Entry], _ graph: Graph
+  ) throws {
+    guard evaluation.skipped.isEmpty else {
+      throw Refusal("\(images): the reference has a row for each image, and some were skipped; take those out of both")
+    }
+    let (float, int8) = (
+      reference.compared(with: evaluation.floatLogits), reference.compared(with: evaluation.int8Logits)
+    )
+    print("float against reference  \(decibels(float.signalToNoise)), same class \(percent(float.agreement))")
+    print("int8 against reference   \(decibels(int8.signalToNoise)), same class \(percent(int8.agreement))")
+    let tolerance = 1e-3
+    guard float.largestDifference <= tolerance else {
+      let (expected, found) = (
+        reference.rows[float.row][float.column], evaluation.floatLogits[float.row][float.column]
+      )
+      throw Refusal(
+        "\(entries[float.row].path), output \(float.column): \(found), and \(expected) in \(self.reference!). That is no"
+          + " rounding: the network was misread, or its pictures are prepared otherwise. It was read as \(graph.reading!);"
+          + " the options of quantize and evaluate change what was assumed")
+    }
+  }
+
+  private func percent(_ share: Double) -> String { (100 * share).formatted(decimals: 2) + " %" }
+
+  private func decibels(_ ratio: Double) -> String { ratio.formatted(decimals: 2) + " dB" }
 
   /// Returns the checkpoint's float network. Throws where it cannot be the one that the model was made from: its name,
   /// input channels and outputs must be the model's.
@@ -80,7 +122,7 @@ struct Evaluate: ParsableCommand {
       }
     }
     let info = model.info
-    let graph = try architecture.graph(of: checkpoint)
+    let graph = try architecture.network(of: checkpoint).graph
     try requireEqual(graph.name, model.name)
     try requireEqual("\(graph.inputChannels) input channels", "\(info.input_channels) input channels")
     let network: FloatNetwork
@@ -102,7 +144,6 @@ struct Evaluate: ParsableCommand {
   }
 
   private func report(_ evaluation: Evaluation) {
-    func percent(_ share: Double) -> String { (100 * share).formatted(decimals: 2) + " %" }
     print("images        \(evaluation.imageCount)")
     if evaluation.labelledCount > 0 {
       if checkpoint != nil { print("float top-1   \(percent(evaluation.floatAccuracy))") }
@@ -110,7 +151,7 @@ struct Evaluate: ParsableCommand {
     }
     if checkpoint != nil {
       print("same class    \(percent(evaluation.agreement))")
-      print("logit SQNR    \(evaluation.signalToNoise.formatted(decimals: 2)) dB")
+      print("logit SQNR    \(decibels(evaluation.signalToNoise))")
     }
   }
 

@@ -19,7 +19,7 @@ struct Inspect: ParsableCommand {
     if isModel {
       describe(try Int8Model(contentsOf: file))
     } else {
-      describe(try architecture.graph(of: file))
+      describe(try architecture.network(of: file).graph)
     }
   }
 
@@ -35,6 +35,7 @@ struct Inspect: ParsableCommand {
   }
 
   private func describe(_ graph: Graph) {
+    print("\(file): \(graph.reading!)".message)
     print("\(graph.name.printable): \(graph.inputChannels) input channels, \(graph.layers.count) layers")
     for layer in graph.layers {
       switch layer.operation {
@@ -49,6 +50,7 @@ struct Inspect: ParsableCommand {
           layer.name, kernel(convolution) + added + (relu ? ", ReLU" : ""),
           "\(convolution.inputChannels)", "\(convolution.outputChannels)")
       case .maxPool(let kernel, let stride, _): row(layer.name, "max pool \(kernel)x\(kernel) /\(stride)", "", "")
+      case .globalMaxPool: row(layer.name, "max pool", "", "")
       case .globalAveragePool: row(layer.name, "average pool", "", "")
       case .fullyConnected(_, _, let inputs, let outputs): row(layer.name, "classifier", "\(inputs)", "\(outputs)")
       }

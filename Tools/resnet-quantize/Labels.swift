@@ -24,6 +24,22 @@ func readLabels(_ path: String, count: Int, of network: String) throws -> [Strin
     }
 }
 
+/// Returns the labels of a configuration. There may be none.
+///
+/// - Parameter network: the name of what has these classes, for messages.
+func check(_ labels: [String], count: Int, of network: String) throws -> [String] {
+  guard labels.isEmpty || labels.count == count else {
+    throw Refusal("\(network): its configuration has \(labels.count) labels for \(count) classes; give --labels")
+  }
+  return try labels.enumerated().map { index, text in
+    do throws(Refusal) {
+      return try label(Array(text.utf8)[...])
+    } catch {
+      throw Refusal("\(network): label \(index) of its configuration: \(error.description); give --labels")
+    }
+  }
+}
+
 /// The most bytes that a file of labels may have.
 private let largestFile = 64 << 20
 /// The most bytes that a label may have.

@@ -1,38 +1,6 @@
 import ArgumentParser
-import Checkpoints
-import Graphs
 import Images
 import ToolSupport
-
-/// The options for what a checkpoint's shapes cannot tell about its architecture.
-struct ArchitectureFlags: ParsableArguments {
-  @Flag(
-    name: .customLong("stride-in-1x1"),
-    help: "ResNet v1: a bottleneck's stride is in its first 1x1 convolution, not in the 3x3.")
-  var strideIn1x1 = false
-
-  @Option(
-    name: .customLong("dilate-stage"),
-    help: ArgumentHelp(
-      "A stage (2, 3 or 4) whose stride is replaced with dilation; repeat for several.", valueName: "stage"))
-  var dilatedStages: [Int] = []
-
-  @Flag(help: "A plain network: no shortcuts.")
-  var plain = false
-
-  func validate() throws {
-    if let stage = dilatedStages.first(where: { !(2...4 ~= $0) }) {
-      throw ValidationError("--dilate-stage \(stage): the stages that can be dilated are 2, 3 and 4")
-    }
-  }
-
-  func graph(of path: String) throws -> Graph {
-    try Graph(
-      recognizing: Checkpoint(contentsOf: path),
-      options: ArchitectureOptions(
-        strideIn1x1: strideIn1x1, dilatedStages: Set(dilatedStages), shortcuts: !plain))
-  }
-}
 
 /// The option for what a picture may cost.
 struct PictureFlags: ParsableArguments {

@@ -34,12 +34,18 @@ struct PreparationFlags: ParsableArguments {
 
   /// Returns how pictures become an input of this size.
   ///
-  /// - Parameter standard: the preparation where options say nothing, such as that of the network's own files.
+  /// - Parameter standard: the preparation where options say nothing, such as that of the network's own files. The resize
+  ///   of one for another size does not count.
   func preparation(for size: InputSize, standard: Preparation? = nil) throws -> Preparation {
-    var preparation =
-      standard
-      ?? Preparation(
-        resize: .shorterSide(size.standardResize), inputHeight: size.height, inputWidth: size.width)
+    var preparation = Preparation(
+      resize: .shorterSide(size.standardResize), inputHeight: size.height, inputWidth: size.width)
+    if let standard {
+      preparation.interpolation = standard.interpolation
+      preparation.cropRounding = standard.cropRounding
+      if (standard.inputHeight, standard.inputWidth) == (size.height, size.width) {
+        preparation.resize = standard.resize
+      }
+    }
     if let resize = resize?.resize { preparation.resize = resize }
     if let cropFraction { preparation.resize = .shorterSide(try side(of: size, keeping: cropFraction)) }
     if let interpolation { preparation.interpolation = interpolation == .bicubic ? .bicubic : .bilinear }

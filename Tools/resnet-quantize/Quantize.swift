@@ -5,6 +5,7 @@ import Graphs
 import Images
 import Platform
 import Preparation
+import Pretrained
 import Quantization
 import Synchronization
 import ToolSupport
@@ -22,20 +23,7 @@ struct Quantize: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The model file to write.", valueName: "model.rn8"))
   var output: String
 
-  @Option(help: "Pixels of the network's input: one number for a square, or HEIGHTxWIDTH.")
-  var inputSize = InputSize(height: 224, width: 224)
-
-  @OptionGroup var preparationFlags: PreparationFlags
-
-  @Option(
-    parsing: .unconditional,
-    help: "Mean of each channel, of pixels scaled to 0...1 (default: torchvision's, 0.485,0.456,0.406).")
-  var mean: ChannelValues?
-
-  @Option(
-    parsing: .unconditional,
-    help: "Standard deviation of each channel (default: torchvision's, 0.229,0.224,0.225).")
-  var std: ChannelValues?
+  @OptionGroup var input: InputFlags
 
   @Option(
     help: ArgumentHelp("Text file with one class name a line, to be kept in the model.", valueName: "file"))
@@ -55,13 +43,6 @@ struct Quantize: ParsableCommand {
 
   func validate() throws {
     guard samples > 0 else { throw ValidationError("--samples \(samples): give a number above 0") }
-    if let mean, !mean.values.allSatisfy(Normalization.means.contains) {
-      throw ValidationError("--mean: means are of pixels scaled to 0...1; divide those of bytes by 255")
-    }
-    if let std, !std.values.allSatisfy(Normalization.standardDeviations.contains) {
-      throw ValidationError(
-        "--std: standard deviations are of pixels scaled to 0...1, and lie in \(Normalization.standardDeviations)")
-    }
   }
 
   func run() throws {
@@ -77,48 +58,40 @@ struct Quantize: ParsableCommand {
     try file.requireApart(from: [checkpoint, labels].compactMap { $0 })
     let folder = try ImageFolder(path: calibration)
     try file.requireApart(from: folder.entries.lazy.map(\.path))
-    let graph = try architecture.graph(of: checkpoint)
-    let normalization = try normalization(channels: graph.inputChannels)
-    let preparation = try preparationFlags.preparation(for: inputSize)
+    let (graph, configuration) = try architecture.network(of: checkpoint)
+    let sample = folder.sample(count: samples)
+    let normalization = try input.normalization(of: graph, configuration, checkpoint: checkpoint)
+    let (preparation, words) = try input.preparation(
+      of: graph, configuration, checkpoint: checkpoint,
+      PicturesOfOneSize(entries: sample, channels: graph.inputChannels, pixelLimit: pictures.pixelLimit))
     let network = try FloatNetwork(
-      graph, inputHeight: inputSize.height, inputWidth: inputSize.width, normalization: normalization)
+      graph, inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth, normalization: normalization)
     try Quantizer.check(graph, shapes: network.shapes)
-    let classNames = try labels.map { try readLabels($0, count: network.shapes.last!.count, of: checkpoint) } ?? []
-    let calibrated = try calibrate(network, folder, preparation)
+    let classNames = try classNames(configuration, of: graph, count: network.shapes.last!.count)
+    let calibrated = try calibrate(network, folder, sample, preparation)
     let bytes = try Quantizer(
       graph: graph, preparation: preparation, normalization: normalization,
       quantizationParameters: calibrated.quantizationParameters(method), labels: classNames
     ).quantize()
     try bytes.withUnsafeBytes(file.write)
 
+    print("\(checkpoint): \(graph.reading!); \(words)".message)
     let model = try Int8Model(bytes, path: output)
     let summary = "\(graph.name), \(Summary.of(model)), calibrated on \(calibrated.imageCount) images"
     print("\(output): \(summary)".message)
   }
 
-  private func normalization(channels: Int) throws -> Normalization {
-    let standard = Normalization.imageNet
-    func values(_ option: ChannelValues?, _ name: String, _ standard: [Float]) throws -> [Float] {
-      if let option {
-        guard option.values.count == channels else {
-          throw Refusal(
-            "\(name): \(option.values.count) values for the \(channels) channels that \(checkpoint) takes; "
-              + "give one a channel, separated by commas")
-        }
-        return option.values
-      }
-      // A grey network gets the mean of the three numbers.
-      return channels == 3 ? standard : [Float](repeating: standard.reduce(0, +) / 3, count: channels)
-    }
-    return Normalization(
-      mean: try values(mean, "--mean", standard.mean), std: try values(std, "--std", standard.std))
+  /// Returns the labels that were given, or those that are configured for the network's classifier.
+  private func classNames(_ configuration: Configuration, of graph: Graph, count: Int) throws -> [String] {
+    if let labels { return try readLabels(labels, count: count, of: checkpoint) }
+    guard case .fullyConnected? = graph.layers.last?.operation else { return [] }
+    return try check(configuration.labels, count: count, of: checkpoint)
   }
 
   /// Calibrates on the images that can be read, and warns of those that cannot, and of too few.
   private func calibrate(
-    _ network: FloatNetwork, _ folder: ImageFolder, _ preparation: Preparation
+    _ network: FloatNetwork, _ folder: ImageFolder, _ entries: [ImageFolder.Entry], _ preparation: Preparation
   ) throws -> Calibration {
-    let entries = folder.sample(count: samples)
     let channels = network.graph.inputChannels
     let progress = Progress("calibrating", total: entries.count, unit: "images")
     let images = Mutex(CalibrationImages())

@@ -52,7 +52,8 @@ def draw_weights(model, images, zero_init):
             module.momentum = None  # makes the running statistics the plain mean over the batches below
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=2 / module.in_features ** 0.5)
-            nn.init.normal_(module.bias, std=0.1)
+            if module.bias is not None:
+                nn.init.normal_(module.bias, std=0.1)
     # Branches of full strength amplify rounding with depth, which trained networks do not. Where there are more than
     # eight, they share the strength of eight.
     last = last_batch_norms(model)

@@ -4,23 +4,22 @@ import Platform
 /// Turns named tensors into layers, and checks every shape against the layers before it.
 struct ArchitectureBuilder {
   let path: String
-  let names: ArchitectureNames
-  let options: ArchitectureOptions
+  let names: NetworkNames
   private(set) var layers: [Layer] = []
   /// The channels of the tensor that the last layer made.
   private(set) var channels = 0
   /// The tensors not used so far. Weights leave when they are folded, so that a network never needs twice its size.
   private var tensors: [String: Tensor]
-  /// The weights that slices, option A's shortcuts, may still have, nearly all of them zeros: at first as many as the tensors
-  /// have elements. They grow with the square of the channels, where a hostile file need not grow so.
-  private var zerosLeft: Int
+  /// The weights that shortcuts may still have beyond those of the file: at first as many as the tensors have elements. Those
+  /// of slices, option A's shortcuts, grow with the square of the channels, where a hostile file need not grow so. An average
+  /// pool makes four of one.
+  private var weightsLeft: Int
 
-  init(_ checkpoint: consuming Checkpoint, _ names: ArchitectureNames, _ options: ArchitectureOptions) {
+  init(_ checkpoint: consuming Checkpoint, _ names: NetworkNames) {
     path = checkpoint.path
     tensors = checkpoint.tensors
-    zerosLeft = tensors.values.reduce(0) { $0 + $1.values.count }
+    weightsLeft = tensors.values.reduce(0) { $0 + $1.values.count }
     self.names = names
-    self.options = options
   }
 
   /// The index of the tensor that the last layer made.
@@ -30,36 +29,60 @@ struct ArchitectureBuilder {
     layers.append(Layer(name: name, input: last, operation: operation))
   }
 
-  mutating func appendStem(stride: Int, relu: Bool) throws(ArchitectureError) {
-    let shape = try shape(of: "\(names.stem.convolution).weight", dimensions: 4)
-    guard shape[1] == 3 || shape[1] == 1, shape[2] == shape[3] else {
-      throw wrongShape("\(names.stem.convolution).weight", "[channels, 3 or 1, kernel, kernel]")
+  /// Appends the layer of a unit, which bears the name of its convolution.
+  private mutating func append(_ unit: Naming.Unit, _ operation: Layer.Operation) {
+    append(String(unit.convolution.dropFirst(names.prefix.count)), operation)
+  }
+
+  /// Returns the kernel of each convolution of the stem.
+  func stemKernels() throws(ArchitectureError) -> [Int] {
+    var kernels: [Int] = []
+    for (i, unit) in names.stem.enumerated() {
+      let name = "\(unit.convolution).weight"
+      let shape = try shape(of: name, dimensions: 4)
+      guard shape[2] == shape[3] else { throw wrongShape(name, "[channels, inputs, kernel, kernel]") }
+      guard i > 0 || shape[1] == 3 || shape[1] == 1 else {
+        throw wrongShape(name, "[channels, 3 or 1, kernel, kernel]")
+      }
+      kernels.append(shape[2])
     }
-    channels = shape[1]
-    // This is half the kernel, as labml has it. For odd kernels it equals torchvision's (kernel - 1) / 2.
-    let stem = try convolution(names.stem, inputs: channels, kernel: shape[2], stride: stride, padding: shape[2] / 2)
-    append(names.stem.convolution, .convolution(stem, shortcut: nil, relu: relu))
-    channels = stem.outputChannels
+    return kernels
+  }
+
+  /// Appends the convolutions of the stem, the first of which has the stride.
+  mutating func appendStem(_ properties: Properties) throws(ArchitectureError) {
+    channels = try shape(of: "\(names.stem[0].convolution).weight", dimensions: 4)[1]
+    for (i, (unit, kernel)) in zip(names.stem, try stemKernels()).enumerated() {
+      // The padding is half the kernel, as labml has it. For odd kernels it equals torchvision's (kernel - 1) / 2.
+      let convolution = try convolution(
+        unit, properties, inputs: channels, kernel: kernel, stride: i == 0 ? properties.stemStride : 1,
+        padding: kernel / 2)
+      append(unit, .convolution(convolution, shortcut: nil, relu: names.naming.stemHasReLU))
+      channels = convolution.outputChannels
+    }
   }
 
   /// Appends a residual block. ReLU follows each convolution; before the last ReLU the shortcut is added.
-  mutating func appendBlock(_ block: ArchitectureNames.Block, stride: Int, dilation: Int) throws(ArchitectureError) {
+  mutating func appendBlock(
+    _ block: NetworkNames.Block, _ properties: Properties, stride: Int, dilation: Int
+  ) throws(ArchitectureError) {
     let input = last
     let inputChannels = channels
     let isBottleneck = block.units.count == 3
     for (i, unit) in block.units.enumerated() {
       let is3x3 = !isBottleneck || i == 1
-      let strides = isBottleneck && !options.strideIn1x1 ? i == 1 : i == 0
+      let strides = isBottleneck && !properties.strideIn1x1 ? i == 1 : i == 0
       let dilation = is3x3 ? dilation : 1
       let convolution = try convolution(
-        unit, inputs: channels, kernel: is3x3 ? 3 : 1, stride: strides ? stride : 1, padding: is3x3 ? dilation : 0,
+        unit, properties, inputs: channels, kernel: is3x3 ? 3 : 1, stride: strides ? stride : 1,
+        padding: is3x3 ? dilation : 0,
         dilation: dilation, mayGroup: isBottleneck && i == 1)
       channels = convolution.outputChannels
       let isLast = i == block.units.count - 1
       let shortcut =
-        isLast && options.shortcuts
-        ? try self.shortcut(of: block, from: input, inputChannels, stride: stride) : nil
-      append(unit.convolution, .convolution(convolution, shortcut: shortcut, relu: true))
+        isLast && properties.hasShortcuts
+        ? try self.shortcut(of: block, properties, from: input, inputChannels, stride: stride) : nil
+      append(unit, .convolution(convolution, shortcut: shortcut, relu: true))
     }
   }
 
@@ -71,36 +94,43 @@ struct ArchitectureBuilder {
       tensors["\(name).bias"] == nil
       ? [Float](repeating: 0, count: outputs) : try vector("\(name).bias", count: outputs)
     append(
-      name,
+      String(name.dropFirst(names.prefix.count)),
       .fullyConnected(
         weights: tensors["\(name).weight"]!.values, bias: bias, inputs: channels, outputs: outputs))
     channels = outputs
   }
 
   private mutating func shortcut(
-    of block: ArchitectureNames.Block, from tensor: Int, _ inputChannels: Int, stride: Int
+    of block: NetworkNames.Block, _ properties: Properties, from tensor: Int, _ inputChannels: Int, stride: Int
   ) throws(ArchitectureError) -> Layer.Shortcut {
-    if let unit = block.shortcut {
-      let projection = try convolution(unit, inputs: inputChannels, kernel: 1, stride: stride)
+    if let shortcut = block.shortcut {
+      let isPooled = shortcut.hasAveragePool && stride == 2
+      let projection = try convolution(
+        shortcut.unit, properties, inputs: inputChannels, kernel: 1, stride: isPooled ? 1 : stride)
       guard projection.outputChannels == channels else {
-        throw wrongShape("\(unit.convolution).weight", "[\(channels), \(inputChannels), 1, 1]")
+        throw wrongShape("\(shortcut.unit.convolution).weight", "[\(channels), \(inputChannels), 1, 1]")
       }
-      return .projection(tensor: tensor, projection)
+      guard isPooled else { return .projection(tensor: tensor, projection) }
+      weightsLeft -= 3 * projection.weights.count
+      guard weightsLeft >= 0 else {
+        throw failure("the average pools before shortcuts up to \(block.prefix) add more weights than the file has")
+      }
+      return .projection(tensor: tensor, projection.afterAveragePool())
     }
     if stride == 1 && inputChannels == channels { return .identity(tensor: tensor) }
     let added = channels - inputChannels
-    guard names.family == .stages, !names.hasShortcutWeights, added >= 0, added.isMultiple(of: 2) else {
+    guard names.naming.stemHasReLU, !names.hasShortcutWeights, added >= 0, added.isMultiple(of: 2) else {
       throw failure(
         "missing the shortcut's weights (\(block.prefix).downsample.0.weight, or shortcut) where \(inputChannels)"
           + " channels become \(channels) at stride \(stride)")
     }
     // A division, since the product might overflow.
-    guard inputChannels <= zerosLeft / channels else {
+    guard inputChannels <= weightsLeft / channels else {
       throw failure(
         "the shortcut of \(block.prefix) takes \(inputChannels) channels to \(channels) by more zeros than the file has"
           + " weights")
     }
-    zerosLeft -= inputChannels * channels
+    weightsLeft -= inputChannels * channels
     return .projection(tensor: tensor, Self.slice(inputChannels, to: channels, stride: stride))
   }
 
@@ -116,7 +146,8 @@ struct ArchitectureBuilder {
 
   /// Returns the unit's convolution with its batch norm folded in.
   private mutating func convolution(
-    _ unit: ArchitectureNames.Unit, inputs: Int, kernel: Int, stride: Int, padding: Int = 0, dilation: Int = 1,
+    _ unit: Naming.Unit, _ properties: Properties, inputs: Int, kernel: Int, stride: Int, padding: Int = 0,
+    dilation: Int = 1,
     mayGroup: Bool = false
   ) throws(ArchitectureError) -> Convolution {
     let name = "\(unit.convolution).weight"
@@ -128,15 +159,11 @@ struct ArchitectureBuilder {
       throw wrongShape(name, "[outputs, \(inputs)\(mayGroup ? " / groups" : ""), \(kernel), \(kernel)]")
     }
     let outputs = shape[0]
-    let norm = BatchNorm(
-      name: unit.norm, gamma: try vector("\(unit.norm).weight", count: outputs),
-      beta: try vector("\(unit.norm).bias", count: outputs),
-      mean: try vector("\(unit.norm).running_mean", count: outputs),
-      variance: try vector("\(unit.norm).running_var", count: outputs))
     let biasName = "\(unit.convolution).bias"
     let bias = tensors[biasName] == nil ? nil : try vector(biasName, count: outputs)
+    let norm = names.isFolded ? nil : try batchNorm(unit.norm, epsilon: properties.batchNormEpsilon, count: outputs)
     do {
-      let folded = try norm.folding(tensors.removeValue(forKey: name)!, bias: bias)
+      let folded = try (norm ?? .identity(count: outputs)).folding(tensors.removeValue(forKey: name)!, bias: bias)
       return Convolution(
         weights: folded.weights, bias: folded.bias, inputChannels: inputs, outputChannels: outputs,
         kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: padding, dilation: dilation,
@@ -146,9 +173,16 @@ struct ArchitectureBuilder {
     }
   }
 
+  private func batchNorm(_ name: String, epsilon: Double, count: Int) throws(ArchitectureError) -> BatchNorm {
+    BatchNorm(
+      name: name, gamma: try vector("\(name).weight", count: count), beta: try vector("\(name).bias", count: count),
+      mean: try vector("\(name).running_mean", count: count),
+      variance: try vector("\(name).running_var", count: count), epsilon: epsilon)
+  }
+
   // MARK: Tensors
 
-  /// Returns the shape of a tensor that `ArchitectureNames` found. Throws where a length is 0 or the number of
+  /// Returns the shape of a tensor that `NetworkNames` found. Throws where a length is 0 or the number of
   /// dimensions is not `dimensions`.
   private func shape(of name: String, dimensions: Int) throws(ArchitectureError) -> [Int] {
     let shape = tensors[name]!.shape

@@ -10,8 +10,14 @@ struct BatchNorm {
   let mean: [Float]
   let variance: [Float]
 
-  /// PyTorch's default, which every supported network uses. It is not in the state dict.
-  static let epsilon = 1e-5
+  /// The number that is added to the variance. It is not in the state dict.
+  let epsilon: Double
+
+  /// A batch norm that changes nothing.
+  static func identity(count: Int) -> BatchNorm {
+    let (zeros, ones) = ([Float](repeating: 0, count: count), [Float](repeating: 1, count: count))
+    return BatchNorm(name: "", gamma: ones, beta: zeros, mean: zeros, variance: ones, epsilon: 0)
+  }
 
   /// Returns the weights and biases of one convolution that equals a convolution followed by this batch norm:
   /// `w' = w * s`, `b' = (b - mean) * s + beta`, where `s = gamma / sqrt(variance + epsilon)`.
@@ -30,7 +36,7 @@ struct BatchNorm {
       guard variance[o] >= 0 else {
         throw BatchNormError(problem: "\(name).running_var[\(o)] is \(variance[o]); a variance cannot be negative")
       }
-      scales[o] = Double(gamma[o]) / (Double(variance[o]) + Self.epsilon).squareRoot()
+      scales[o] = Double(gamma[o]) / (Double(variance[o]) + epsilon).squareRoot()
       foldedBias[o] = Float((Double(bias?[o] ?? 0) - Double(mean[o])) * scales[o] + Double(beta[o]))
     }
     let folded = [Float](unsafeUninitializedCapacity: weights.values.count) { output, count in

@@ -98,10 +98,13 @@ public struct Calibration: Sendable {
     for (index, layer) in graph.layers.enumerated() {
       switch layer.operation {
       case .convolution: sources[index + 1] = index + 1
-      case .maxPool where sources[layer.input] == layer.input && readers[layer.input] == 1:
+      case .maxPool, .globalMaxPool:
+        guard sources[layer.input] == layer.input && readers[layer.input] == 1 else {
+          sources[index + 1] = sources[layer.input]
+          continue
+        }
         sources[index + 1] = index + 1
         for tensor in 1...index where sources[tensor] == layer.input { sources[tensor] = index + 1 }
-      case .maxPool: sources[index + 1] = sources[layer.input]
       case .globalAveragePool, .fullyConnected: sources[index + 1] = 0
       }
     }

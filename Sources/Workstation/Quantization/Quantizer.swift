@@ -77,6 +77,11 @@ public struct Quantizer {
           kernelHeight: UInt32(kernel), kernelWidth: UInt32(kernel), stride: UInt32(stride), padding: UInt32(padding))
         writer.append(LayerRecord(kind: LayerKind.maxPool, input: input, output: output, window: window))
         names.append(layer.name)
+      case .globalMaxPool:
+        let pooled = shapes[layer.input]
+        let window = WindowRecord(kernelHeight: UInt32(pooled.height), kernelWidth: UInt32(pooled.width))
+        writer.append(LayerRecord(kind: LayerKind.maxPool, input: input, output: output, window: window))
+        names.append(layer.name)
       case .globalAveragePool:
         let head = HeadQuantizer(
           name: layer.name, input: quantizationParameters[layer.input], pooled: shapes[layer.input],

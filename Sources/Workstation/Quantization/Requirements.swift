@@ -41,6 +41,9 @@ extension Quantizer {
             "an input of \(shapes[0].height)x\(shapes[0].width) is too large for \(graph.name): \(layer.name) gets "
               + "\(pooled.height)x\(pooled.width) pixels, more than \(limit); choose a smaller input size")
         }
+      case .globalMaxPool:
+        let pooled = shapes[layer.input]
+        try Self.check(max(pooled.height, pooled.width), atMost: 1 << 10, "\(layer.name) has a kernel of", "pixels")
       case .maxPool: break
       }
     }

@@ -13,8 +13,10 @@ import Platform
 public func recognizeGraph(_ bytes: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   var choices = Choices(UnsafeBufferPointer(start: bytes, count: size))
   let options = ArchitectureOptions(
-    strideIn1x1: choices.isRare(), dilatedStages: choices.isRare() ? [2, choices.pick([1, 3, 4, 5])] : [],
-    shortcuts: !choices.isRare())
+    stemStride: 1 + size % 2, maxPool: size.isMultiple(of: 3), strideIn1x1: choices.isRare(),
+    headPooling: size.isMultiple(of: 5) ? .max : nil,
+    dilatedStages: choices.isRare() ? [2, choices.pick([1, 3, 4, 5])] : [], shortcuts: !choices.isRare(),
+    features: size.isMultiple(of: 7))
   var state = FuzzedStateDict(choices)
   state.addNetwork()
   let tensors = state.tensors

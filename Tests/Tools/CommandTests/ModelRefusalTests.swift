@@ -44,7 +44,7 @@ import Testing
     try expectRefusal(ofModel: "images", inspect: false, "cannot be read: a folder, not a file; give a file")
     try expectRefusal(ofModel: "empty.rn8", inspect: false, "the model is cut short")
     try expectRefusal(["inspect", "none.rn8"], "Error: none.rn8: no such file; check the path")
-    try expectRefusal(["inspect", "images"], "Error: images: a folder; give ")
+    try expectRefusal(["inspect", "images"], "Error: images: a folder without config.json; give ")
     try expectRefusal(["inspect", "empty.rn8"], "Error: empty.rn8: an empty file")
 
     try expectRefusal(ofModel: "cut.rn8", "the model is cut short: fewer bytes than it says it has; copy it again")

@@ -34,6 +34,9 @@ func oracle(_ graph: Graph, shapes: [TensorShape], pixels: [UInt8], _ normalizat
         }
         output[place] = maximum
       }
+    case .globalMaxPool:
+      output = Array(repeating: -.infinity, count: from.channels)
+      for place in input.indices { output[place % from.channels] = max(output[place % from.channels], input[place]) }
     case .globalAveragePool:
       for place in input.indices { output[place % from.channels] += input[place] / Double(from.height * from.width) }
     case .fullyConnected(let weights, let bias, let inputs, _):

@@ -20,7 +20,7 @@ import Testing
       }
       if !relu { text += " linear" }
     case .maxPool(let kernel, let stride, let padding): text += " k\(kernel) s\(stride) p\(padding)"
-    case .globalAveragePool: break
+    case .globalMaxPool, .globalAveragePool: break
     case .fullyConnected(_, _, let inputs, let outputs): text += " \(inputs)>\(outputs)"
     }
     return text
@@ -131,7 +131,7 @@ import Testing
       ([1, 1], "layer2.0.conv2.weight", [8, 0, 3, 3], "none of them 0"),
       ([1, 1], "fc.weight", [10, 31], "expected [classes, 32]"),
       ([1, 1], "layer2.0.downsample.0.weight", [30, 16, 1, 1], "expected [30]"),
-      ([], "layer1.0.conv1.weight", nil, "unknown architecture: neither layer1.0.conv1.weight nor"),
+      ([], "layer1.0.conv1.weight", nil, "unknown architecture: no layer1.0.conv1.weight, no resnet"),
     ] as [([Int], String, [Int]?, String)])
   func refusals(_ depths: [Int], _ name: String, _ shape: [Int]?, _ problem: String) throws {
     var synthetic = SyntheticCheckpoint.bottleneck(depths)

@@ -21,11 +21,14 @@ import Testing
     return synthetic
   }
 
+  /// What the tensors of a stem of 3x3 do not tell.
+  private static let small = ArchitectureOptions(maxPool: false)
+
   @Test func sliceHasNoMoreZerosThanTheFileHasWeights() throws {
-    let graph = try Graph(recognizing: narrowBlock(channels: 33).checkpoint)  // 33 x 35 of 1,185.
+    let graph = try Graph(recognizing: narrowBlock(channels: 33).checkpoint, options: Self.small)  // 33 x 35 of 1,185.
     #expect(graph.layers.count == 4)
     #expect(
-      try refusal(of: narrowBlock(channels: 34)).hasPrefix(  // 34 x 36 of 1,220.
+      try refusal(of: narrowBlock(channels: 34), Self.small).hasPrefix(  // 34 x 36 of 1,220.
         "synthetic.pth: the shortcut of layer1.0 takes 34 channels to 36 by more zeros than the file has weights"))
   }
 
@@ -34,12 +37,32 @@ import Testing
     var synthetic = narrowBlock(channels: 33)
     synthetic.unit("layer1.1.conv1", "layer1.1.bn1", [1, 35, 3, 3])
     synthetic.unit("layer1.1.conv2", "layer1.1.bn2", [37, 1, 3, 3])
-    #expect(try refusal(of: synthetic).contains("the shortcut of layer1.1 takes 35 channels to 37 by more zeros"))
+    #expect(
+      try refusal(of: synthetic, Self.small).contains("the shortcut of layer1.1 takes 35 channels to 37 by more zeros"))
+  }
+
+  /// A network of little but a shortcut's convolution, which an average pool makes four times as large.
+  @Test(arguments: [(16, true), (128, false)])
+  func averagePoolsHaveNoMoreWeightsThanTheFile(_ channels: Int, _ isAccepted: Bool) throws {
+    var synthetic = SyntheticCheckpoint()
+    synthetic.unit("conv1", "bn1", [channels, 1, 3, 3])
+    synthetic.unit("layer1.0.conv1", "layer1.0.bn1", [1, channels, 3, 3])
+    synthetic.unit("layer1.0.conv2", "layer1.0.bn2", [channels, 1, 3, 3])
+    synthetic.unit("layer2.0.conv1", "layer2.0.bn1", [1, channels, 3, 3])
+    synthetic.unit("layer2.0.conv2", "layer2.0.bn2", [channels, 1, 3, 3])
+    synthetic.unit("layer2.0.downsample.1", "layer2.0.downsample.2", [channels, channels, 1, 1])
+    if isAccepted {
+      #expect(throws: Never.self) { try Graph(recognizing: synthetic.checkpoint, options: Self.small) }
+    } else {
+      #expect(
+        try refusal(of: synthetic, Self.small).hasPrefix(
+          "synthetic.pth: the average pools before shortcuts up to layer2.0 add more weights than the file has"))
+    }
   }
 
   @Test func namesInMessages() throws {
     var synthetic = SyntheticCheckpoint.cifar(depth: 1, shortcut: nil)
-    synthetic.add("\u{1B}[2J" + String(repeating: "x", count: 5_000), [1])
+    synthetic.add("\u{1B}[2J" + String(repeating: "x", count: 5_000), [1, 1])
     for i in 0..<5_000 { synthetic.add("layer9.\(i).\(String(repeating: ".", count: 50))", [1, 2, 3, 4, 5]) }
     synthetic.tensors["bn1.bias"] = nil
     let message = try refusal(of: synthetic)
@@ -53,9 +76,11 @@ import Testing
     for name in ["layer1", "layer1.0", "layer1.0-", "layer1.00.a", "layer4.0", "layer4.0x"] { synthetic.add(name, []) }
     #expect(
       try refusal(of: synthetic).contains(
-        "not a ResNet of 3 stages: left over 6 tensors (layer1 [], layer1.0 [], layer1.0- [], layer1.00.a [], ...)"))
+        "not kuangliu's network of 3 stages: left over 4 tensors (layer1 [], layer1.0 [], layer1.0- [], layer1.00.a [])"
+      ))
     synthetic.add("layer4.0.", [])
-    #expect(try refusal(of: synthetic).contains("not a ResNet of 4 stages: missing 10 tensors (layer4.0.bn1.bias,"))
+    #expect(
+      try refusal(of: synthetic).contains("not kuangliu's network of 4 stages: missing 10 tensors (layer4.0.bn1.bias,"))
   }
 
   @Test func dilationOfAFifthStage() throws {

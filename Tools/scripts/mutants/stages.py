@@ -35,6 +35,7 @@ COMMANDS = BUILDS | {
     "Checkpoints": swift_tests("CheckpointsTests"),
     "Images": swift_tests("ImagesTests"),
     "Graphs": swift_tests("GraphsTests"),
+    "Pretrained": swift_tests("PretrainedTests"),
     "FloatRuntime": swift_tests("FloatRuntimeTests"),
     "Quantization": swift_tests("QuantizationTests"),
     "Evaluation": swift_tests("EvaluationTests"),
@@ -51,7 +52,7 @@ STAGES = [
     ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "random models", "all Swift tests"]),
     ("Sources/Workstation/CJPEG", swift_stages("Images")),
     *((f"Sources/Workstation/{module}", swift_stages(module))
-      for module in ("JSON", "Checkpoints", "Images", "Graphs", "FloatRuntime", "Quantization", "Evaluation")),
+      for module in ("JSON", "Checkpoints", "Images", "Graphs", "Pretrained", "FloatRuntime", "Quantization", "Evaluation")),
     ("Tools/classify", ["classify.c"]),
     ("Tools", swift_stages("Commands")),
 ]

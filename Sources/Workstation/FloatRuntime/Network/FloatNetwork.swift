@@ -79,7 +79,7 @@ public final class FloatNetwork: Sendable {
       let convolution = Convolution(
         weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)
       return [PlacedConvolution(convolution: convolution, input: layer.input, output: output)]
-    case .maxPool, .globalAveragePool: return []
+    case .maxPool, .globalMaxPool, .globalAveragePool: return []
     }
   }
 
@@ -124,6 +124,10 @@ public final class FloatNetwork: Sendable {
         maxPool(
           layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,
           kernel: kernel, stride: stride, padding: padding)
+      case .globalMaxPool:
+        maxPool(
+          layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,
+          kernel: max(shapes[layer.input].height, shapes[layer.input].width), stride: 1, padding: 0)
       case .globalAveragePool:
         globalAveragePool(layouts[layer.input], memory[layer.input].pointer, memory[index + 1].pointer)
       }

@@ -1,0 +1,40 @@
+import Checkpoints
+import Graphs
+import Platform
+
+/// A folder as Hugging Face's hub has it, of a network of transformers or of timm: `config.json`, the weights, and what else
+/// tells how the network is used.
+public struct PretrainedFolder {
+  public let weights: CheckpointFile
+  public let configuration: Configuration
+
+  /// Reads a folder's configuration and finds its tensors.
+  ///
+  /// - Throws: `ConfigurationError` where the folder has no configuration or one that cannot be followed, or no weights;
+  ///   `CheckpointError` where the weights cannot be read.
+  public init(path: String) throws {
+    guard FileKind(of: "\(path)/config.json") != nil else {
+      throw ConfigurationError(
+        "\(path.printable): a folder without config.json; give a file, or a folder as Hugging Face's hub has it")
+    }
+    let config = try Settings(contentsOf: "\(path)/config.json")
+    if let architecture = try config.string("architecture") {
+      configuration = try Configuration(timm: config, architecture: architecture)
+    } else {
+      configuration = try Configuration(transformers: config)
+    }
+    weights = try Self.weights(in: path)
+  }
+
+  /// The names that weights have, the preferred ones first.
+  private static let files = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"]
+
+  private static func weights(in path: String) throws -> CheckpointFile {
+    guard let name = files.first(where: { FileKind(of: "\(path)/\($0)") == .file }) else {
+      throw ConfigurationError(
+        "\(path.printable): no \(files.joined(separator: " or ")) beside config.json; download it too")
+    }
+    return name.hasSuffix(".json")
+      ? try CheckpointFile(shardsOf: "\(path)/\(name)") : try CheckpointFile(contentsOf: "\(path)/\(name)")
+  }
+}
