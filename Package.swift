@@ -209,7 +209,7 @@ let fuzzers: [Target] = [
   fuzzer("Checkpoint", ["Checkpoints"]),
   fuzzer("Graph", ["Checkpoints", "Graphs"]),
   fuzzer("JPEG", ["Images", "Preparation"]),
-  fuzzer("JSON", ["Checkpoints", "JSON"]),
+  fuzzer("JSON", ["Checkpoints", "JSON", "Pretrained"]),
   fuzzer("PNG", ["Images", "Preparation"]),
 ]
 

@@ -83,7 +83,7 @@ struct InputFlags: ParsableArguments {
       if let configured {
         guard configured.count == graph.inputChannels, configured.allSatisfy(allowed.contains) else {
           throw Refusal(
-            "\(checkpoint): its configuration has \(configured.count) values \(configured) for \(name) of "
+            "\(checkpoint): its configuration has \(configured.count) values \("\(configured)".printable) for \(name) of "
               + "\(graph.inputChannels) channels; give \(name)")
         }
         return configured

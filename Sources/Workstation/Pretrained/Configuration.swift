@@ -14,4 +14,13 @@ public struct Configuration: Sendable {
   public internal(set) var labels: [String] = []
 
   public init() {}
+
+  /// Follows a `config.json`, and the `preprocessor_config.json` beside it.
+  package init(_ config: Settings, processor: Settings?) throws {
+    if let architecture = try config.string("architecture") {
+      try self.init(timm: config, architecture: architecture)
+    } else {
+      try self.init(transformers: config, processor: processor)
+    }
+  }
 }

@@ -17,12 +17,10 @@ public struct PretrainedFolder {
       throw ConfigurationError(
         "\(path.printable): a folder without config.json; give a file, or a folder as Hugging Face's hub has it")
     }
-    let config = try Settings(contentsOf: "\(path)/config.json")
-    if let architecture = try config.string("architecture") {
-      configuration = try Configuration(timm: config, architecture: architecture)
-    } else {
-      configuration = try Configuration(transformers: config)
-    }
+    let processor = "\(path)/preprocessor_config.json"
+    configuration = try Configuration(
+      Settings(contentsOf: "\(path)/config.json"),
+      processor: FileKind(of: processor) == nil ? nil : Settings(contentsOf: processor))
     weights = try Self.weights(in: path)
   }
 

@@ -2,7 +2,7 @@ import JSON
 import Platform
 
 /// The members of a JSON object in a configuration file, read with a type.
-struct Settings {
+package struct Settings {
   /// The path of the file, for messages.
   let path: String
   /// The names that lead to the object, each followed by a point.
@@ -13,8 +13,11 @@ struct Settings {
   init(contentsOf path: String) throws {
     let value: JSONValue
     do { value = try JSONValue(contentsOf: path) } catch { throw ConfigurationError("\(error)") }
-    try self.init(value, path: path, place: "")
+    try self.init(value, path: path)
   }
+
+  /// - Parameter value: the whole of the file at `path`.
+  package init(_ value: JSONValue, path: String) throws { try self.init(value, path: path, place: "") }
 
   private init(_ value: JSONValue, path: String, place: String) throws {
     guard case .object(let object) = value else {

@@ -44,10 +44,13 @@ extension Configuration {
     guard let size = try data.numbers("input_size") else { return nil }
     let sides = size.dropFirst().map { Int(exactly: $0).flatMap { Preparation.sides ~= $0 ? $0 : nil } }
     guard sides.count == 2, let height = sides[0], let width = sides[1] else {
-      throw data.refusal("input_size", "is \(size), and channels, height and width are expected")
+      throw data.refusal("input_size", "is \("\(size)".printable), and channels, height and width are expected")
     }
     let fraction = try data.number("crop_pct", in: 0.01...1) ?? 0.875
     func scaled(_ side: Int) -> Int { Int((Double(side) / fraction).rounded(.down)) }
+    guard Preparation.sides ~= max(scaled(height), scaled(width)) else {
+      throw data.refusal("crop_pct", "is \(fraction), too small for an input of \(height)x\(width)")
+    }
     var resize = Preparation.Resize.sides(height: scaled(height), width: scaled(width))
     switch try data.string("crop_mode") ?? "center" {
     case "center":

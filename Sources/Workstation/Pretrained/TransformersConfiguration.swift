@@ -5,7 +5,7 @@ import Preparation
 extension Configuration {
   /// Follows the `config.json` of transformers' `ResNetConfig`, and the `preprocessor_config.json` beside it where there is
   /// one. Depths and widths are those of the tensors.
-  init(transformers config: Settings) throws {
+  init(transformers config: Settings, processor: Settings?) throws {
     guard let kind = try config.string("model_type") else {
       throw config.refusal(
         "model_type",
@@ -33,9 +33,7 @@ extension Configuration {
       architecture.strideIn1x1 = try config.bool("downsample_in_bottleneck") ?? false
     }
     labels = try Self.labels(config)
-    let folder = config.path.dropLast("config.json".count)
-    let processor = "\(folder)preprocessor_config.json"
-    if FileKind(of: processor) != nil { try follow(processor: Settings(contentsOf: processor)) }
+    if let processor { try follow(processor: processor) }
   }
 
   /// The labels in the order of their numbers, which are the names of `id2label`'s members.

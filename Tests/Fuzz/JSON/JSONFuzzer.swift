@@ -2,12 +2,14 @@ import Checkpoints
 import FuzzDriver
 import JSON
 import Platform
+import Pretrained
 
 @main enum JSONFuzzer {
   static func main() { exit(fuzz_main(CommandLine.argc, CommandLine.unsafeArgv)) }
 }
 
-/// Reads the bytes as JSON, and the JSON as the index of a network in shards. A refusal fits a screen.
+/// Reads the bytes as JSON, and the JSON as the index of a network in shards, and as both configurations of a network. A
+/// refusal fits a screen.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readJSON(_ bytes: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   do {
@@ -16,6 +18,7 @@ public func readJSON(_ bytes: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     check(value, depth: 0, count: &count)
     precondition(count <= size, "\(count) values from \(size) bytes")
     checkIndex(value)
+    checkConfiguration(value)
   } catch {
     let place = error.place
     precondition(place.map { $0.line >= 1 && $0.column >= 1 && $0.line + $0.column <= size + 2 } ?? true, "\(error)")
@@ -50,6 +53,17 @@ private func checkIndex(_ value: JSONValue) {
     }
   } catch {
     checkMessage(error.description)
+  }
+}
+
+private func checkConfiguration(_ value: JSONValue) {
+  do {
+    let settings = try Settings(value, path: "fuzzed")
+    let configuration = try Configuration(settings, processor: settings)
+    guard let preparation = configuration.preparation else { return }
+    precondition(1...65536 ~= preparation.inputHeight && 1...65536 ~= preparation.inputWidth)
+  } catch {
+    checkMessage("\(error)")
   }
 }
 

@@ -198,6 +198,10 @@ import Testing
       #""interpolation": "bicubic""#, #""interpolation": "lanczos""#,
       "pretrained_cfg.interpolation is 'lanczos', and bilinear and bicubic can be run"
     ),
+    (
+      "[3, 256, 256]", "[3, 65000, 65000]",
+      "pretrained_cfg.crop_pct is 0.95, too small for an input of 65000x65000"
+    ),
     (#""center""#, #""border""#, "pretrained_cfg.crop_mode is 'border', and center and squash can be run"),
     ("[3, 256, 256]", "[3, 256, 255]", "pretrained_cfg.input_size is 256x255, and only a square can be cropped"),
     (
