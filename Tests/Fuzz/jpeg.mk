@@ -7,14 +7,6 @@ LIBJPEG_SOURCE := $(SOURCES)/libjpeg-turbo
 $(FUZZ)/fuzz-jpeg: $(LIBJPEG)/built
 $(FUZZ)/fuzz-jpeg: FUZZ_LINK = -Xlinker -L$(CURDIR)/$(LIBJPEG)
 
-# The file says which libjpeg is fuzzed.
-$(LIBJPEG)/built:
-	@mkdir -p $(@D)
-	@if $(MAKE) --no-print-directory $(LIBJPEG)/libjpeg.a > $(LIBJPEG)/log 2>&1; \
-	then echo "libjpeg-turbo from Debian's source, with coverage" > $@; \
-	else echo "the system's libjpeg, without coverage ($(LIBJPEG)/log says why)" > $@; fi
-	@echo "fuzzing $$(cat $@)"
-
 # The portable C code gives the same pixels as the assembly code that it stands for. jconfig.h is the system's, so that
 # the library has the interface that the fuzz target is compiled for.
 $(LIBJPEG)/libjpeg.a: | $(LIBJPEG_SOURCE)

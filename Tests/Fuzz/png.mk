@@ -6,14 +6,6 @@ LIBPNG_SOURCE := $(SOURCES)/libpng1.6
 $(FUZZ)/fuzz-png: $(LIBPNG)/built
 $(FUZZ)/fuzz-png: FUZZ_LINK = -Xlinker -L$(CURDIR)/$(LIBPNG)
 
-# The file says which libpng is fuzzed.
-$(LIBPNG)/built:
-	@mkdir -p $(@D)
-	@if $(MAKE) --no-print-directory $(LIBPNG)/libpng.a > $(LIBPNG)/log 2>&1; \
-	then echo "libpng from Debian's source, with coverage" > $@; \
-	else echo "the system's libpng, without coverage ($(LIBPNG)/log says why)" > $@; fi
-	@echo "fuzzing $$(cat $@)"
-
 # pnglibconf.h is the system's, so that the library has the interface that the fuzz target is compiled for.
 $(LIBPNG)/libpng.a: | $(LIBPNG_SOURCE)
 	cd $(LIBPNG_SOURCE) && printf '#include <libpng16/pnglibconf.h>\n' > pnglibconf.h && \

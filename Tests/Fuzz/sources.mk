@@ -22,3 +22,11 @@ $(SOURCES)/libjpeg-turbo $(SOURCES)/libpng1.6: $(SOURCES)/%: | $(SOURCES)/lists.
 	cd $@.new && for version in $$(apt-cache $(SOURCES_OPTIONS) showsrc $* | sed -n 's/^Version: //p' | sort -rVu); do \
 	  apt-get $(SOURCES_OPTIONS) source $*=$$version && break; done
 	mv $@.new/$*-*/ $@ && rm -rf $@.new
+
+# The file says which library is fuzzed: the one that is built from its source, or the system's.
+$(FUZZ)/%/built:
+	@mkdir -p $(@D)
+	@if $(MAKE) --no-print-directory $(@D)/$*.a > $(@D)/log 2>&1; \
+	then echo "$* from Debian's source, with coverage" > $@; \
+	else echo "the system's $*, without coverage ($(@D)/log says why)" > $@; fi
+	@echo "fuzzing $$(cat $@)"

@@ -19,14 +19,11 @@ public struct Evaluation: Sendable {
   public private(set) var int8Logits: [[Float]] = []
   /// The float logits of each image that was read, in the order of the entries; empty without a float network.
   public private(set) var floatLogits: [[Float]] = []
-  /// The energy (sum of squares) of the float logits.
-  private var signal = 0.0
-  /// The energy of the difference between float and int8 logits.
-  private var noise = 0.0
+  private var ratio = SignalToNoise()
 
   /// The signal to quantization noise ratio (SQNR) of the logits, in decibels: 10 log10 of the float logits' energy
   /// over the energy of their difference from the int8 logits.
-  public var signalToNoise: Double { noise == 0 ? .infinity : 10 * log10(signal / noise) }
+  public var signalToNoise: Double { ratio.decibels }
   /// The fraction of labelled images for which the int8 model chooses the right class; NaN where none is labelled.
   public var int8Accuracy: Double { Double(int8Correct) / Double(labelledCount) }
   /// The fraction of labelled images for which the float network chooses the right class; NaN where none is labelled.
@@ -88,10 +85,7 @@ public struct Evaluation: Sendable {
     let floatClass = float.indexOfMaximum
     if floatClass == classIndex { floatCorrect += 1 }
     if floatClass == int8Class { sameClass += 1 }
-    for (reference, value) in zip(float, outcome.int8) {
-      signal += Double(reference) * Double(reference)
-      noise += (Double(reference) - Double(value)) * (Double(reference) - Double(value))
-    }
+    for (reference, value) in zip(float, outcome.int8) { ratio.add(value, reference: reference) }
   }
 }
 

@@ -67,21 +67,21 @@ extension ReferenceLogits {
 
   /// - Parameter logits: as many rows and columns as the reference has.
   public func compared(with logits: [[Float]]) -> Comparison {
-    var (signal, noise, largest, difference, same) = (0.0, 0.0, 0.0, 0.0, 0)
+    var (largest, difference, same) = (0.0, 0.0, 0)
+    var ratio = SignalToNoise()
     var place = (row: 0, column: 0)
     for (row, (reference, values)) in zip(rows, logits).enumerated() {
       if reference.indexOfMaximum == values.indexOfMaximum { same += 1 }
       for (column, (expected, value)) in zip(reference, values).enumerated() {
         let error = abs(Double(value) - Double(expected))
         largest = max(largest, abs(Double(expected)))
-        signal += Double(expected) * Double(expected)
-        noise += error * error
+        ratio.add(value, reference: expected)
         if error > difference { (difference, place) = (error, (row, column)) }
       }
     }
     return Comparison(
       largestDifference: difference == 0 ? 0 : difference / largest, row: place.row, column: place.column,
-      signalToNoise: noise == 0 ? .infinity : 10 * log10(signal / noise), agreement: Double(same) / Double(rows.count))
+      signalToNoise: ratio.decibels, agreement: Double(same) / Double(rows.count))
   }
 }
 

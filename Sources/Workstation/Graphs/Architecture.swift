@@ -67,11 +67,10 @@ extension ArchitectureBuilder {
 
 extension Properties {
   fileprivate func validate(for names: NetworkNames, path: String) throws(ArchitectureError) {
-    let isLabml = !names.naming.stemHasReLU
     let problem: String? =
       if strideIn1x1 && !names.isBottleneck {
         "stride in the 1x1 convolution was asked for, but its blocks have no 1x1 convolution"
-      } else if !dilatedStages.isEmpty && (!names.isBottleneck || isLabml) {
+      } else if !dilatedStages.isEmpty && (!names.isBottleneck || names.naming.isLabml) {
         "dilated stages were asked for, but only torchvision's bottleneck networks can have them"
       } else if let stage = dilatedStages.first(where: { !(2...4).contains($0) || $0 > names.stages.count }) {
         "stage \(stage) was to be dilated; the choice is 2 to \(min(names.stages.count, 4))"

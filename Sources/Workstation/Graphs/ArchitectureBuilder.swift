@@ -57,7 +57,7 @@ struct ArchitectureBuilder {
       let convolution = try convolution(
         unit, properties, inputs: channels, kernel: kernel, stride: i == 0 ? properties.stemStride : 1,
         padding: kernel / 2)
-      append(unit, .convolution(convolution, shortcut: nil, relu: names.naming.stemHasReLU))
+      append(unit, .convolution(convolution, shortcut: nil, relu: !names.naming.isLabml))
       channels = convolution.outputChannels
     }
   }
@@ -119,7 +119,7 @@ struct ArchitectureBuilder {
     }
     if stride == 1 && inputChannels == channels { return .identity(tensor: tensor) }
     let added = channels - inputChannels
-    guard names.naming.stemHasReLU, !names.hasShortcutWeights, added >= 0, added.isMultiple(of: 2) else {
+    guard !names.naming.isLabml, !names.hasShortcutWeights, added >= 0, added.isMultiple(of: 2) else {
       throw failure(
         "missing the shortcut's weights (\(block.prefix).downsample.0.weight, or shortcut) where \(inputChannels)"
           + " channels become \(channels) at stride \(stride)")

@@ -30,8 +30,8 @@ struct Naming: Sendable {
   var mark: String?
   /// Whether its networks are for images of 32x32 pixels: no max pool follows a 3x3 stem.
   var isForSmallImages = false
-  /// Whether ReLU follows the stem.
-  var stemHasReLU = true
+  /// Whether its networks are labml's: no ReLU and no max pool follow the stem, whose stride is 2, as is the first block's.
+  var isLabml = false
 
   /// The tensor by which a network of the family is found: the weight of its first block's first convolution.
   var anchor: String { "\(stage(0)!).0.\(unit(0).convolution).weight" }
@@ -70,8 +70,7 @@ struct Naming: Sendable {
 
   /// The ResNets of github.com/kuangliu/pytorch-cifar, and those that follow it.
   private static let kuangliu = Naming(
-    owner: "kuangliu's", stems: [[unit("conv1", "bn1")]],
-    stage: { "layer\($0 + 1)" }, unit: { unit("conv\($0 + 1)", "bn\($0 + 1)") },
+    owner: "kuangliu's", stems: [torchvision.stems[0]], stage: torchvision.stage, unit: torchvision.unit,
     shortcuts: torchvision.shortcuts, heads: ["linear"], mark: "linear.weight", isForSmallImages: true)
 
   /// The ResNets of github.com/weiaicunzai/pytorch-cifar100.
@@ -95,11 +94,11 @@ struct Naming: Sendable {
       shortcuts: [Shortcut(unit: unit("shortcut.convolution", "shortcut.normalization"))], heads: heads)
   }
 
-  /// labml's `ResNetBase` (`labml_nn/resnet`). Only the stem and the first block have stride 2.
+  /// labml's `ResNetBase` (`labml_nn/resnet`).
   private static let labml = Naming(
     owner: "labml's", stems: [[unit("conv", "bn")]], stage: { $0 == 0 ? "blocks" : nil },
     unit: { unit("conv\($0 + 1)", "bn\($0 + 1)") },
-    shortcuts: [Shortcut(unit: unit("shortcut.conv", "shortcut.bn"))], heads: [], stemHasReLU: false)
+    shortcuts: [Shortcut(unit: unit("shortcut.conv", "shortcut.bn"))], heads: [], isLabml: true)
 }
 
 extension String {

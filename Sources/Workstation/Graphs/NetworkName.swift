@@ -11,7 +11,7 @@ struct NetworkName: CustomStringConvertible {
     else { preconditionFailure("no stem") }
 
     description =
-      if !names.naming.stemHasReLU {
+      if names.naming.isLabml {
         "labml ResNetBase (\(blocks))"
       } else if names.stem.count == 1 && stem.kernelHeight == 3 {
         Self.small(names, properties)

@@ -21,7 +21,6 @@ struct Properties {
   ) throws(ArchitectureError) {
     var sources = Sources(told: told, configured: configured)
     let stem = UsualStem(names, kernels: stemKernels)
-    let isLabml = !names.naming.stemHasReLU
     let stemStride = sources.choose(\.stemStride, stem.stride) { "stem stride \($0)" }
     let hasMaxPool = sources.choose(\.maxPool, stem.hasMaxPool) { $0 ? "max pool" : "no max pool" }
     guard let stemStride, let hasMaxPool else {
@@ -35,7 +34,7 @@ struct Properties {
     }
     self.stemStride = stemStride
     self.hasMaxPool = hasMaxPool
-    firstStageStride = sources.choose(\.firstStageStride, isLabml ? 2 : 1) {
+    firstStageStride = sources.choose(\.firstStageStride, names.naming.isLabml ? 2 : 1) {
       $0 == 1 ? nil : "first stage's stride \($0)"
     }!
     _ = sources.choose(\.activation, .relu) { _ in "ReLU" }
@@ -58,8 +57,7 @@ private struct UsualStem {
   var hasMaxPool: Bool?
 
   init(_ names: NetworkNames, kernels: [Int]) {
-    let isLabml = !names.naming.stemHasReLU
-    if isLabml {
+    if names.naming.isLabml {
       (stride, hasMaxPool) = (2, false)
     } else if kernels.count > 1 || kernels[0] == 7 {
       (stride, hasMaxPool) = (2, true)

@@ -84,10 +84,18 @@ private enum ProcessorKind: String, CaseIterable {
   case bit = "Bit"
 
   var mean: [Float] {
-    self == .bit ? [0.48145466, 0.4578275, 0.40821073] : self == .vit ? [0.5, 0.5, 0.5] : [0.485, 0.456, 0.406]
+    switch self {
+    case .convNext: [0.485, 0.456, 0.406]
+    case .vit: [0.5, 0.5, 0.5]
+    case .bit: [0.48145466, 0.4578275, 0.40821073]
+    }
   }
   var std: [Float] {
-    self == .bit ? [0.26862954, 0.26130258, 0.27577711] : self == .vit ? [0.5, 0.5, 0.5] : [0.229, 0.224, 0.225]
+    switch self {
+    case .convNext: [0.229, 0.224, 0.225]
+    case .vit: [0.5, 0.5, 0.5]
+    case .bit: [0.26862954, 0.26130258, 0.27577711]
+    }
   }
 
   private typealias Size = (height: Int, width: Int)
