@@ -52,7 +52,7 @@ package struct AtomicFile {
       let temporary = try makeTemporary()
       do {
         try fill(temporary.descriptor, with: bytes)
-        guard rename(temporary.path, target) == 0 else { throw failure(path) }
+        guard rename(temporary.path, target) == 0 else { throw writingFailure(path) }
       } catch {
         unlink(temporary.path)
         throw error
@@ -67,7 +67,7 @@ package struct AtomicFile {
     let temporary = folder(of: target) + "/" + name
     // O_EXCL fails where the name exists, so that nothing is written through a link that somebody else put there.
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure(path) }
+    guard descriptor >= 0 else { throw writingFailure(path) }
     return (descriptor, temporary)
   }
 
@@ -75,19 +75,11 @@ package struct AtomicFile {
   private func fill(_ descriptor: Int32, with bytes: UnsafeRawBufferPointer) throws {
     var isOpen = true
     defer { if isOpen { close(descriptor) } }
-    if let former = status(target), fchmod(descriptor, former.st_mode & 0o7777) != 0 { throw failure(path) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = rest.prefix(1 << 20)
-      let count = Platform.write(descriptor, UnsafeRawBufferPointer(rebasing: part).baseAddress, part.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw failure(path) }
-      guard !HeldSignals.haveCome else { throw Refusal("\(path): not written, since a signal came") }
-      rest = rest.dropFirst(count)
-    }
-    guard fsync(descriptor) == 0 else { throw failure(path) }
+    if let former = status(target), fchmod(descriptor, former.st_mode & 0o7777) != 0 { throw writingFailure(path) }
+    try ToolSupport.write(bytes, to: descriptor, path: path)
+    guard fsync(descriptor) == 0 else { throw writingFailure(path) }
     isOpen = false
-    guard close(descriptor) == 0 else { throw failure(path) }
+    guard close(descriptor) == 0 else { throw writingFailure(path) }
   }
 }
 
@@ -103,7 +95,7 @@ private func destination(_ path: String) throws -> String {
     default: throw Refusal("\(path): not an ordinary file, and would be replaced by one; give another name")
     }
   }
-  guard errno == ENOENT else { throw failure(path) }
+  guard errno == ENOENT else { throw writingFailure(path) }
   var link = stat()
   guard lstat(path, &link) != 0 else {
     throw Refusal("\(path): a link to a file that does not exist; give that file's name, or remove the link")
@@ -133,8 +125,4 @@ extension stat {
 private func folder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
-}
-
-private func failure(_ path: String, _ code: Int32 = errno) -> Refusal {
-  Refusal("\(path): cannot be written: \(String(cString: strerror(code)))")
 }

@@ -101,7 +101,6 @@ struct InputFlags: ParsableArguments {
 /// Pictures that may all have one size.
 struct PicturesOfOneSize {
   let entries: [ImageFolder.Entry]
-  let channels: Int
   let pixelLimit: Int
 
   /// Two pictures whose sizes differ, in words.
@@ -109,32 +108,20 @@ struct PicturesOfOneSize {
     let description: String
   }
 
-  /// Returns the size of all pictures that can be read; 224x224 where none can.
+  /// Returns the size of all pictures that have one; 224x224 where none has.
   func size() throws(Difference) -> InputSize {
     var first: (path: String, size: InputSize)?
     for entry in entries {
       // Calibration says why a picture cannot be read.
-      guard let image = try? Image(contentsOf: entry.path, channels: channels, pixelLimit: pixelLimit) else { continue }
+      guard let (height, width) = try? Image.size(ofFile: entry.path, pixelLimit: pixelLimit) else { continue }
       guard let (path, size) = first else {
-        first = (entry.path, InputSize(height: image.height, width: image.width))
+        first = (entry.path, InputSize(height: height, width: width))
         continue
       }
-      guard (image.height, image.width) == (size.height, size.width) else {
-        throw Difference(
-          description: "\(path): \(size.height)x\(size.width), \(entry.path): \(image.height)x\(image.width)")
+      guard (height, width) == (size.height, size.width) else {
+        throw Difference(description: "\(path): \(size.height)x\(size.width), \(entry.path): \(height)x\(width)")
       }
     }
     return first?.size ?? InputSize(height: 224, width: 224)
-  }
-}
-
-extension Preparation {
-  /// The preparation in words: "whose shorter side becomes 256, bilinear".
-  fileprivate var words: String {
-    switch resize {
-    case .unchanged: "as they are"
-    case .shorterSide(let side): "whose shorter side becomes \(side), \(interpolation)"
-    case .sides(let height, let width): "squashed to \(height)x\(width), \(interpolation)"
-    }
   }
 }

@@ -17,7 +17,7 @@ struct Inspect: ParsableCommand {
   func run() throws {
     // A file that cannot be read goes to the checkpoint's reader, which says why.
     if isModel {
-      describe(try Int8Model(contentsOf: file))
+      try describe(Int8Model(contentsOf: file))
     } else {
       describe(try architecture.network(of: file).graph)
     }
@@ -29,8 +29,9 @@ struct Inspect: ParsableCommand {
     return beginning == withUnsafeBytes(of: ModelHeader.magic.littleEndian) { Array($0) }
   }
 
-  private func describe(_ model: Int8Model) {
+  private func describe(_ model: Int8Model) throws {
     print("\(model.name.printable): \(Summary.of(model))")
+    print("pictures \(try model.preparation.words)")
     for layer in model.layerSummaries { row(layer.name, layer.operation, layer.input, layer.output) }
   }
 

@@ -29,20 +29,8 @@ struct Prepare: ParsableCommand {
     let model = try Int8Model(contentsOf: model)
     let (channels, preparation) = (try model.pictureChannels, try model.preparation)
     let image = try Image(contentsOf: image, channels: channels, pixelLimit: pictures.pixelLimit)
-    try writeToStandardOutput(preparation(image).pixels)
-  }
-
-  private func writeToStandardOutput(_ bytes: [UInt8]) throws {
-    try bytes.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-          throw Refusal("standard output cannot be written: \(String(cString: strerror(errno)))")
-        }
-        rest = rest.dropFirst(count)
-      }
+    try preparation(image).pixels.withUnsafeBytes { bytes in
+      try write(bytes, to: STDOUT_FILENO, path: "standard output")
     }
   }
 }

@@ -63,7 +63,7 @@ struct Quantize: ParsableCommand {
     let normalization = try input.normalization(of: graph, configuration, checkpoint: checkpoint)
     let (preparation, words) = try input.preparation(
       of: graph, configuration, checkpoint: checkpoint,
-      PicturesOfOneSize(entries: sample, channels: graph.inputChannels, pixelLimit: pictures.pixelLimit))
+      PicturesOfOneSize(entries: sample, pixelLimit: pictures.pixelLimit))
     let network = try FloatNetwork(
       graph, inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth, normalization: normalization)
     try Quantizer.check(graph, shapes: network.shapes)

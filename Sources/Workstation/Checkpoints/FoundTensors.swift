@@ -27,6 +27,9 @@ struct FoundTensors {
       "text, beginning '\(String(decoding: head.prefix { $0 != 0x0A }, as: UTF8.self).printable)'"
     } else if head.starts(with: [0x80]) {
       "a pickle that torch.save did not write"
+    } else if head.count > 2, head[0] == 0x08, head[2] == 0x12 || head[2] == 0x3A {
+      // Its version and then its producer's name or its graph, as protobuf writes them.
+      "an ONNX file"
     } else {
       "neither a zip file, a legacy PyTorch file nor safetensors"
     }

@@ -3,6 +3,7 @@
 func findTensors(ofZip file: FileBytes) throws(CheckpointError) -> FoundTensors {
   let archive = try ZipArchive(file)
   let pickles = archive.entries.keys.filter { $0.hasSuffix("/data.pkl") }
+  if let (found, remedy) = program(in: archive) { throw file.refusal(at: nil, found, remedy) }
   guard let pickleName = pickles.first, pickles.count == 1, let pickle = archive.entries[pickleName] else {
     throw file.refusal(
       at: nil, "a zip file with \(pickles.count) data.pkl among its \(archive.entries.count) entries", Remedy.formats)
@@ -28,6 +29,17 @@ func findTensors(ofZip file: FileBytes) throws(CheckpointError) -> FoundTensors 
   }
   try search.run(from: object, offset: range.lowerBound)
   return search.found
+}
+
+/// Recognizes what PyTorch writes in zip files beside state dicts, and returns what it is and how to get its weights.
+private func program(in archive: ZipArchive) -> (found: String, remedy: String)? {
+  if archive.entries.keys.contains(where: { $0.hasSuffix("/models/model.json") }) {
+    return ("a program of torch.export", "save its weights: torch.save(torch.export.load(path).state_dict, new_path)")
+  }
+  if archive.entries.keys.contains(where: { $0.hasSuffix("/constants.pkl") }) {
+    return ("a TorchScript program", "save its weights: torch.save(torch.jit.load(path).state_dict(), new_path)")
+  }
+  return nil
 }
 
 /// Reads the format that torch.save wrote before 1.6. It has five pickles: a magic number, a version, the

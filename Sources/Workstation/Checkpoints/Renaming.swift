@@ -1,21 +1,11 @@
 import Platform
 
-extension Checkpoint {
-  /// Returns the checkpoint with other names: in every name, each text `from` is replaced with `to`, one rule after the
-  /// other.
-  ///
-  /// - Throws: `CheckpointError` where two tensors would get the same name.
-  public func renaming(_ rules: [(from: String, to: String)]) throws(CheckpointError) -> Checkpoint {
-    let renamed = try Renaming(rules, path: path).names(of: tensors.keys)
-    return Checkpoint(
-      path: path, tensors: Dictionary(uniqueKeysWithValues: tensors.map { (renamed[$0.key]!, $0.value) }))
-  }
-}
-
 extension TensorDictionary {
-  /// Returns the dictionary with other names, by which its tensors are then read: as `Checkpoint.renaming` does.
+  /// Returns the dictionary with other names, by which its tensors are then read: in every name, each text `from` is
+  /// replaced with `to`, one rule after the other.
   ///
   /// - Parameter path: that of the file, for messages.
+  /// - Throws: `CheckpointError` where two tensors would get the same name.
   public func renaming(
     _ rules: [(from: String, to: String)], path: String
   ) throws(CheckpointError) -> TensorDictionary {

@@ -59,6 +59,12 @@ public struct ArchitectureError: Error, Equatable, CustomStringConvertible {
 
   public var description: String { "\(path.printable): \(problem)" }
 
+  /// - Parameter tensors: what is there, in words.
+  static func noNetwork(path: String, tensors: String) -> ArchitectureError {
+    ArchitectureError(
+      path: path, problem: "unknown architecture: no \(Naming.anchors) among \(tensors); \(supported)")
+  }
+
   static let supported =
     "supported are state dicts of ResNets, ResNeXts and Wide ResNets with the names of torchvision, timm, Hugging Face,"
     + " kuangliu, weiaicunzai or labml; --rename brings other names to these"

@@ -36,8 +36,9 @@ public struct NetworkChoice {
       }
       (place, averaged) = (first, all.filter { $0 != first }.map(\.description))
     }
-    let others = all.filter { $0 != place && $0.path == place.path }.map(\.prefix)
     let dictionary = dictionaries.first { $0.path == place.path }!
+    try Self.requireNoObservers(in: dictionary, place, path: file.path)
+    let others = all.filter { $0 != place && $0.path == place.path }.map(\.prefix)
     checkpoint = try file.read(dictionary) { name in
       // Beside the tensors there may be values that are none, such as `args`. Those of the network have a point.
       let isReadable = dictionary.unreadable[name] == nil
@@ -46,6 +47,22 @@ public struct NetworkChoice {
       }
       return !others.contains { name.hasPrefix($0) && !(name.hasPrefix(place.prefix) && $0.count < place.prefix.count) }
     }
+  }
+
+  /// Throws where the network was saved as PyTorch prepares it for quantization-aware training.
+  private static func requireNoObservers(
+    in dictionary: TensorDictionary, _ place: Place, path: String
+  ) throws(ArchitectureError) {
+    let marks = ["activation_post_process", "weight_fake_quant"]
+    let observers = dictionary.tensors.map(\.name).filter { name in
+      name.hasPrefix(place.prefix) && marks.contains(where: name.contains)
+    }
+    guard let observer = observers.min() else { return }
+    throw ArchitectureError(
+      path: path,
+      problem: "\(observers.count) tensors of observers of quantization-aware training (\(observer.printable), ...),"
+        + " whose ranges cannot be used; save the weights without them, and they are calibrated: {name: tensor for name,"
+        + " tensor in state.items() if 'activation_post_process' not in name and 'weight_fake_quant' not in name}")
   }
 
   /// Above any number of copies that training keeps.
@@ -60,11 +77,8 @@ public struct NetworkChoice {
 
   private static func noNetwork(_ file: CheckpointFile, _ dictionaries: [TensorDictionary]) -> ArchitectureError {
     let largest = dictionaries.max { $0.tensors.count < $1.tensors.count }!
-    let shown = largest.tensors.prefix(4).map { "\($0.name) \($0.shape)" }.joined(separator: ", ").printable
-    return ArchitectureError(
-      path: file.path,
-      problem: "unknown architecture: no \(Naming.anchors) among its "
-        + "\(largest.tensors.count) tensors (\(shown), ...); \(ArchitectureError.supported)")
+    let shapes = Dictionary(uniqueKeysWithValues: largest.tensors.map { ($0.name, $0.shape) })
+    return ArchitectureError.noNetwork(path: file.path, tensors: listed(shapes.keys) { shapes[$0] })
   }
 }
 

@@ -65,10 +65,8 @@ struct NetworkNames {
       }
       if let prefix = found.first { return (naming, prefix) }
     }
-    throw ArchitectureError(
-      path: checkpoint.path,
-      problem: "unknown architecture: no \(Naming.anchors) among "
-        + "\(listed(checkpoint.tensors.keys, checkpoint.tensors)); \(ArchitectureError.supported)")
+    throw ArchitectureError.noNetwork(
+      path: checkpoint.path, tensors: checkpoint.listed(checkpoint.tensors.keys))
   }
 
   private static func stem(_ naming: Naming, _ prefix: String, _ prefixes: Prefixes) -> [Naming.Unit] {
@@ -108,7 +106,7 @@ struct NetworkNames {
       guard layers.count <= 1 else {
         throw ArchitectureError(
           path: checkpoint.path,
-          problem: "a classifier of \(listed(layers, checkpoint.tensors)), where one fully connected layer can be run;"
+          problem: "a classifier of \(checkpoint.listed(layers)), where one fully connected layer can be run;"
             + " --features leaves it out")
       }
       if let layer = layers.first { return String(layer.dropLast(".weight".count)) }
@@ -118,9 +116,13 @@ struct NetworkNames {
 }
 
 /// Describes tensors for messages: "12 tensors (a [64], b [64, 3, 7, 7], ...)".
-func listed(_ names: some Collection<String>, _ tensors: [String: Tensor]) -> String {
-  let shown = names.sorted().prefix(4).map { name in tensors[name].map { "\(name) \($0.shape)" } ?? name }
+func listed(_ names: some Collection<String>, shape: (String) -> [Int]?) -> String {
+  let shown = names.sorted().prefix(4).map { name in shape(name).map { "\(name) \($0)" } ?? name }
   let list = shown.joined(separator: ", ").printable
   let rest = names.count > shown.count ? ", ..." : ""
   return "\(names.count) \(names.count == 1 ? "tensor" : "tensors") (\(list)\(rest))"
+}
+
+extension Checkpoint {
+  func listed(_ names: some Collection<String>) -> String { Graphs.listed(names) { tensors[$0]?.shape } }
 }

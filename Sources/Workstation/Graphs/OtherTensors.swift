@@ -2,7 +2,7 @@ import Checkpoints
 
 /// What a checkpoint lacks of a network, and what it has besides.
 struct OtherTensors {
-  private let tensors: [String: Tensor]
+  private let checkpoint: Checkpoint
   private let hasHead: Bool
   private let missing: [String]
   /// Those that might be a part of the network: all within its modules, and every matrix or convolution under its prefix.
@@ -16,7 +16,7 @@ struct OtherTensors {
     _ checkpoint: Checkpoint, prefix: String, units: [Naming.Unit], isFolded: Bool, head: String?,
     unusedHeads: [String]
   ) {
-    tensors = checkpoint.tensors
+    self.checkpoint = checkpoint
     let parameters = isFolded ? [] : ["weight", "bias", "running_mean", "running_var"]
     let required =
       units.map { "\($0.convolution).weight" } + (head.map { ["\($0).weight"] } ?? [])
@@ -41,11 +41,11 @@ struct OtherTensors {
   /// Describes why the tensors are not those of the network; nil where they are.
   func problem(mayLackHead: Bool) -> String? {
     var problems: [String] = []
-    if !missing.isEmpty { problems.append("missing \(listed(missing, tensors))") }
-    if !leftOver.isEmpty { problems.append("left over \(listed(leftOver, tensors))") }
+    if !missing.isEmpty { problems.append("missing \(checkpoint.listed(missing))") }
+    if !leftOver.isEmpty { problems.append("left over \(checkpoint.listed(leftOver))") }
     if problems.isEmpty && !hasHead && !mayLackHead && !matricesOutside.isEmpty {
       problems.append(
-        "no classifier, and beside it \(listed(matricesOutside, tensors)); bring the classifier to the other names with"
+        "no classifier, and beside it \(checkpoint.listed(matricesOutside)); bring the classifier to the other names with"
           + " --rename, or give --features for the pooled features")
     }
     return problems.isEmpty ? nil : problems.joined(separator: "; ")

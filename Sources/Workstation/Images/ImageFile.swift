@@ -16,15 +16,40 @@ extension Image {
   public init(
     contentsOf path: String, channels: Int, pixelLimit: Int = Image.defaultPixelLimit
   ) throws(ImageError) {
+    switch try EncodedImage(contentsOf: path, pixelLimit: pixelLimit) {
+    case .jpeg(let bytes):
+      try self.init(jpegBytes: bytes, path: path, channels: channels, pixelLimit: pixelLimit)
+    case .png(let bytes):
+      try self.init(pngBytes: bytes, path: path, channels: channels, pixelLimit: pixelLimit)
+    }
+  }
+
+  /// Returns the size of a JPEG or PNG file's picture, which is not decoded.
+  ///
+  /// - Throws: `ImageError`, as where it is decoded, but for what is found by decoding alone.
+  public static func size(
+    ofFile path: String, pixelLimit: Int = Image.defaultPixelLimit
+  ) throws(ImageError) -> (height: Int, width: Int) {
+    switch try EncodedImage(contentsOf: path, pixelLimit: pixelLimit) {
+    case .jpeg(let bytes): try size(ofJPEG: bytes, path: path, pixelLimit: pixelLimit)
+    case .png(let bytes): try size(ofPNG: bytes, path: path, pixelLimit: pixelLimit)
+    }
+  }
+}
+
+/// The bytes of a picture's file.
+private enum EncodedImage {
+  case jpeg([UInt8])
+  case png([UInt8])
+
+  init(contentsOf path: String, pixelLimit: Int) throws(ImageError) {
     switch try PictureKind(beginningOf: path) {
     case .jpeg:
       // High-quality photos take half a byte a pixel; metadata and the clips that phones append take some MB.
-      let bytes = try readFile(path, upTo: pixelLimit + 8_000_000, pixelLimit: pixelLimit)
-      try self.init(jpegBytes: bytes, path: path, channels: channels, pixelLimit: pixelLimit)
+      self = .jpeg(try readFile(path, upTo: pixelLimit + 8_000_000, pixelLimit: pixelLimit))
     case .png:
       // What cannot be compressed takes 3 bytes a pixel, and 4 with alpha.
-      let bytes = try readFile(path, upTo: 4 * pixelLimit + 8_000_000, pixelLimit: pixelLimit)
-      try self.init(pngBytes: bytes, path: path, channels: channels, pixelLimit: pixelLimit)
+      self = .png(try readFile(path, upTo: 4 * pixelLimit + 8_000_000, pixelLimit: pixelLimit))
     case .other(let kind): throw .otherKind(path: path, kind: kind)
     case nil: throw .notPicture(path: path, reason: "neither a JPEG nor a PNG")
     }

@@ -17,6 +17,15 @@ extension Image {
     }
   }
 
+  static func size(
+    ofJPEG bytes: [UInt8], path: String, pixelLimit: Int
+  ) throws(ImageError) -> (height: Int, width: Int) {
+    try bytes.withUnsafeBufferPointer { bytes throws(ImageError) in
+      let decoder = try JPEGDecoder(bytes, path: path, pixelLimit: pixelLimit)
+      return (decoder.height, decoder.width)
+    }
+  }
+
   /// Makes an image of rows that `fill` writes, one after the other.
   init(
     width: Int, height: Int, channels: Int,

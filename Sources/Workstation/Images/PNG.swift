@@ -42,6 +42,15 @@ extension Image {
       }
     }
   }
+
+  static func size(
+    ofPNG bytes: [UInt8], path: String, pixelLimit: Int
+  ) throws(ImageError) -> (height: Int, width: Int) {
+    try bytes.withUnsafeBufferPointer { bytes throws(ImageError) in
+      let info = try PNGDecoder(bytes, path: path, pixelLimit: pixelLimit).info
+      return (Int(info.height), Int(info.width))
+    }
+  }
 }
 
 /// The decoder of one PNG.

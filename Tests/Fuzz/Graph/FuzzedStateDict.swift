@@ -23,6 +23,7 @@ struct FuzzedStateDict {
       add("\(head).weight", [1 + Int(choices.next()), channels])
       add("\(head).bias", [tensors["\(head).weight"]?.shape.first ?? 1])
     }
+    rename(choices.pick(Family.all))
     for _ in 0..<choices.next() % 4 { damage() }
   }
 
@@ -69,6 +70,17 @@ struct FuzzedStateDict {
     }
     let value: Float = choices.isRare() ? choices.pick([-1, .leastNonzeroMagnitude, 3e38, -3e38, 1e-20]) : 0.5
     tensors[name] = Tensor(shape: shape, values: [Float](repeating: value, count: count))
+  }
+
+  /// Renames all tensors, by one rule after the other.
+  private mutating func rename(_ rules: [(from: String, to: String)]) {
+    for (from, to) in rules {
+      let renamed = tensors.map { name, tensor in
+        if from.hasPrefix(".") { return (name.replacing(from, with: to), tensor) }
+        return (name.hasPrefix(from) ? to + name.dropFirst(from.count) : name, tensor)
+      }
+      tensors = Dictionary(renamed) { first, _ in first }
+    }
   }
 
   /// Renames, reshapes, removes or adds a tensor.

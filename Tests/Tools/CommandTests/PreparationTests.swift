@@ -29,6 +29,11 @@ import Testing
     #expect(try header("--crop-pct", "1") == [1, 18, 0, 0, 0])
   }
 
+  @Test func inspectTellsThePreparation() throws {
+    try folder.addModel(["--resize", "20x22", "--interpolation", "bicubic"])
+    #expect(try folder.run(["inspect", "model.rn8"]).output.contains("\npictures squashed to 20x22, bicubic\n"))
+  }
+
   private func prepared(_ image: String) throws -> [UInt8] {
     // Standard output is bytes that are no text, so that a shell sends them to a file.
     let tool = Command.path(of: "resnet-quantize")
@@ -59,6 +64,11 @@ import Testing
 
   @Test func prepareRefuses() throws {
     try folder.addModel()
+    let tool = Command.path(of: "resnet-quantize")
+    let full = try Command.run(
+      ["-c", "'\(tool)' prepare model.rn8 images/rgb-420.jpg > /dev/full"], ofProgram: "/bin/sh", in: folder)
+    #expect(full.status == 1)
+    #expect(full.errors == "Error: standard output: cannot be written: No space left on device\n")
     try folder.expectRefusal(
       ["prepare", "model.rn8", "none.png"], status: 1, ["Error: none.png: cannot be read: No such file or directory\n"],
       sourceLocation: #_sourceLocation)

@@ -48,7 +48,7 @@ import Testing
 
     let inspected = try output(["inspect", "model.rn8"])
     #expect(inspected.hasPrefix("CIFAR ResNet-14 (option A): input 18x18x3, 10 outputs, "))
-    #expect(inspected.split(separator: "\n").count == 15)
+    #expect(inspected.split(separator: "\n").count == 16)
     #expect(
       try output(["inspect", arguments[0]]).hasPrefix(
         "\(reading)\nCIFAR ResNet-14 (option A): 3 input channels, 15 layers\n"))

@@ -36,6 +36,13 @@ import Testing
     #expect(file.dictionaries[0].integers == ["n_averaged", "module.num_batches_tracked"])
   }
 
+  @Test func besideAnOptimizer() throws {
+    let file = try CheckpointFile(contentsOf: Fixtures.path("nested.pth"))
+    #expect(file.dictionaries.map(\.path) == ["optimizer.state.0", "state_dict"])
+    #expect(
+      try file.readAll(of: "state_dict") == ["module.weight": ReadingTests.weight, "module.bias": ReadingTests.bias])
+  }
+
   @Test func lightning() throws {
     let file = try CheckpointFile(contentsOf: Fixtures.path("lightning.pth"))
     #expect(file.dictionaries.map(\.path) == ["state_dict", "optimizer_states.0.state.0", "hyper_parameters"])

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RefusalTests {
@@ -36,6 +37,16 @@ import Testing
     #expect(try refusal("/nonexistent/model.pth").description == "/nonexistent/model.pth: no such file; check the path")
     #expect(try refusal(Fixtures.folder.path).found == "a folder")
     #expect(try refusal(of: Data()).found == "an empty file")
+  }
+
+  /// What PyTorch and ONNX write beside state dicts is told by its name.
+  @Test func programs() throws {
+    let script = try refusal(of: CheckpointBytes.zip([("m/data.pkl", Data("}.".utf8)), ("m/constants.pkl", Data())]))
+    #expect(script.found == "a TorchScript program" && script.remedy.contains("torch.jit.load(path).state_dict()"))
+    let exported = try refusal(of: CheckpointBytes.zip([("m/models/model.json", Data())]))
+    #expect(exported.found == "a program of torch.export" && exported.remedy.contains("torch.export.load(path)"))
+    #expect(try refusal(of: Data([0x08, 0x09, 0x12, 0x07]) + Data("pytorch".utf8)).found == "an ONNX file")
+    #expect(try refusal(of: Data([0x08, 0x03, 0x3A, 0x10])).found == "an ONNX file")
   }
 
   @Test func truncatedZip() throws {

@@ -65,7 +65,7 @@ import Testing
   @Test func noNetwork() throws {
     let message = try refusal([], beside: ["a.weight", "b.weight"])
     #expect(message.hasPrefix("several.safetensors: unknown architecture: no layer1.0.conv1.weight, no resnet.encoder"))
-    #expect(message.contains("among its 2 tensors (a.weight [1], b.weight [1], ...); supported are"))
+    #expect(message.contains("among 2 tensors (a.weight [1], b.weight [1]); supported are"))
   }
 
   @Test func manyNetworks() throws {
@@ -74,6 +74,15 @@ import Testing
     let file = try CheckpointFile(data: synthetic.safetensors, path: "many.safetensors")
     let error = try #require(throws: ArchitectureError.self) { try NetworkChoice(in: file, key: nil) }
     #expect(error.description == "many.safetensors: 101 networks; save the one with torch.save")
+  }
+
+  /// Observers have ranges that are not used, so that they are not passed over in silence.
+  @Test(arguments: ["conv1.activation_post_process.scale", "layer1.0.conv1.weight_fake_quant.scale"])
+  func quantizationAwareTraining(_ name: String) throws {
+    #expect(
+      try refusal(["net."], beside: ["net.\(name)"]).hasPrefix(
+        "several.safetensors: 1 tensors of observers of quantization-aware training (net.\(name), ...), whose ranges"))
+    #expect(try choice(["net."], beside: ["other.\(name)"]).checkpoint.tensors["other.\(name)"] != nil)
   }
 
   @Test func renaming() throws {

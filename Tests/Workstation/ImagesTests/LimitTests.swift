@@ -22,6 +22,14 @@ import Testing
     }
   }
 
+  @Test(arguments: ["rgb-420.jpg", "grey-16.png"])
+  func sizeAlone(_ name: String) throws {
+    let image = try Image(contentsOf: fixture(name), channels: 3)
+    let count = image.width * image.height
+    #expect(try Image.size(ofFile: fixture(name), pixelLimit: count) == (image.height, image.width))
+    #expect(throws: ImageError.self) { try Image.size(ofFile: fixture(name), pixelLimit: count - 1) }
+  }
+
   @Test func pixelsByDefault() throws {
     var bomb = try bytes("rgb-420.jpg")
     let frame = try #require(segments(0xC0, in: bomb).first)
