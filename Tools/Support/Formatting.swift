@@ -11,6 +11,9 @@ extension Double {
   }
 }
 
+/// Returns a number of things in words: "1 image", "2 images".
+package func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
 extension String {
   /// The string with spaces after it, up to `width` characters.
   package func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(width - count, 0)) }

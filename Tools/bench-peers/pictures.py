@@ -8,7 +8,6 @@ torchvision has it do, and then crops. Both use one thread.
 """
 
 import argparse
-import ctypes
 import statistics
 import subprocess
 import tempfile
@@ -19,38 +18,19 @@ import numpy as np
 from PIL import Image
 
 from models import ROOT
-from runtimes.resnet_int8_session import Info, aligned_buffer, check, library
+from runtimes.preparation import Preparation
 
-SIDE, INPUT, RGB = 256, 224, 0
+SIDE, INPUT = 256, 224
 
 
-class Prepare:
-    """The library's preparation by a model that was made for this interpolation."""
-
-    def __init__(self, picture: np.ndarray, interpolation: str, folder: Path):
-        model = folder / f"{interpolation}.rn8"
-        Image.fromarray(picture[:64, :64]).save(folder / "images" / "picture.png")
-        subprocess.run([ROOT / "build/bin/resnet-quantize", ROOT / "Tests/Fixtures/reference/basic.pth", "--output", model,
-                        "--calibration", folder / "images", "--interpolation", interpolation],
-                       check=True, capture_output=True)
-        self.model, self.picture, info = np.fromfile(model, np.uint8), picture, Info()
-        pointer, size = ctypes.c_void_p(self.model.ctypes.data), ctypes.c_size_t(self.model.size)
-        check(library.resnet_int8_inspect(pointer, size, ctypes.byref(info), ctypes.c_size_t(ctypes.sizeof(info))))
-        self.arena = aligned_buffer(info.recommended_arena, info.arena_alignment)
-        network, scratch_size = ctypes.c_void_p(), ctypes.c_size_t()
-        check(library.resnet_int8_open(pointer, size, ctypes.c_void_p(self.arena.ctypes.data),
-                                       ctypes.c_size_t(info.recommended_arena), ctypes.byref(network)))
-        height, width, _ = picture.shape
-        check(library.resnet_int8_prepare_scratch(network, width, height, RGB, ctypes.byref(scratch_size)))
-        self.scratch = np.empty(scratch_size.value, np.uint8)
-        self.pixels = np.empty((INPUT, INPUT, 3), np.uint8)
-        self.arguments = (network, ctypes.c_void_p(picture.ctypes.data), width, height, ctypes.c_size_t(3 * width), RGB,
-                          ctypes.c_void_p(self.scratch.ctypes.data), scratch_size,
-                          ctypes.c_void_p(self.pixels.ctypes.data))
-
-    def __call__(self) -> np.ndarray:
-        check(library.resnet_int8_prepare(*self.arguments))
-        return self.pixels
+def preparation(picture: np.ndarray, interpolation: str, folder: Path) -> Preparation:
+    """Returns the preparation of a model that was made for this interpolation."""
+    model = folder / f"{interpolation}.rn8"
+    Image.fromarray(picture[:64, :64]).save(folder / "images" / "picture.png")
+    subprocess.run([ROOT / "build/bin/resnet-quantize", ROOT / "Tests/Fixtures/reference/basic.pth", "--output", model,
+                    "--calibration", folder / "images", "--interpolation", interpolation],
+                   check=True, capture_output=True)
+    return Preparation(model)
 
 
 def pillow(picture: np.ndarray, interpolation: str):
@@ -80,10 +60,10 @@ def main() -> None:
     for interpolation in ("bilinear", "bicubic"):
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "images").mkdir()
-            ours = Prepare(picture, interpolation, Path(folder))
+            ours = preparation(picture, interpolation, Path(folder))
             theirs = pillow(picture, interpolation)
-            assert np.array_equal(ours(), np.asarray(theirs())), "the bytes differ"
-            times = [(milliseconds(ours), milliseconds(theirs)) for _ in range(options.rounds)]
+            assert np.array_equal(ours(picture), np.asarray(theirs())), "the bytes differ"
+            times = [(milliseconds(lambda: ours(picture)), milliseconds(theirs)) for _ in range(options.rounds)]
         (least, middle), (least_pillow, middle_pillow) = ((min(side), statistics.median(side)) for side in zip(*times))
         print(f"{interpolation:9} scratch {ours.scratch.size} bytes   ours {least:7.2f} {middle:7.2f}   Pillow {least_pillow:7.2f} {middle_pillow:7.2f}   "
               f"ratio {least / least_pillow:.2f} {middle / middle_pillow:.2f}")

@@ -1,4 +1,5 @@
 import Images
+import ToolSupport
 
 /// What came of the calibration images: which could not be read, and whether the others are enough.
 struct CalibrationImages {
@@ -22,7 +23,7 @@ struct CalibrationImages {
     if count > 1 && areAlike {
       warn("\(folder.path): all \(count) images are the same one; give pictures like those the network will see")
     } else if 1..<Self.few ~= count {
-      warn("\(folder.path): \(count) images are few to calibrate with; some 500 are better")
+      warn("\(folder.path): only \(counted(count, "image")) to calibrate with; some 500 are better")
     }
   }
 }

@@ -11,7 +11,8 @@ struct Evaluate: ParsableCommand {
     abstract: "Measures a model's accuracy, and its closeness to the float checkpoint, on a folder of pictures.",
     discussion: """
       The folder has one subfolder a class, named after the model's labels or, where it has none, in the order of its
-      classes. Images are JPEGs or PNGs at any depth, and are prepared as they were for calibration.
+      classes. Images are JPEGs or PNGs at any depth, and are prepared as they were for calibration. With --reference the
+      subfolders need not be classes.
       """)
 
   @Argument(help: "A model file.")
@@ -62,7 +63,7 @@ struct Evaluate: ParsableCommand {
     let folder = try ImageFolder(path: images)
     try file?.requireApart(from: folder.entries.lazy.map(\.path))
     let model = try Int8Model(contentsOf: model)
-    let entries = try labelled(samples.map(folder.sample) ?? folder.entries, folder, model)
+    let entries = try entries(of: folder, model)
     let float = try checkpoint.map { try network(in: $0, of: model) }
     let reference = try reference.map {
       try ReferenceLogits(contentsOf: $0, imageCount: entries.count, classCount: Int(model.info.class_count))
@@ -94,8 +95,8 @@ struct Evaluate: ParsableCommand {
     let (float, int8) = (
       reference.compared(with: evaluation.floatLogits), reference.compared(with: evaluation.int8Logits)
     )
-    print("float against reference  \(decibels(float.signalToNoise)), same class \(percent(float.agreement))")
-    print("int8 against reference   \(decibels(int8.signalToNoise)), same class \(percent(int8.agreement))")
+    print("float against reference  \(comparison(float))")
+    print("int8 against reference   \(comparison(int8))")
     let tolerance = 1e-3
     guard float.largestDifference <= tolerance else {
       let (expected, found) = (
@@ -106,6 +107,11 @@ struct Evaluate: ParsableCommand {
           + " rounding: the network was misread, or its pictures are prepared otherwise. It was read as \(graph.reading!);"
           + " the options of quantize and evaluate change what was assumed")
     }
+  }
+
+  private func comparison(_ comparison: ReferenceLogits.Comparison) -> String {
+    "\(decibels(comparison.signalToNoise)), same class \(percent(comparison.agreement)), largest difference "
+      + "\((100 * comparison.largestDifference).formatted(decimals: 5)) % of the largest logit"
   }
 
   private func percent(_ share: Double) -> String { (100 * share).formatted(decimals: 2) + " %" }
@@ -155,6 +161,16 @@ struct Evaluate: ParsableCommand {
     }
   }
 
+  /// Returns the images to use, with their classes where the subfolders are classes.
+  private func entries(of folder: ImageFolder, _ model: Int8Model) throws -> [ImageFolder.Entry] {
+    let entries = samples.map(folder.sample) ?? folder.entries
+    do {
+      return try labelled(entries, folder, model)
+    } catch  where reference != nil {
+      return entries.map { ImageFolder.Entry(path: $0.path, classIndex: nil) }
+    }
+  }
+
   /// Returns the entries with the model's class indices in place of the folder's.
   private func labelled(
     _ entries: [ImageFolder.Entry], _ folder: ImageFolder, _ model: Int8Model
@@ -163,7 +179,7 @@ struct Evaluate: ParsableCommand {
     let strays = folder.entries.count { $0.classIndex == nil }
     guard strays == 0 else {
       throw Refusal(
-        "\(images): \(strays) images lie in this folder and \(folder.entries.count - strays) in its subfolders; move "
+        "\(images): \(counted(strays, "image")) in this folder and \(folder.entries.count - strays) in its subfolders; move "
           + "the former into a class's subfolder, or the latter away")
     }
     let classes: [Int]

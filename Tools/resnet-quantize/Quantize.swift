@@ -77,7 +77,7 @@ struct Quantize: ParsableCommand {
 
     print("\(checkpoint): \(graph.reading!); \(words)".message)
     let model = try Int8Model(bytes, path: output)
-    let summary = "\(graph.name), \(Summary.of(model)), calibrated on \(calibrated.imageCount) images"
+    let summary = "\(graph.name), \(Summary.of(model)), calibrated on \(counted(calibrated.imageCount, "image"))"
     print("\(output): \(summary)".message)
   }
 

@@ -20,10 +20,26 @@ from torchvision import transforms
 import synthetic
 from networks import CIFARResNet
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
 IMAGENET = transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 PRESET = transforms.Compose(
     [transforms.Resize(256), transforms.CenterCrop(224), transforms.ToTensor(), IMAGENET])
 SMALL = transforms.Compose([transforms.ToTensor(), IMAGENET])
+
+
+def picture_paths(folder):
+    """Returns the JPEGs and PNGs of a folder, in the order in which resnet-quantize has them."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+
+
+def copied(folder, photos, name="{stem}.png", change=lambda image, index: image):
+    """Writes changed copies of the photos into a folder of another name, and returns it."""
+    for index, path in enumerate(picture_paths(photos)):
+        target = folder / "pictures" / name.format(stem=path.stem, index=index)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        change(Image.open(path).convert("RGB"), index).save(target)
+    return folder / "pictures"
 
 
 @dataclass
@@ -36,26 +52,22 @@ class Row:
     pictures: list[str] = field(default_factory=list)  # about the pictures: of quantize
     expected: str = "right"
     prepare: Callable = PRESET
-    is_small: bool = False
+    photos: Callable = lambda folder, photos: photos  # returns the folder of pictures to use, given an empty one
+    calibration: Callable = None  # as `photos`, where other pictures are for calibration
 
     @functools.cached_property
     def model(self):
         return self.build()
 
-    def photos(self, folder, photos):
-        """Returns the folder of pictures: the photos, or 32x32 copies of them where the network is for small images."""
-        if not self.is_small:
-            return photos
-        for path in sorted(photos.glob("*.jpg")):
-            target = folder / "small" / path.name
-            target.parent.mkdir(exist_ok=True)
-            Image.open(path).convert("RGB").resize((32, 32)).save(target, quality=95)
-        return folder / "small"
+    def saved(self, folder):
+        if self.save is None:
+            self.save = saver(lambda: self.model.state_dict())
+        return self.save(folder)
 
     @torch.no_grad()
     def logits(self, photos):
         rows = []
-        for path in sorted(photos.glob("*.jpg")):
+        for path in picture_paths(photos):
             output = self.model(self.prepare(Image.open(path).convert(self.mode))[None])
             output = getattr(output, "logits", getattr(output, "pooler_output", output))
             rows.append(output.flatten().numpy())
@@ -78,12 +90,9 @@ def warmed(model, size, channels=3):
 
 def rows():
     """Yields the rows. A model is built when it is asked for."""
-    for make in (torchvision_rows, saved_rows, stem_rows, timm_rows, timm_folder_rows, hugging_face_rows,
-                 other_rows):
-        for row in make():
-            if row.save is None:
-                row.save = saver(lambda row=row: row.model.state_dict())
-            yield row
+    for make in (torchvision_rows, saved_rows, stem_rows, timm_rows, timm_folder_rows, hugging_face_rows, other_rows,
+                 picture_rows):
+        yield from make()
 
 
 def saver(make, name="model.pth", **options):
@@ -176,8 +185,7 @@ def saved_rows():
         "optimizer": optimizer(), "scheduler": {"last_epoch": 3}})
     yield row("SWA", lambda: torch.optim.swa_utils.AveragedModel(network()).state_dict())
     yield row("the legacy format", lambda: state(), _use_new_zipfile_serialization=False)
-    yield row("bfloat16", lambda: {key: value.bfloat16() if value.is_floating_point() else value
-                                   for key, value in state().items()}, expected="caught")
+    yield row("views of one flat tensor", lambda: flat_views(state()))
     for key in ["model_state_dict", "net", "model_ema", "state_dict_ema", "ema", "module"]:
         yield row(f"entry {key}", lambda key=key: {"epoch": 1, key: state()})
     yield row("entry model beside model_ema", lambda: {"model": state(), "model_ema": other()})
@@ -197,8 +205,31 @@ def saved_rows():
         "date": datetime.datetime(2026, 1, 2)})
     yield row("whole model", network, expected="refused")
 
+    for type in (torch.float16, torch.bfloat16):
+        def rounded(type=type):
+            """What PyTorch computes in float32 from weights that were saved in another type."""
+            model = torchvision_network("resnet18")()
+            model.load_state_dict({key: value.to(type).to(value.dtype) for key, value in model.state_dict().items()})
+            return model
+        saved = functools.cache(rounded)
+        yield Row(f"resnet18 as {str(type).removeprefix('torch.')}", "resnet18", saved, saver(
+            lambda saved=saved, type=type: {key: value.to(type) if value.is_floating_point() else value
+                                            for key, value in saved().state_dict().items()}))
+
+
+def flat_views(state):
+    """The same tensors, all floats of which lie in one storage, as some optimizers keep them."""
+    floats = {key: value for key, value in state.items() if value.is_floating_point()}
+    parts = torch.cat([value.flatten() for value in floats.values()]).split([value.numel() for value in floats.values()])
+    return state | {key: part.view_as(value) for (key, value), part in zip(floats.items(), parts)}
+
 
 # Stems
+
+
+def small_pictures(folder, photos):
+    """For networks of 32x32 pixels."""
+    return copied(folder, photos, change=lambda image, index: image.resize((32, 32)))
 
 
 def stem_rows():
@@ -210,7 +241,7 @@ def stem_rows():
                 model.maxpool = nn.Identity()
             return warmed(model, size)
         return build
-    cifar = dict(prepare=SMALL, is_small=True)
+    cifar = dict(prepare=SMALL, photos=small_pictures)
     yield Row("resnet18, 3x3 stem, no max pool, not said", "a", small(pool=False), expected="refused", **cifar)
     yield Row("resnet18, 3x3 stem, no max pool", "b", small(pool=False), options=["--no-max-pool"], **cifar)
     yield Row("resnet18, 3x3 stem, max pool kept", "c", small(), options=["--max-pool"], **cifar)
@@ -315,8 +346,12 @@ def hugging_face_folder(name, kind=transformers.ResNetForImageClassification, sh
         return "hugging-face"
 
     own = transformers.ConvNextImageProcessor.from_dict(processor)
+
+    def prepare(image):
+        return own(image, return_tensors="pt", input_data_format="channels_last")["pixel_values"][0]
+
     row = Row(name, name, lambda: warmed(kind(transformers.ResNetConfig(num_labels=1000, **config)), 224), save,
-              expected=expected, prepare=lambda image: own(image, return_tensors="pt")["pixel_values"][0])
+              expected=expected, prepare=prepare)
     return row
 
 
@@ -390,7 +425,7 @@ class SmallResNet(nn.Module):
 
 
 def other_rows():
-    cifar = dict(prepare=SMALL, is_small=True)
+    cifar = dict(prepare=SMALL, photos=small_pictures)
     for names in ["kuangliu", "weiaicunzai"]:
         yield Row(f"{names}'s ResNet-18", names, lambda names=names: warmed(SmallResNet(names), 32), **cifar)
     small = functools.cache(lambda: warmed(SmallResNet("kuangliu"), 32))
@@ -415,3 +450,60 @@ def other_rows():
         torch.export.save(torch.export.export(traced(), (example,)), folder / "model.pt2")
         return "model.pt2"
     yield Row("torch.export's .pt2", "pt2", traced, export, expected="refused")
+
+    def onnx(folder):
+        torch.onnx.export(traced(), (example,), folder / "model.onnx", dynamo=False)
+        return "model.onnx"
+    yield Row("ONNX", "onnx", traced, onnx, expected="refused")
+
+    def quantization_aware():
+        model = torchvision.models.resnet18().train()
+        model.qconfig = torch.ao.quantization.get_default_qat_qconfig("fbgemm")
+        return torch.ao.quantization.prepare_qat(model)
+    yield Row("quantization-aware training", "qat", quantization_aware, expected="refused")
+
+
+# Pictures
+
+
+def picture_rows():
+    network = functools.cache(torchvision_network("resnet18"))
+
+    def row(name, structure="resnet18", **options):
+        return Row(f"resnet18, {name}", structure, network, **options)
+
+    def preset(resize, filter=transforms.InterpolationMode.BILINEAR):
+        return transforms.Compose([transforms.Resize(resize, filter), *PRESET.transforms[1:]])
+
+    def kind(image, index):
+        """Every kind of PNG in turn."""
+        modes = ["RGB", "L", "P", "RGBA", "LA", "1", "I;16"]
+        mode = modes[index % len(modes)]
+        return Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16)) if mode == "I;16" else image.convert(mode)
+
+    def three(folder, photos):
+        """A JPEG, a PNG and a WebP."""
+        image = Image.open(picture_paths(photos)[0]).convert("RGB")
+        (folder / "three").mkdir()
+        for suffix in ["jpg", "png", "webp"]:
+            image.save(folder / "three" / f"picture.{suffix}")
+        return folder / "three"
+
+    def black(folder, photos):
+        (folder / "black").mkdir()
+        for number in range(4):
+            Image.new("RGB", (256, 256)).save(folder / "black" / f"{number}.png")
+        return folder / "black"
+
+    yield row("PNGs", photos=copied)
+    yield row("PNGs of all kinds", "kinds", photos=functools.partial(copied, change=kind))
+    yield row("folders in folders", photos=functools.partial(copied, name="a/{stem}/b.png"))
+    yield row("WebP alone", expected="refused", photos=functools.partial(copied, name="{stem}.webp"))
+    yield row("calibrated on a JPEG, a PNG and a WebP", calibration=three, expected="warned")
+    yield row("calibrated on four black pictures", calibration=black, expected="warned")
+    for name, resize, options in [("bicubic", 256, ["--interpolation", "bicubic"]),
+                                  ("crop_pct 0.95, bicubic", 235, ["--interpolation", "bicubic", "--crop-pct", "0.95"]),
+                                  ("squashed, bicubic", (224, 224), ["--interpolation", "bicubic", "--resize", "224x224"])]:
+        yield row(name, f"resnet18 {name}", prepare=preset(resize, transforms.InterpolationMode.BICUBIC), pictures=options)
+    yield row("bicubic, not said", prepare=preset(256, transforms.InterpolationMode.BICUBIC), expected="caught")
+    yield row("squashed, not said", prepare=preset((224, 224)), expected="caught")

@@ -9,7 +9,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private let few = "resnet-quantize: images: 1 images are few to calibrate with; some 500 are better\n"
+  private let few = "resnet-quantize: images: only 1 image to calibrate with; some 500 are better\n"
 
   private func tooLarge(_ name: String, _ pixels: String, limit: Int) -> String {
     "\(name): \(pixels) pixels, more than --pixel-limit \(limit) allows; raise it for pictures that you trust\n"
@@ -39,7 +39,7 @@ import Testing
       "--pixel-limit", "692",
     ])
     #expect(quantized.status == 0 && quantized.errors == skipped + few)
-    #expect(quantized.output.hasSuffix("calibrated on 1 images\n"))
+    #expect(quantized.output.hasSuffix("calibrated on 1 image\n"))
   }
 
   @Test(arguments: ["0", "-1", "4290250001"])

@@ -99,7 +99,7 @@ import Testing
     #expect(outcome.status == 0 && outcome.output.hasSuffix("calibrated on 4 images\n"))
     #expect(
       outcome.errors == "resnet-quantize: images: left out .txt: 1; WebP: 1\n"
-        + "resnet-quantize: images: 4 images are few to calibrate with; some 500 are better\n")
+        + "resnet-quantize: images: only 4 images to calibrate with; some 500 are better\n")
   }
 
   @Test func imagesThatAreAllAlike() throws {
@@ -120,7 +120,7 @@ import Testing
     try folder.addImages(["grey.jpg", "rgb-420.jpg"], to: "mixed/class/deeper")
     try folder.expectRefusal(
       ["evaluate", "model.rn8", "--images", "mixed"], status: 1,
-      ["Error: mixed: 1 images lie in this folder and 2 in its subfolders; move the former into a class's subfolder"],
+      ["Error: mixed: 1 image in this folder and 2 in its subfolders; move the former into a class's subfolder"],
       sourceLocation: #_sourceLocation)
   }
 }

@@ -25,9 +25,21 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     let lines = outcome.output.split(separator: "\n").suffix(2)
     let float = try #require(
-      lines.first?.wholeMatch(of: /float against reference  (\d+\.\d\d) dB, same class 100.00 %/))
+      lines.first?.wholeMatch(
+        of: #/float against reference  (\d+\.\d\d) dB, same class 100.00 %, largest difference 0\.000\d\d % .*/#))
     #expect(Double(float.1)! > 100)
     #expect(lines.last!.starts(with: #/int8 against reference   \d\d\.\d\d dB, same class /#))
+  }
+
+  /// The subfolders of pictures that are compared need not be classes.
+  @Test func subfolders() throws {
+    let (images, nested) = (folder.url.appending(path: "images"), folder.url.appending(path: "nested"))
+    try FileManager.default.createDirectory(at: nested, withIntermediateDirectories: false)
+    try FileManager.default.moveItem(at: images, to: nested.appending(path: "pictures"))
+    try FileManager.default.moveItem(at: nested, to: images)
+    let outcome = try evaluate()
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!outcome.output.contains("top-1"))
   }
 
   /// What names and shapes do not tell changes the logits, and is found out.
