@@ -6,7 +6,7 @@ import memory
 import values
 import windows
 from choices import Choices
-from model import Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window
+from model import AveragePooling, Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window
 
 PRODUCTS = 1 << 22
 """The largest number of products in a layer, so that the reference takes milliseconds."""
@@ -66,7 +66,8 @@ class Builder:
     def append_pooling(self, input: int) -> None:
         tensor = self.model.tensors[input]
         window, size = windows.choose_pooling(self.choices, tensor)
-        self.model.layers.append(MaxPooling(input, self.append_tensor(size, tensor.channels), window))
+        pooling = self.choices.one_of([MaxPooling, AveragePooling])
+        self.model.layers.append(pooling(input, self.append_tensor(size, tensor.channels), window))
 
     def append_convolution(self, input: int) -> None:
         choices, tensor = self.choices, self.model.tensors[input]

@@ -97,6 +97,11 @@ class MaxPooling:
 
 
 @dataclass
+class AveragePooling(MaxPooling):
+    """The same windows, with another result."""
+
+
+@dataclass
 class Head:
     input: int
     output: int
@@ -106,7 +111,7 @@ class Head:
     bias: np.ndarray
 
 
-Layer = Convolution | MaxPooling | Head
+Layer = Convolution | MaxPooling | AveragePooling | Head
 
 
 @dataclass

@@ -4,10 +4,10 @@ import struct
 
 import numpy as np
 
-from model import Convolution, Head, Identity, Layer, MaxPooling, Model, Projection, Window
+from model import AveragePooling, Convolution, Head, Identity, Layer, MaxPooling, Model, Projection, Window
 
 HEADER_BYTES, TENSOR_BYTES, LAYER_BYTES, BLOCK = 120, 28, 80, 16
-KINDS = {Convolution: 1, MaxPooling: 2, Head: 3}
+KINDS = {Convolution: 1, MaxPooling: 2, Head: 3, AveragePooling: 4}
 SHORTCUT_KINDS = {type(None): 0, Identity: 1, Projection: 2}
 
 

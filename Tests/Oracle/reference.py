@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model import Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window
+from model import AveragePooling, Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window
 
 
 def saturate(values: np.ndarray, low: int, high: int) -> np.ndarray:
@@ -61,18 +61,21 @@ def convolve(layer: Convolution, codes: dict[int, np.ndarray], tensors: list[Ten
     return saturate((shifted * layer.multiplier + 2**14) >> 15, 0, 255)
 
 
-def pool(window: Window, codes: np.ndarray, size: Size) -> np.ndarray:
-    """The largest code of each window. Nothing outside the input counts."""
+def pool(layer: MaxPooling, codes: np.ndarray, size: Size) -> np.ndarray:
+    """The largest code of each window, or its mean, halves up. Nothing outside the input counts."""
     height, width = size
-    around = [(window.padding, window.kernel_height), (window.padding, window.kernel_width), (0, 0)]
-    padded = np.pad(codes, around, constant_values=-1)
-    largest = np.full((height, width, codes.shape[2]), -1, np.int64)
-    for row in range(window.kernel_height):
-        for column in range(window.kernel_width):
-            rows = slice(row, row + (height - 1) * window.stride + 1, window.stride)
-            columns = slice(column, column + (width - 1) * window.stride + 1, window.stride)
-            largest = np.maximum(largest, padded[rows, columns])
-    return largest
+    window = layer.window
+    pooled = np.empty((height, width, codes.shape[2]), np.int64)
+    for y in range(height):
+        for x in range(width):
+            top, left = y * window.stride - window.padding, x * window.stride - window.padding
+            inside = codes[max(top, 0):top + window.kernel_height, max(left, 0):left + window.kernel_width]
+            if isinstance(layer, AveragePooling):
+                count = inside.shape[0] * inside.shape[1]
+                pooled[y, x] = (2 * inside.sum(axis=(0, 1)) + count) // (2 * count)
+            else:
+                pooled[y, x] = inside.max(axis=(0, 1))
+    return pooled
 
 
 def head_logits(layer: Head, codes: np.ndarray) -> np.ndarray:
@@ -90,7 +93,7 @@ def logits(model: Model, image: np.ndarray) -> np.ndarray:
         if isinstance(layer, Convolution):
             codes[layer.output] = convolve(layer, codes, model.tensors)
         elif isinstance(layer, MaxPooling):
-            codes[layer.output] = pool(layer.window, codes[layer.input], model.tensors[layer.output].size)
+            codes[layer.output] = pool(layer, codes[layer.input], model.tensors[layer.output].size)
         else:
             return head_logits(layer, codes[layer.input])
     raise ValueError("no head")

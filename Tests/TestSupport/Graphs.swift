@@ -53,8 +53,8 @@ package struct ConvolutionCase: CustomStringConvertible, Sendable {
     ]
 }
 
-/// Returns a network with every operation: a stem, a max pool, a block with a projection, one without, and a head. Its
-/// channel counts are no multiples of 16. An input of 33x33, as the tests give it, makes all tensors odd in height and
+/// Returns a network with every operation: a stem, a max pool, a block whose projection follows an average pool, one without
+/// a projection, and a head. Its channel counts are no multiples of 16. An input of 33x33, as the tests give it, makes all tensors odd in height and
 /// width.
 package func residualGraph(_ random: inout SeededGenerator) -> Graph {
   Graph(
@@ -64,20 +64,21 @@ package func residualGraph(_ random: inout SeededGenerator) -> Graph {
         name: "stem", input: 0,
         operation: .convolution(random.convolution(3, 20, kernel: 7, stride: 2), shortcut: nil, relu: true)),
       Layer(name: "pool", input: 1, operation: .maxPool(kernel: 3, stride: 2, padding: 1)),
+      Layer(name: "a.pool", input: 2, operation: .averagePool(size: 2)),
       Layer(
         name: "a1", input: 2,
         operation: .convolution(random.convolution(20, 36, kernel: 3, stride: 2), shortcut: nil, relu: true)),
       Layer(
-        name: "a2", input: 3,
+        name: "a2", input: 4,
         operation: .convolution(
           random.convolution(36, 36, kernel: 3),
-          shortcut: .projection(tensor: 2, random.convolution(20, 36, kernel: 1, stride: 2)), relu: false)),
+          shortcut: .projection(tensor: 3, random.convolution(20, 36, kernel: 1)), relu: false)),
       Layer(
-        name: "b", input: 4,
-        operation: .convolution(random.convolution(36, 36, kernel: 3), shortcut: .identity(tensor: 4), relu: true)),
-      Layer(name: "average", input: 5, operation: .globalAveragePool),
+        name: "b", input: 5,
+        operation: .convolution(random.convolution(36, 36, kernel: 3), shortcut: .identity(tensor: 5), relu: true)),
+      Layer(name: "average", input: 6, operation: .globalAveragePool),
       Layer(
-        name: "fc", input: 6,
+        name: "fc", input: 7,
         operation: .fullyConnected(
           weights: random.floats(36 * 10, within: 0.3), bias: random.floats(10, within: 0.3), inputs: 36, outputs: 10)),
     ])

@@ -133,8 +133,9 @@ struct Evaluate: ParsableCommand {
     try requireEqual("\(graph.inputChannels) input channels", "\(info.input_channels) input channels")
     let network: FloatNetwork
     do {
+      let (height, width) = (Int(info.input_height), Int(info.input_width))
       network = try FloatNetwork(
-        graph, inputHeight: Int(info.input_height), inputWidth: Int(info.input_width),
+        graph.fusingAveragePools(inputHeight: height, inputWidth: width), inputHeight: height, inputWidth: width,
         normalization: model.normalization)
     } catch {
       throw Refusal("\(self.model) asks for what \(checkpoint) cannot give: \(error)")

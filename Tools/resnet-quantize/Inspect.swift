@@ -51,6 +51,7 @@ struct Inspect: ParsableCommand {
           layer.name, kernel(convolution) + added + (relu ? ", ReLU" : ""),
           "\(convolution.inputChannels)", "\(convolution.outputChannels)")
       case .maxPool(let kernel, let stride, _): row(layer.name, "max pool \(kernel)x\(kernel) /\(stride)", "", "")
+      case .averagePool(let size): row(layer.name, "average pool \(size)x\(size) /\(size)", "", "")
       case .globalMaxPool: row(layer.name, "max pool", "", "")
       case .globalAveragePool: row(layer.name, "average pool", "", "")
       case .fullyConnected(_, _, let inputs, let outputs): row(layer.name, "classifier", "\(inputs)", "\(outputs)")

@@ -65,12 +65,13 @@ struct Quantize: ParsableCommand {
       of: graph, configuration, checkpoint: checkpoint,
       PicturesOfOneSize(entries: sample, pixelLimit: pictures.pixelLimit))
     let network = try FloatNetwork(
-      graph, inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth, normalization: normalization)
-    try Quantizer.check(graph, shapes: network.shapes)
+      graph.fusingAveragePools(inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth),
+      inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth, normalization: normalization)
+    try Quantizer.check(network.graph, shapes: network.shapes)
     let classNames = try classNames(configuration, of: graph, count: network.shapes.last!.count)
     let calibrated = try calibrate(network, folder, sample, preparation)
     let bytes = try Quantizer(
-      graph: graph, preparation: preparation, normalization: normalization,
+      graph: network.graph, preparation: preparation, normalization: normalization,
       quantizationParameters: calibrated.quantizationParameters(method), labels: classNames
     ).quantize()
     try bytes.withUnsafeBytes(file.write)

@@ -292,6 +292,12 @@ def stem_rows():
 def timm_rows():
     for name in ["resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "resnet26t", "resnet50d"]:
         yield Row(f"timm {name}, file", f"timm-{name}", lambda name=name: warmed(timm.create_model(name), 224))
+    for size in [240, 229]:
+        # The last stage's shortcut pools 15x15 pixels, the windows of which reach past them.
+        yield Row(f"timm resnet26t at {size}x{size}, file", f"timm-resnet26t-{size}",
+                  lambda size=size: warmed(timm.create_model("resnet26t"), size), prepare=transforms.Compose(
+                      [transforms.Resize(size), transforms.CenterCrop(size), *PRESET.transforms[2:]]),
+                  pictures=["--input-size", str(size)])
     for name in ["resnetblur18", "resnetblur50", "resnetaa50"]:
         yield Row(f"timm {name}, file", f"timm-{name}", lambda name=name: warmed(timm.create_model(name), 224),
                   expected="caught")

@@ -153,6 +153,8 @@ public enum LayerKind {
   public static let maxPool: UInt32 = 2
   /// Global average pooling and, where `window.weights` is not 0, a fully connected layer. It writes the logits.
   public static let head: UInt32 = 3
+  /// The mean over each window, rounded to the nearest code, halves up. The halo does not count.
+  public static let averagePool: UInt32 = 4
 }
 
 /// The kinds of shortcuts: what a convolution adds to its accumulator before it requantizes.

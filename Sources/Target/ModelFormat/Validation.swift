@@ -105,7 +105,7 @@ extension Model {
     switch layer.kind {
     case LayerKind.convolution:
       try validateConvolution(layer, input, output, &parameterBytes)
-    case LayerKind.maxPool:
+    case LayerKind.maxPool, LayerKind.averagePool:
       try validatePool(layer, input, output)
     case LayerKind.head:
       try validateHead(layer, input, output, &parameterBytes)

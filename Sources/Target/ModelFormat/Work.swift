@@ -25,7 +25,7 @@ extension Model {
         depth += WindowShape(layer.projection, channels: Int(tensor(layer.shortcut).channels)).depth
       }
       return stored + codes * UInt64(depth)
-    case LayerKind.maxPool:
+    case LayerKind.maxPool, LayerKind.averagePool:
       return stored + codes * UInt64(layer.window.kernelHeight) * UInt64(layer.window.kernelWidth)
     default:
       let pooled = UInt64(input.height) * UInt64(input.width) * UInt64(input.channels)

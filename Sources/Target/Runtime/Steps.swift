@@ -42,7 +42,11 @@ extension Network {
       step.convolution = convolution(layer)
       body(&step)
     case LayerKind.maxPool:
-      step.kind = RN8_POOL
+      step.kind = RN8_MAX_POOL
+      step.pool = pool(layer)
+      body(&step)
+    case LayerKind.averagePool:
+      step.kind = RN8_AVERAGE_POOL
       step.pool = pool(layer)
       body(&step)
     case LayerKind.head:

@@ -38,6 +38,10 @@ extension Int8Model {
       return LayerSummary(
         name: name, operation: "max pool " + layer.window.summary, input: input.shape, output: output.shape,
         multiplyAccumulates: 0)
+    case LayerKind.averagePool:
+      return LayerSummary(
+        name: name, operation: "average pool " + layer.window.summary, input: input.shape, output: output.shape,
+        multiplyAccumulates: 0)
     case LayerKind.head:
       let hasWeights = layer.window.weights != 0
       return LayerSummary(

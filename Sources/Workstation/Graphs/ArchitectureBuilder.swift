@@ -11,8 +11,7 @@ struct ArchitectureBuilder {
   /// The tensors not used so far. Weights leave when they are folded, so that a network never needs twice its size.
   private var tensors: [String: Tensor]
   /// The weights that shortcuts may still have beyond those of the file: at first as many as the tensors have elements. Those
-  /// of slices, option A's shortcuts, grow with the square of the channels, where a hostile file need not grow so. An average
-  /// pool makes four of one.
+  /// of slices, option A's shortcuts, grow with the square of the channels, where a hostile file need not grow so.
   private var weightsLeft: Int
 
   init(_ checkpoint: consuming Checkpoint, _ names: NetworkNames) {
@@ -25,13 +24,13 @@ struct ArchitectureBuilder {
   /// The index of the tensor that the last layer made.
   private var last: Int { layers.count }
 
-  mutating func append(_ name: String, _ operation: Layer.Operation) {
-    layers.append(Layer(name: name, input: last, operation: operation))
+  mutating func append(_ name: String, _ operation: Layer.Operation, input: Int? = nil) {
+    layers.append(Layer(name: name, input: input ?? last, operation: operation))
   }
 
   /// Appends the layer of a unit, which bears the name of its convolution.
-  private mutating func append(_ unit: Naming.Unit, _ operation: Layer.Operation) {
-    append(String(unit.convolution.dropFirst(names.prefix.count)), operation)
+  private mutating func append(_ unit: Naming.Unit, _ operation: Layer.Operation, input: Int? = nil) {
+    append(String(unit.convolution.dropFirst(names.prefix.count)), operation, input: input)
   }
 
   /// Returns the kernel of each convolution of the stem.
@@ -69,6 +68,9 @@ struct ArchitectureBuilder {
     let input = last
     let inputChannels = channels
     let isBottleneck = block.units.count == 3
+    let isPooled = properties.hasShortcuts && block.shortcut?.hasAveragePool == true && stride == 2
+    if isPooled { append("\(block.prefix.dropFirst(names.prefix.count)).downsample.0", .averagePool(size: 2)) }
+    let shortcutInput = last
     for (i, unit) in block.units.enumerated() {
       let is3x3 = !isBottleneck || i == 1
       let strides = isBottleneck && !properties.strideIn1x1 ? i == 1 : i == 0
@@ -81,8 +83,9 @@ struct ArchitectureBuilder {
       let isLast = i == block.units.count - 1
       let shortcut =
         isLast && properties.hasShortcuts
-        ? try self.shortcut(of: block, properties, from: input, inputChannels, stride: stride) : nil
-      append(unit, .convolution(convolution, shortcut: shortcut, relu: true))
+        ? try self.shortcut(
+          of: block, properties, from: shortcutInput, inputChannels, stride: isPooled ? 1 : stride) : nil
+      append(unit, .convolution(convolution, shortcut: shortcut, relu: true), input: i == 0 ? input : last)
     }
   }
 
@@ -104,18 +107,12 @@ struct ArchitectureBuilder {
     of block: NetworkNames.Block, _ properties: Properties, from tensor: Int, _ inputChannels: Int, stride: Int
   ) throws(ArchitectureError) -> Layer.Shortcut {
     if let shortcut = block.shortcut {
-      let isPooled = shortcut.hasAveragePool && stride == 2
       let projection = try convolution(
-        shortcut.unit, properties, inputs: inputChannels, kernel: 1, stride: isPooled ? 1 : stride)
+        shortcut.unit, properties, inputs: inputChannels, kernel: 1, stride: stride)
       guard projection.outputChannels == channels else {
         throw wrongShape("\(shortcut.unit.convolution).weight", "[\(channels), \(inputChannels), 1, 1]")
       }
-      guard isPooled else { return .projection(tensor: tensor, projection) }
-      weightsLeft -= 3 * projection.weights.count
-      guard weightsLeft >= 0 else {
-        throw failure("the average pools before shortcuts up to \(block.prefix) add more weights than the file has")
-      }
-      return .projection(tensor: tensor, projection.afterAveragePool())
+      return .projection(tensor: tensor, projection)
     }
     if stride == 1 && inputChannels == channels { return .identity(tensor: tensor) }
     let added = channels - inputChannels

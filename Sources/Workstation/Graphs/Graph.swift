@@ -30,6 +30,9 @@ public struct Layer: Sendable {
     case convolution(Convolution, shortcut: Shortcut?, relu: Bool)
     /// The maximum over a window. Padding counts as minus infinity.
     case maxPool(kernel: Int, stride: Int, padding: Int)
+    /// The mean over windows of `size` x `size` pixels side by side. The last ones may reach past the input, where nothing
+    /// counts: PyTorch's `AvgPool2d(size, ceil_mode=True, count_include_pad=False)`.
+    case averagePool(size: Int)
     /// The maximum over height and width. Only `globalAveragePool`, of its single pixel, may follow.
     case globalMaxPool
     /// The mean over height and width. Only `fullyConnected` may follow.
@@ -85,20 +88,6 @@ public struct Convolution: Sendable {
     self.padding = padding
     self.dilation = dilation
     self.groups = groups
-  }
-
-  /// Returns this 1x1 convolution after an average pool of 2x2 with stride 2, as one convolution. Where a side has an odd
-  /// number of pixels, timm's pool has one window more, and the shapes of a residual block differ.
-  func afterAveragePool() -> Convolution {
-    var weights: [Float] = []
-    weights.reserveCapacity(4 * self.weights.count)
-    for output in 0..<outputChannels {
-      let quarter = self.weights[output * inputChannels..<(output + 1) * inputChannels].map { $0 / 4 }
-      for _ in 0..<4 { weights += quarter }
-    }
-    return Convolution(
-      weights: weights, bias: bias, inputChannels: inputChannels, outputChannels: outputChannels, kernelHeight: 2,
-      kernelWidth: 2, stride: 2)
   }
 
   /// The multiply-accumulates of one output pixel over all output channels.

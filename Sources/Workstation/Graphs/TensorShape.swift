@@ -64,15 +64,17 @@ extension Graph {
           case nil: nil
           }
         guard added == nil || added == shape else {
-          throw GraphError(
-            "\(layer.name) makes \(shape), but its shortcut is \(added!); where shortcuts pool, choose an input size that"
-              + " every stride divides, such as a multiple of 32")
+          throw GraphError("\(layer.name) makes \(shape), but its shortcut is \(added!)")
         }
         shapes.append(shape)
       case .maxPool(let kernel, let stride, let padding):
         shapes.append(
           try output(
             from: input, kernel: (kernel, kernel), stride: stride, padding: padding, channels: input.channels))
+      case .averagePool(let size):
+        shapes.append(
+          TensorShape(
+            height: (input.height + size - 1) / size, width: (input.width + size - 1) / size, channels: input.channels))
       case .globalMaxPool, .globalAveragePool:
         shapes.append(TensorShape(height: 1, width: 1, channels: input.channels))
       case .fullyConnected(_, _, let inputs, let outputs):

@@ -84,7 +84,7 @@ public struct Calibration: Sendable {
   /// Returns, for each tensor, the index of the tensor that decides its range, or 0.
   ///
   /// A max pool passes codes through, so its input and output have one range. Where only the pool reads that input, the
-  /// output decides the range: what the pool drops need not be coded well.
+  /// output decides the range: what the pool drops need not be coded well. An average pool's output has its input's range.
   private static func rangeSources(_ graph: Graph) -> [Int] {
     var readers = [Int](repeating: 0, count: graph.layers.count + 1)
     for layer in graph.layers {
@@ -105,6 +105,7 @@ public struct Calibration: Sendable {
         }
         sources[index + 1] = index + 1
         for tensor in 1...index where sources[tensor] == layer.input { sources[tensor] = index + 1 }
+      case .averagePool: sources[index + 1] = sources[layer.input]
       case .globalAveragePool, .fullyConnected: sources[index + 1] = 0
       }
     }

@@ -77,6 +77,10 @@ public struct Quantizer {
           kernelHeight: UInt32(kernel), kernelWidth: UInt32(kernel), stride: UInt32(stride), padding: UInt32(padding))
         writer.append(LayerRecord(kind: LayerKind.maxPool, input: input, output: output, window: window))
         names.append(layer.name)
+      case .averagePool(let size):
+        let window = WindowRecord(kernelHeight: UInt32(size), kernelWidth: UInt32(size), stride: UInt32(size))
+        writer.append(LayerRecord(kind: LayerKind.averagePool, input: input, output: output, window: window))
+        names.append(layer.name)
       case .globalMaxPool:
         let pooled = shapes[layer.input]
         let window = WindowRecord(kernelHeight: UInt32(pooled.height), kernelWidth: UInt32(pooled.width))

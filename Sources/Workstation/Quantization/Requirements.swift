@@ -44,7 +44,7 @@ extension Quantizer {
       case .globalMaxPool:
         let pooled = shapes[layer.input]
         try Self.check(max(pooled.height, pooled.width), atMost: 1 << 10, "\(layer.name) has a kernel of", "pixels")
-      case .maxPool: break
+      case .maxPool, .averagePool: break
       }
     }
     let parameters = QuantizationParameters(scale: 1, zeroPoint: 0)

@@ -171,7 +171,7 @@ size_t write_model(graph *graph, random_state *random, uint8_t *bytes, size_t ca
   size_t end = header.strings_offset + header.strings_size;
   if (one_in(random, 2)) end = aligned(end);
   for (uint32_t i = 0; i < graph->layer_count; ++i) {
-    if (graph->layers[i].kind == MAX_POOL) continue;
+    if (graph->layers[i].kind == MAX_POOL || graph->layers[i].kind == AVERAGE_POOL) continue;
     graph->layers[i].parameters = (uint32_t)end;
     end += parameter_bytes(graph, &graph->layers[i]);
   }

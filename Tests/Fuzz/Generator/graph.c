@@ -148,7 +148,8 @@ static void add_convolution(graph *graph, random_state *random, uint64_t work) {
 static void add_pool(graph *graph, random_state *random, uint64_t work) {
   uint32_t input_index = any_tensor(graph, random);
   if (input_index == 0) return;
-  layer_record layer = {.kind = MAX_POOL, .input = input_index, .window = random_window(random)};
+  uint32_t kind = one_in(random, 2) ? MAX_POOL : AVERAGE_POOL;
+  layer_record layer = {.kind = kind, .input = input_index, .window = random_window(random)};
   const tensor_record *input = &graph->tensors[input_index];
   window_record *window = &layer.window;
   layer.shortcut_kind = (uint32_t)random_bits(random), layer.shortcut = (uint32_t)random_bits(random);

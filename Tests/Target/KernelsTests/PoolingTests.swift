@@ -5,28 +5,47 @@ import TestSupport
 import Testing
 
 @Suite struct PoolingTests {
-  @Test(arguments: KernelSet.available, [(3, 2, 1), (2, 2, 0), (1, 1, 0), (3, 1, 1), (5, 3, 2)])
+  private static let windows = [(3, 2, 1), (2, 2, 0), (1, 1, 0), (3, 1, 1), (5, 3, 2)]
+
+  @Test(arguments: KernelSet.available, windows)
   func maxPool(_ kernels: KernelSet, _ window: (kernel: Int, stride: Int, padding: Int)) {
+    check(kernels, RN8_MAX_POOL, window) { $0.max()! }
+  }
+
+  /// A half is rounded up.
+  @Test(arguments: KernelSet.available, windows)
+  func averagePool(_ kernels: KernelSet, _ window: (kernel: Int, stride: Int, padding: Int)) {
+    check(kernels, RN8_AVERAGE_POOL, window) { codes in
+      let sum = codes.reduce(0) { $0 + Int($1) }
+      return UInt8((Double(sum) / Double(codes.count) + 0.5).rounded(.down))
+    }
+  }
+
+  /// The last windows reach past the input, where nothing counts.
+  private func check(
+    _ kernels: KernelSet, _ kind: rn8_kind, _ window: (kernel: Int, stride: Int, padding: Int),
+    _ pooled: ([UInt8]) -> UInt8
+  ) {
     var random = SeededGenerator(state: 3)
-    let shapes = [(1, 1, 16), (4, 4, 16), (7, 5, 48), (8, 9, 32), (7, 5, 64), (4, 4, 80), (3, 3, 144)]
-    for (height, width, channels) in shapes
-    where height + 2 * window.padding >= window.kernel {
+    for (height, width, channels) in [
+      (1, 1, 16), (4, 4, 16), (7, 5, 48), (8, 9, 32), (7, 5, 64), (4, 4, 80), (3, 3, 144),
+    ] {
       let input = random.bytes(height * width * channels)
-      func length(_ from: Int) -> Int { (from + 2 * window.padding - window.kernel) / window.stride + 1 }
+      func length(_ from: Int) -> Int { (from + window.padding - 1) / window.stride + 1 }
       let (rows, columns) = (length(height), length(width))
       var expected: [UInt8] = []
       for y in 0..<rows {
         for x in 0..<columns {
           for channel in 0..<channels {
-            var maximum: UInt8 = 0
+            var codes: [UInt8] = []
             for row in 0..<window.kernel {
               for column in 0..<window.kernel {
                 let (y, x) = (y * window.stride - window.padding + row, x * window.stride - window.padding + column)
                 guard 0..<height ~= y, 0..<width ~= x else { continue }
-                maximum = max(maximum, input[(y * width + x) * channels + channel])
+                codes.append(input[(y * width + x) * channels + channel])
               }
             }
-            expected.append(maximum)
+            expected.append(pooled(codes))
           }
         }
       }
@@ -35,7 +54,7 @@ import Testing
         withTensor(input, height, width, channels) { from in
           withTensor(&output, rows, columns, channels) { to in
             var operation = rn8_operation()
-            operation.kind = RN8_POOL
+            operation.kind = kind
             operation.pool = rn8_pool(
               input: from, output: to, kernel_height: Int32(window.kernel), kernel_width: Int32(window.kernel),
               stride: Int32(window.stride), padding: Int32(window.padding))

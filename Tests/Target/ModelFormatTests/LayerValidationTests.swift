@@ -12,7 +12,7 @@ import Testing
       .refused("an output far behind the last tensor") { $0.layers[4].output = .max },
       .refused("a shortcut far behind the last tensor") { $0.layers[4].shortcut = .max },
       .refused("kind 0") { $0.layers[2].kind = 0 },
-      .refused("kind 4") { $0.layers[2].kind = 4 },
+      .refused("kind 5") { $0.layers[2].kind = 5 },
       .refused("a head in front of the last layer") { $0.layers.swapAt(4, 5) },
       .refused("a last layer that is no head") { $0.layers[5] = $0.layers[4] },
       .refused("a convolution that writes the image") { $0.layers[1].output = 0 },

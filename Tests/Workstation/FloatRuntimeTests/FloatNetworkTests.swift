@@ -53,6 +53,20 @@ import Testing
     #expect(try difference(graph, size: 33, instructions) < 1e-5)
   }
 
+  /// At a size that the pool divides, its fusion with the projection changes the logits by rounding alone.
+  @Test func fusedAveragePool() throws {
+    var random = SeededGenerator(state: 3)
+    let graph = residualGraph(&random)
+    let fused = try graph.fusingAveragePools(inputHeight: 32, inputWidth: 32)
+    #expect(fused.layers.count == graph.layers.count - 1)
+    let networks = try [graph, fused].map { try FloatNetwork($0, inputHeight: 32, inputWidth: 32) }
+    let pixels = random.bytes(networks[0].shapes[0].count)
+    let (logits, others) = (networks[0].run(pixels), networks[1].run(pixels))
+    let largest = logits.map(abs).max()!
+    #expect(zip(logits, others).allSatisfy { abs($0 - $1) < 1e-5 * largest })
+    #expect(try graph.fusingAveragePools(inputHeight: 33, inputWidth: 33).layers.count == graph.layers.count)
+  }
+
   @Test func namesAnInputThatIsTooSmall() throws {
     var random = SeededGenerator(state: 3)
     let convolution = random.convolution(3, 8, kernel: 7, padding: 0)

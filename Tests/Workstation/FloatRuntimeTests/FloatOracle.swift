@@ -34,6 +34,17 @@ func oracle(_ graph: Graph, shapes: [TensorShape], pixels: [UInt8], _ normalizat
         }
         output[place] = maximum
       }
+    case .averagePool(let size):
+      for place in output.indices {
+        let (y, x) = (place / to.channels / to.width, place / to.channels % to.width)
+        var values: [Double] = []
+        for row in y * size..<(y + 1) * size where row < from.height {
+          for column in x * size..<(x + 1) * size where column < from.width {
+            values.append(input[(row * from.width + column) * from.channels + place % to.channels])
+          }
+        }
+        output[place] = values.reduce(0, +) / Double(values.count)
+      }
     case .globalMaxPool:
       output = Array(repeating: -.infinity, count: from.channels)
       for place in input.indices { output[place % from.channels] = max(output[place % from.channels], input[place]) }

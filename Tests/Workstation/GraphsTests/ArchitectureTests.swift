@@ -20,6 +20,7 @@ import Testing
       }
       if !relu { text += " linear" }
     case .maxPool(let kernel, let stride, let padding): text += " k\(kernel) s\(stride) p\(padding)"
+    case .averagePool(let size): text += " k\(size)"
     case .globalMaxPool, .globalAveragePool: break
     case .fullyConnected(_, _, let inputs, let outputs): text += " \(inputs)>\(outputs)"
     }

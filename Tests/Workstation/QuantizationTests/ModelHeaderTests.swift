@@ -31,8 +31,8 @@ import Testing
     #expect(header.interpolation == 1 && header.cropRounding == 1)
     #expect(header.mean == (0.25, 0.5, 0.75, 0) && header.std == (0.1, 0.2, 0.3, 0))
     #expect(header.inputChannels == 3 && header.classCount == 10)
-    #expect(header.layerCount == 6 && header.tensorCount == 7)
-    #expect(model.name == "residual" && model.layerNames == ["stem", "pool", "a1", "a2", "b", "average"])
+    #expect(header.layerCount == 7 && header.tensorCount == 8)
+    #expect(model.name == "residual" && model.layerNames == ["stem", "pool", "a.pool", "a1", "a2", "b", "average"])
     #expect(model.labels == [])
     // The stem makes 17x18 pixels, the pool 9x9, the blocks 5x5.
     let stem = 17 * 18 * 20 * 3 * 7 * 7

@@ -96,8 +96,8 @@ import Testing
     var random = SeededGenerator(state: 8)
     let graph = residualGraph(&random)
     // The scale of the block's output is 5e-10 times the scale of its shortcut.
-    var parameters = [QuantizationParameters](repeating: QuantizationParameters(scale: 0.02, zeroPoint: 0), count: 8)
-    parameters[5] = QuantizationParameters(scale: 1e-11, zeroPoint: 0)
+    var parameters = [QuantizationParameters](repeating: QuantizationParameters(scale: 0.02, zeroPoint: 0), count: 9)
+    parameters[6] = QuantizationParameters(scale: 1e-11, zeroPoint: 0)
     let quantizer = Quantizer(
       graph: graph, preparation: .square(33), normalization: .imageNet, quantizationParameters: parameters)
     let error = try #require(throws: QuantizationError.self) { try quantizer.quantize() }

@@ -51,6 +51,7 @@ def swift_stages(first):
 STAGES = [
     ("Sources/Target", ["tests", "target's Swift tests", "library", "C programs", "random models", "all Swift tests"]),
     ("Sources/Workstation/CJPEG", swift_stages("Images")),
+    ("Sources/Workstation/CPNG", swift_stages("Images")),
     *((f"Sources/Workstation/{module}", swift_stages(module))
       for module in ("JSON", "Checkpoints", "Images", "Graphs", "Pretrained", "FloatRuntime", "Quantization", "Evaluation")),
     ("Tools/classify", ["classify.c"]),

@@ -4,25 +4,47 @@ import CKernels
 /// Computes a worker's share of max pooling. Each window is clipped to the input, so that padding never wins.
 @inlinable @inline(__always)
 func maxPoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int) {
+  let (input, channels) = (pool.pointee.input, Int(pool.pointee.output.channels))
+  forEachWindow(pool, worker: worker, of: workerCount) { rows, columns, pixel in
+    var channel = 0
+    while channel + 64 <= channels {
+      let codes = maximum(input, rows, columns, channel, of: SIMD64<UInt8>.zero, rn8_max_64)
+      (pixel + channel).storeBytes(of: codes, as: SIMD64<UInt8>.self)
+      channel += 64
+    }
+    while channel < channels {
+      let codes = maximum(input, rows, columns, channel, of: SIMD16<UInt8>.zero, rn8_max_16)
+      (pixel + channel).storeBytes(of: codes, as: SIMD16<UInt8>.self)
+      channel += 16
+    }
+  }
+}
+
+/// Computes a worker's share of average pooling. Each window is clipped to the input, so that padding does not count.
+@inlinable @inline(__always)
+func averagePoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int) {
+  let (input, channels) = (pool.pointee.input, Int(pool.pointee.output.channels))
+  forEachWindow(pool, worker: worker, of: workerCount) { rows, columns, pixel in
+    for channel in stride(from: 0, to: channels, by: 16) {
+      let codes = mean(input, rows, columns, channel)
+      (pixel + channel).storeBytes(of: codes, as: SIMD16<UInt8>.self)
+    }
+  }
+}
+
+/// Calls `body` with each window of a worker's rows, clipped to the input, and the output pixel that it makes.
+@inlinable @inline(__always)
+func forEachWindow(
+  _ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int,
+  _ body: (_ rows: Range<Int>, _ columns: Range<Int>, _ pixel: UnsafeMutableRawPointer) -> Void
+) {
   let (input, output) = (pool.pointee.input, pool.pointee.output)
   let (stride, padding) = (Int(pool.pointee.stride), Int(pool.pointee.padding))
-  let channels = Int(output.channels)
   for y in share(Int(output.height), worker: worker, of: workerCount) {
     let rows = clip(y * stride - padding, Int(pool.pointee.kernel_height), Int(input.height))
     for x in 0..<Int(output.width) {
       let columns = clip(x * stride - padding, Int(pool.pointee.kernel_width), Int(input.width))
-      let pixel = UnsafeMutableRawPointer(output.pixel(y, x))
-      var channel = 0
-      while channel + 64 <= channels {
-        let codes = maximum(input, rows, columns, channel, of: SIMD64<UInt8>.zero, rn8_max_64)
-        (pixel + channel).storeBytes(of: codes, as: SIMD64<UInt8>.self)
-        channel += 64
-      }
-      while channel < channels {
-        let codes = maximum(input, rows, columns, channel, of: SIMD16<UInt8>.zero, rn8_max_16)
-        (pixel + channel).storeBytes(of: codes, as: SIMD16<UInt8>.self)
-        channel += 16
-      }
+      body(rows, columns, UnsafeMutableRawPointer(output.pixel(y, x)))
     }
   }
 }
@@ -45,4 +67,19 @@ func maximum<Codes>(
     }
   }
   return maximum
+}
+
+/// Returns the mean of the codes of 16 channels from `channel` on over the pixels `rows` x `columns`, rounded to the
+/// nearest code, halves up. At most 2^20 pixels of 255 stay within 28 bits, and twice that within 32.
+@inlinable @inline(__always)
+func mean(_ input: rn8_tensor, _ rows: Range<Int>, _ columns: Range<Int>, _ channel: Int) -> SIMD16<UInt8> {
+  var sum = SIMD16<UInt32>.zero
+  for row in rows {
+    for column in columns {
+      let codes = UnsafeRawPointer(input.pixel(row, column) + channel).loadUnaligned(as: SIMD16<UInt8>.self)
+      sum &+= SIMD16<UInt32>(truncatingIfNeeded: codes)
+    }
+  }
+  let count = UInt32(truncatingIfNeeded: rows.count * columns.count)
+  return SIMD16<UInt8>(truncatingIfNeeded: (2 &* sum &+ count) / (2 &* count))
 }

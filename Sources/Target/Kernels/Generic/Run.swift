@@ -9,8 +9,10 @@ public func computeShare<Set: TiledInstructionSet>(
   switch operation.pointee.kind {
   case RN8_CONVOLUTION:
     withUnsafePointer(to: operation.pointee.convolution) { convolveShare(set, $0, worker: worker, of: workerCount) }
-  case RN8_POOL:
+  case RN8_MAX_POOL:
     withUnsafePointer(to: operation.pointee.pool) { maxPoolShare($0, worker: worker, of: workerCount) }
+  case RN8_AVERAGE_POOL:
+    withUnsafePointer(to: operation.pointee.pool) { averagePoolShare($0, worker: worker, of: workerCount) }
   case RN8_POOL_SUMS:
     withUnsafePointer(to: operation.pointee.head) { sumPixelsShare($0, worker: worker, of: workerCount) }
   case RN8_PRODUCT:

@@ -79,7 +79,7 @@ public final class FloatNetwork: Sendable {
       let convolution = Convolution(
         weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)
       return [PlacedConvolution(convolution: convolution, input: layer.input, output: output)]
-    case .maxPool, .globalMaxPool, .globalAveragePool: return []
+    case .maxPool, .averagePool, .globalMaxPool, .globalAveragePool: return []
     }
   }
 
@@ -124,6 +124,9 @@ public final class FloatNetwork: Sendable {
         maxPool(
           layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,
           kernel: kernel, stride: stride, padding: padding)
+      case .averagePool(let size):
+        averagePool(
+          layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer, size: size)
       case .globalMaxPool:
         maxPool(
           layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,

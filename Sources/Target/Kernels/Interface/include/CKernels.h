@@ -85,7 +85,14 @@ typedef struct rn8_product {
 } rn8_product;
 
 // The head takes two operations, one after the other: RN8_POOL_SUMS, then RN8_CLASSIFIER.
-typedef enum rn8_kind { RN8_CONVOLUTION, RN8_POOL, RN8_POOL_SUMS, RN8_CLASSIFIER, RN8_PRODUCT } rn8_kind;
+typedef enum rn8_kind {
+  RN8_CONVOLUTION,
+  RN8_MAX_POOL,
+  RN8_POOL_SUMS,
+  RN8_CLASSIFIER,
+  RN8_PRODUCT,
+  RN8_AVERAGE_POOL
+} rn8_kind;
 
 // One operation, which all workers compute together. `kind` says which member of the union is set.
 typedef struct rn8_operation {
