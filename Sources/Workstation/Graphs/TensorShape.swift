@@ -64,7 +64,8 @@ extension Graph {
           case nil: nil
           }
         guard added == nil || added == shape else {
-          throw GraphError("\(layer.name) makes \(shape), but its shortcut is \(added!)")
+          throw GraphError(
+            "\(layer.name) makes \(shape), but its shortcut is \(added!); choose another input size or checkpoint")
         }
         shapes.append(shape)
       case .maxPool(let kernel, let stride, let padding):
