@@ -6,7 +6,7 @@ C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels older workers)
 # The models are a small network of each structure, and both trained networks. Tests that need only one model run the
 # first.
 REFERENCE_MODELS := $(patsubst %,$(TESTS)/%.rn8,\
-  basic basic-grey bottleneck-dilated resnext-4 cifar-a cifar-b-odd labml-bottleneck-k4)
+  basic basic-grey bottleneck-dilated resnext-4 resnet-d-odd cifar-a cifar-b-odd labml-bottleneck-k4)
 TRAINED_MODELS := $(TESTS)/resnet20-fashion-mnist.rn8 $(TESTS)/bottleneck-fashion-mnist.rn8
 
 $(REFERENCE_MODELS): SIZE := 32
@@ -14,6 +14,7 @@ $(REFERENCE_MODELS): SAMPLES := 16
 $(TESTS)/basic-grey.rn8: OPTIONS := --mean 0.5 --std 0.25
 $(TESTS)/bottleneck-dilated.rn8: OPTIONS := --dilate-stage 3 --dilate-stage 4
 $(TESTS)/cifar-b-odd.rn8: SIZE := 17
+$(TESTS)/resnet-d-odd.rn8: SIZE := 51
 $(TRAINED_MODELS): SAMPLES := 500
 $(TRAINED_MODELS): OPTIONS := --labels build/fashion-mnist/labels.txt
 $(TESTS)/resnet20-fashion-mnist.rn8: SIZE := 28

@@ -16,6 +16,7 @@ package struct QuantizedNetwork {
     _ graph: Graph, height: Int, width: Int, normalization: Normalization, calibration: [[UInt8]],
     method: Calibration.Method = .mse
   ) throws {
+    let graph = try graph.fusingAveragePools(inputHeight: height, inputWidth: width)
     float = try FloatNetwork(graph, inputHeight: height, inputWidth: width, normalization: normalization)
     let ranges = try Calibration(float, imageCount: calibration.count, image: { calibration[$0] })
     bytes = try Quantizer(

@@ -18,6 +18,7 @@ from typing import Callable
 
 import labml_nn.resnet
 import numpy as np
+import timm
 import torch
 import torchvision.models
 from PIL import Image
@@ -57,6 +58,11 @@ def stride_in_1x1(model):
         if isinstance(block, Bottleneck):
             block.conv1.stride, block.conv2.stride = block.conv2.stride, block.conv1.stride
     return model
+
+
+def narrow_timm(block):
+    return timm.models.resnet.ResNet(
+        block, (1, 1, 1, 1), num_classes=10, stem_width=4, stem_type="deep", avg_down=True, channels=(8, 8, 12, 16))
 
 
 # MARK: Cases
@@ -116,6 +122,9 @@ def small_cases():
         Case("resnext-8", narrow(Bottleneck, (1, 1, 1, 1), groups=2, width_per_group=64), 48),
         Case("resnext-odd", narrow(Bottleneck, (1, 1, 1, 1), (3, 5, 6, 9), groups=3), 43),
         Case("wide", narrow(Bottleneck, (1, 1, 1, 1), (4, 8, 8, 12), width_per_group=128), 48),
+        # Deep stems and average pools in the shortcuts. At 51 pixels the second stage pools 13x13.
+        Case("resnet-d", lambda: narrow_timm(timm.models.resnet.BasicBlock), 64),
+        Case("resnet-d-odd", lambda: narrow_timm(timm.models.resnet.Bottleneck), 51),
         Case("cifar-a", lambda: CIFARResNet(14, "A", (6, 12, 24)), 18),
         Case("cifar-a-odd", lambda: CIFARResNet(8, "A", (10, 20, 40), num_classes=3), 19),
         Case("cifar-b", lambda: CIFARResNet(14, "B", (8, 12, 20)), 16, suffix="safetensors"),
@@ -199,7 +208,7 @@ def main():
         if not arguments.only or case.name in arguments.only:
             known[case.name] = make(case, folder, *((2, False) if arguments.small else (8, True)))
             versions = {"torch": torch.__version__.split("+")[0], "torchvision": torchvision.__version__.split("+")[0],
-                        "labml-nn": "0.5.1"}
+                        "labml-nn": "0.5.1", "timm": timm.__version__}
             listed = [known[case.name] for case in cases if case.name in known]
             index.write_text(json.dumps({"versions": versions, "cases": listed}, indent=1) + "\n")
 
