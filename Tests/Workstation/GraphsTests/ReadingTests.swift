@@ -176,10 +176,13 @@ import Testing
     #expect(projection.weights.allSatisfy { abs($0 - scale) < 1e-6 })  // a quarter of 4, for each of the 4 pixels
 
     // Where a side is odd, the pool's last windows reach past it.
-    let odd = try graph.fusingAveragePools(inputHeight: 36, inputWidth: 32)
-    #expect(odd.layers.count == graph.layers.count)
-    #expect(self.projection(of: odd)?.kernelHeight == 1)
-    #expect(try odd.shapes(inputHeight: 36, inputWidth: 32).contains(TensorShape(height: 5, width: 4, channels: 32)))
+    for (height, width, shape) in [(36, 32, (5, 4)), (32, 36, (4, 5))] {
+      let odd = try graph.fusingAveragePools(inputHeight: height, inputWidth: width)
+      #expect(odd.layers.count == graph.layers.count)
+      #expect(self.projection(of: odd)?.kernelHeight == 1)
+      let shapes = try odd.shapes(inputHeight: height, inputWidth: width)
+      #expect(shapes.contains(TensorShape(height: shape.0, width: shape.1, channels: 32)))
+    }
   }
 
   /// The shortcut's convolution of the second stage.
