@@ -85,8 +85,7 @@ struct ArchitectureFlags: ParsableArguments {
       let folder = try PretrainedFolder(path: path)
       return (folder.weights, folder.configuration)
     }
-    if path.hasSuffix(".safetensors.index.json") { return (try CheckpointFile(shardsOf: path), Configuration()) }
-    return (try CheckpointFile(contentsOf: path), Configuration())
+    return (try CheckpointFile(at: path), Configuration())
   }
 
   private static func list(_ names: [String]) -> String {

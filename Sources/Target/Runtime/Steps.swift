@@ -41,12 +41,8 @@ extension Network {
       step.kind = RN8_CONVOLUTION
       step.convolution = convolution(layer)
       body(&step)
-    case LayerKind.maxPool:
-      step.kind = RN8_MAX_POOL
-      step.pool = pool(layer)
-      body(&step)
-    case LayerKind.averagePool:
-      step.kind = RN8_AVERAGE_POOL
+    case LayerKind.maxPool, LayerKind.averagePool:
+      step.kind = layer.kind == LayerKind.maxPool ? RN8_MAX_POOL : RN8_AVERAGE_POOL
       step.pool = pool(layer)
       body(&step)
     case LayerKind.head:

@@ -2,6 +2,14 @@ import JSON
 import Platform
 
 extension CheckpointFile {
+  /// Finds the tensors of a file, or of a network in shards where the path ends as that of their index does.
+  ///
+  /// - Throws: `CheckpointError`, as `init(contentsOf:)` or `init(shardsOf:)`.
+  public init(at path: String) throws(CheckpointError) {
+    let isIndex = path.hasSuffix(".safetensors.index.json")
+    self = try isIndex ? CheckpointFile(shardsOf: path) : CheckpointFile(contentsOf: path)
+  }
+
   /// Finds the tensors of a network that is divided among files: those that its index, `model.safetensors.index.json`, names.
   /// The files lie in the index's folder. Their tensors become one dictionary, whose path is empty.
   ///

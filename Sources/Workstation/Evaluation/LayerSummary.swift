@@ -34,13 +34,10 @@ extension Int8Model {
       return LayerSummary(
         name: name, operation: operation, input: input.shape, output: output.shape,
         multiplyAccumulates: Int(output.height * output.width * output.channels) * depth)
-    case LayerKind.maxPool:
+    case LayerKind.maxPool, LayerKind.averagePool:
+      let pool = layer.kind == LayerKind.maxPool ? "max pool " : "average pool "
       return LayerSummary(
-        name: name, operation: "max pool " + layer.window.summary, input: input.shape, output: output.shape,
-        multiplyAccumulates: 0)
-    case LayerKind.averagePool:
-      return LayerSummary(
-        name: name, operation: "average pool " + layer.window.summary, input: input.shape, output: output.shape,
+        name: name, operation: pool + layer.window.summary, input: input.shape, output: output.shape,
         multiplyAccumulates: 0)
     case LayerKind.head:
       let hasWeights = layer.window.weights != 0

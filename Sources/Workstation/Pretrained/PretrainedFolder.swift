@@ -32,7 +32,6 @@ public struct PretrainedFolder {
       throw ConfigurationError(
         "\(path.printable): no \(files.joined(separator: " or ")) beside config.json; download it too")
     }
-    return name.hasSuffix(".json")
-      ? try CheckpointFile(shardsOf: "\(path)/\(name)") : try CheckpointFile(contentsOf: "\(path)/\(name)")
+    return try CheckpointFile(at: "\(path)/\(name)")
   }
 }

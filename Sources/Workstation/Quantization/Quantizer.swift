@@ -53,6 +53,10 @@ public struct Quantizer {
     for (index, layer) in graph.layers.enumerated() {
       let (input, output) = (UInt32(layer.input), UInt32(index + 1))
       let pixels = shapes[index + 1].height * shapes[index + 1].width
+      func pool(_ kind: UInt32, _ window: WindowRecord) {
+        writer.append(LayerRecord(kind: kind, input: input, output: output, window: window))
+        names.append(layer.name)
+      }
       switch layer.operation {
       case .convolution(let convolution, let shortcut, let relu):
         precondition(
@@ -73,19 +77,19 @@ public struct Quantizer {
         }
         names.append(layer.name)
       case .maxPool(let kernel, let stride, let padding):
-        let window = WindowRecord(
-          kernelHeight: UInt32(kernel), kernelWidth: UInt32(kernel), stride: UInt32(stride), padding: UInt32(padding))
-        writer.append(LayerRecord(kind: LayerKind.maxPool, input: input, output: output, window: window))
-        names.append(layer.name)
+        pool(
+          LayerKind.maxPool,
+          WindowRecord(
+            kernelHeight: UInt32(kernel), kernelWidth: UInt32(kernel), stride: UInt32(stride), padding: UInt32(padding))
+        )
       case .averagePool(let size):
-        let window = WindowRecord(kernelHeight: UInt32(size), kernelWidth: UInt32(size), stride: UInt32(size))
-        writer.append(LayerRecord(kind: LayerKind.averagePool, input: input, output: output, window: window))
-        names.append(layer.name)
+        pool(
+          LayerKind.averagePool,
+          WindowRecord(kernelHeight: UInt32(size), kernelWidth: UInt32(size), stride: UInt32(size)))
       case .globalMaxPool:
         let pooled = shapes[layer.input]
-        let window = WindowRecord(kernelHeight: UInt32(pooled.height), kernelWidth: UInt32(pooled.width))
-        writer.append(LayerRecord(kind: LayerKind.maxPool, input: input, output: output, window: window))
-        names.append(layer.name)
+        pool(
+          LayerKind.maxPool, WindowRecord(kernelHeight: UInt32(pooled.height), kernelWidth: UInt32(pooled.width)))
       case .globalAveragePool:
         let head = HeadQuantizer(
           name: layer.name, input: quantizationParameters[layer.input], pooled: shapes[layer.input],
