@@ -112,7 +112,9 @@ let workstationSide: [Target] = [
     "FloatRuntime", at: "FloatRuntime/Network",
     ["CFloatKernels", "FloatKernelsAVX2", "FloatKernelsAVX512", "FloatKernelsPortable", "Graphs", "Platform"]),
   workstation("Pretrained", ["Checkpoints", "Graphs", "JSON", "Platform", "Preparation"]),
-  workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat", "Platform", "Preparation"]),
+  workstation(
+    "Quantization",
+    ["CKernels", "FloatRuntime", "Graphs", "ModelFormat", "Platform", "Preparation", "ResNetInt8"]),
   workstation(
     "Evaluation",
     ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "Platform", "Preparation", "ResNetInt8"]),
@@ -183,7 +185,7 @@ let testTargets: [Target] = [
   tests("FloatRuntimeTests", in: "Workstation", computing: true, ["FloatRuntime", "Graphs"]),
   tests(
     "QuantizationTests", in: "Workstation", computing: true,
-    ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Preparation", "Quantization"]),
+    ["Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Preparation", "Quantization", "ResNetInt8"]),
   tests(
     "EvaluationTests", in: "Workstation", computing: true,
     ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images", "Preparation"]),

@@ -14,15 +14,18 @@ package struct QuantizedNetwork {
   /// - Parameter calibration: images of the network's input, as bytes.
   package init(
     _ graph: Graph, height: Int, width: Int, normalization: Normalization, calibration: [[UInt8]],
-    method: Calibration.Method = .mse
+    method: Calibration.Method = .mse, rounding: Rounding = .errorSpreading
   ) throws {
     let graph = try graph.fusingAveragePools(inputHeight: height, inputWidth: width)
     float = try FloatNetwork(graph, inputHeight: height, inputWidth: width, normalization: normalization)
-    let ranges = try Calibration(float, imageCount: calibration.count, image: { calibration[$0] })
+    let ranges = try Calibration(
+      float, imageCount: calibration.count, keeping: rounding == .nearest ? 0 : calibration.count,
+      image: { calibration[$0] })
     bytes = try Quantizer(
       graph: graph,
       preparation: Preparation(resize: .shorterSide(height), inputHeight: height, inputWidth: width),
-      normalization: normalization, quantizationParameters: ranges.quantizationParameters(method)
+      normalization: normalization, quantizationParameters: ranges.quantizationParameters(method),
+      samples: ranges.samples
     ).quantize()
     model = try Int8Model(bytes, path: graph.name)
   }

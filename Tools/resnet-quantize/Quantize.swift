@@ -33,6 +33,12 @@ struct Quantize: ParsableCommand {
   var method: Calibration.Method = .mse
 
   @Option(
+    help: ArgumentHelp(
+      "How weights are rounded: error-spreading (layer by layer, for what int8 computes on calibration images) or nearest "
+        + "(each on its own)."))
+  var rounding: Rounding = .errorSpreading
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Calibration images to use, spread evenly over the folder.", valueName: "count"))
   var samples = 500
@@ -70,10 +76,11 @@ struct Quantize: ParsableCommand {
     try Quantizer.check(network.graph, shapes: network.shapes)
     let classNames = try classNames(configuration, of: graph, count: network.shapes.last!.count)
     let calibrated = try calibrate(network, folder, sample, preparation)
+    let progress = Progress("quantizing", total: network.graph.layers.count, unit: "layers")
     let bytes = try Quantizer(
       graph: network.graph, preparation: preparation, normalization: normalization,
-      quantizationParameters: calibrated.quantizationParameters(method), labels: classNames
-    ).quantize()
+      quantizationParameters: calibrated.quantizationParameters(method), labels: classNames, samples: calibrated.samples
+    ).quantize { progress.advance() }
     try bytes.withUnsafeBytes(file.write)
 
     print("\(checkpoint): \(graph.reading!); \(words)".message)
@@ -94,10 +101,11 @@ struct Quantize: ParsableCommand {
     _ network: FloatNetwork, _ folder: ImageFolder, _ entries: [ImageFolder.Entry], _ preparation: Preparation
   ) throws -> Calibration {
     let channels = network.graph.inputChannels
+    let keptCount = rounding == .nearest ? 0 : try Quantizer.sampleLimit(network.graph, shapes: network.shapes)
     let progress = Progress("calibrating", total: entries.count, unit: "images")
     let images = Mutex(CalibrationImages())
     do {
-      let calibration = try Calibration(network, imageCount: entries.count) { index in
+      let calibration = try Calibration(network, imageCount: entries.count, keeping: keptCount) { index in
         do throws(ImageError) {
           let image = try Image(
             contentsOf: entries[index].path, channels: channels, pixelLimit: pictures.pixelLimit)
@@ -125,3 +133,4 @@ struct Quantize: ParsableCommand {
 }
 
 extension Calibration.Method: ExpressibleByArgument {}
+extension Rounding: ExpressibleByArgument {}

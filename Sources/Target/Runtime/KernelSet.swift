@@ -55,7 +55,7 @@ package struct KernelSet {
   }
 
   /// The first set of the table that is supported.
-  static var fastest: KernelSet {
+  package static var fastest: KernelSet {
     let table = table
     for index in table.indices where table[index].isSupported { return table[index] }
     return table[table.count - 1]

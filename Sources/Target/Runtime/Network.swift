@@ -4,7 +4,7 @@ import ModelFormat
 package struct Network {
   package let model: Model
   /// The part of the arena that tensor offsets count from.
-  let tensors: UnsafeMutablePointer<UInt8>
+  package let tensors: UnsafeMutablePointer<UInt8>
   /// The offset of each layer's scratch from `tensors`, in bytes, or `noScratch`; nil where this arena has no scratch.
   private let scratchOffsets: UnsafePointer<UInt32>?
   package internal(set) var kernels: KernelSet

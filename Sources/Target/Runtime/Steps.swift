@@ -55,7 +55,8 @@ extension Network {
     }
   }
 
-  private func codes(_ tensor: TensorRecord) -> UnsafeMutablePointer<UInt8> {
+  /// Returns the codes of a tensor's first pixel inside its halo.
+  package func codes(_ tensor: TensorRecord) -> UnsafeMutablePointer<UInt8> {
     tensors + Int(tensor.offset) + Int(tensor.halo) * (tensor.rowStride + Int(tensor.channels))
   }
 

@@ -7,6 +7,8 @@ public struct Calibration: Sendable {
   public let histograms: [Histogram?]
   /// The number of images that were run.
   public let imageCount: Int
+  /// Some of these images, spread evenly.
+  public let samples: [CalibrationSample]
   /// For each tensor, the index of the tensor that decides its range. 0 stands for none: such
   /// tensors have no codes to choose.
   private let sources: [Int]
@@ -15,28 +17,34 @@ public struct Calibration: Sendable {
   ///
   /// - Parameters:
   ///   - requested: the number of images to ask `image` for, by the indices 0 ..< requested.
+  ///   - sampleLimit: the most images to keep in `samples`.
   ///   - image: returns the bytes of an image, as `FloatNetwork.run` takes them, or nil to leave it out.
   ///     It is called on several threads.
   ///   - progress: called after each image, on any thread.
   /// - Throws: what `image` throws; `QuantizationError` where all images were left out, or where a layer makes a number
   ///   that is not finite or exceeds `Quantizer.largestMagnitude`.
   public init(
-    _ network: FloatNetwork, imageCount requested: Int, image: @escaping @Sendable (Int) throws -> [UInt8]?,
+    _ network: FloatNetwork, imageCount requested: Int, keeping sampleLimit: Int = 0,
+    image: @escaping @Sendable (Int) throws -> [UInt8]?,
     progress: @escaping @Sendable () -> Void = {}
   ) throws {
     let sources = Self.rangeSources(network.graph)
     let deciding = sources.indices.map { $0 > 0 && sources[$0] == $0 }
     var threads: [ThreadState] = []
-    let isUsed = try concurrentMap(requested) {
+    let sampleCount = min(sampleLimit, requested)
+    let outcomes = try concurrentMap(requested) {
       threads.append(ThreadState(network.makeWorkspace(), deciding))
       return threads.last!
-    } _: { thread, index in
+    } _: { thread, index -> Outcome in
       defer { progress() }
-      guard let pixels = try image(index) else { return false }
-      try thread.run(network, pixels)
-      return true
+      guard let pixels = try image(index) else { return .leftOut }
+      // Of `requested` images every so manieth is kept.
+      let isKept = (index + 1) * sampleCount / requested > index * sampleCount / requested
+      let sample = try thread.run(network, pixels, isKept: isKept)
+      return sample.map(Outcome.kept) ?? .used
     }
-    imageCount = isUsed.count { $0 }
+    imageCount = outcomes.count { if case .leftOut = $0 { false } else { true } }
+    samples = outcomes.compactMap { if case .kept(let sample) = $0 { sample } else { nil } }
     guard self.imageCount > 0 else { throw QuantizationError("no calibration image could be used") }
     histograms = threads.dropFirst().reduce(into: threads[0].histograms) { histograms, thread in
       for (index, other) in thread.histograms.enumerated() {
@@ -44,6 +52,11 @@ public struct Calibration: Sendable {
       }
     }
     self.sources = sources
+  }
+
+  private enum Outcome {
+    case leftOut, used
+    case kept(CalibrationSample)
   }
 
   /// The histograms that one thread fills.
@@ -58,8 +71,13 @@ public struct Calibration: Sendable {
 
     /// Counts the values of an image's tensors. Throws where a layer's values cannot be coded. All layers are asked,
     /// since a pool may drop what is not finite.
-    func run(_ network: FloatNetwork, _ pixels: [UInt8]) throws(QuantizationError) {
+    ///
+    /// - Returns: the image's sample, where it is to be kept.
+    func run(
+      _ network: FloatNetwork, _ pixels: [UInt8], isKept: Bool
+    ) throws(QuantizationError) -> CalibrationSample? {
       var outcome: Result<Void, QuantizationError> = .success(())
+      var means: [[Float]] = [[]]
       _ = pixels.withUnsafeBufferPointer {
         network.run($0, workspace: workspace) { tensor, view in
           guard case .success = outcome else { return }
@@ -68,9 +86,11 @@ public struct Calibration: Sendable {
             try Quantizer.check(range, name: network.graph.layers[tensor - 1].name)
           }
           if case .success = outcome { self.histograms[tensor]?.add(view, range: range) }
+          if isKept { means.append(view.channelMeans) }
         }
       }
       try outcome.get()
+      return isKept ? CalibrationSample(pixels: pixels, means: means) : nil
     }
   }
 
@@ -111,4 +131,12 @@ public struct Calibration: Sendable {
     }
     return sources
   }
+}
+
+/// A calibration image that is kept, to be run in int8 too.
+public struct CalibrationSample: Sendable {
+  /// The image's bytes, HWC.
+  public let pixels: [UInt8]
+  /// The mean of each channel of each of the float network's tensors; none of the image's.
+  let means: [[Float]]
 }

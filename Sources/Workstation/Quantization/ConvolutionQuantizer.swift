@@ -10,108 +10,110 @@ struct ConvolutionQuantizer {
   let convolution: Convolution
   let input: InputCoding
   let output: QuantizationParameters
-  let shortcut: Shortcut?
+  /// How the weights are rounded.
+  let rounding: any WeightRounding
+  var shortcut: Shortcut?
 
   enum Shortcut {
     case identity(QuantizationParameters)
-    case projection(Convolution, InputCoding)
+    case projection(Convolution, InputCoding, any WeightRounding)
   }
 
-  struct Result {
-    var weights: PackedWeights
-    var projection: PackedWeights?
-    /// The parameters of all channels: `ParameterBlock`s, one after the other.
-    var parameterBlocks: [Int32]
-  }
-
+  /// What the weights of one output channel become.
   private struct Channel {
-    var codes: [Int8] = []
-    var projectionCodes: [Int8] = []
-    /// The channel's number in each row of its `ParameterBlock`.
-    var column: [Int32] = []
+    /// The float weights, in units of the input's scale.
+    let weights: ArraySlice<Float>
+    let factor: RequantizationFactor
+    /// The real value of one unit of the accumulator.
+    let unit: Double
+    /// The real value of one unit of a weight.
+    let scale: Float
   }
 
   /// Quantizes all output channels, on all cores.
   ///
   /// - Throws: `QuantizationError` where the shortcut is too large beside the output for integers to hold both.
-  func quantize() throws(QuantizationError) -> Result {
-    let kind =
-      switch shortcut {
-      case .none: ShortcutKind.none
-      case .identity: ShortcutKind.identity
-      case .projection: ShortcutKind.projection
+  func quantize() throws(QuantizationError) -> QuantizedConvolution {
+    var kind = ShortcutKind.none
+    var projections: [ProjectionChannel] = []
+    var packedProjection: PackedWeights?
+    switch shortcut {
+    case .none: break
+    case .identity: kind = ShortcutKind.identity
+    case .projection(let projection, let coding, let rounding):
+      kind = ShortcutKind.projection
+      let weights = concurrentMap(projection.outputChannels) {
+        coding.scaled(projection.weights(of: $0), of: projection)
       }
-    let channels = try concurrentMap(convolution.outputChannels, quantizeChannel)
-    let rows = ParameterBlock.rowCount(shortcutKind: kind)
-    let blocks = (channels.count + channelsPerBlock - 1) / channelsPerBlock
-    var parameterBlocks = [Int32](repeating: 0, count: blocks * rows * channelsPerBlock)
-    for (index, channel) in channels.enumerated() {
-      for (row, value) in channel.column.enumerated() {
-        parameterBlocks[(index / channelsPerBlock * rows + row) * channelsPerBlock + index % channelsPerBlock] = value
+      let scales = concurrentMap(weights.count) { WeightQuantizer.bestScale(weights[$0]) }
+      let codes = rounding.codes(weights, scales: scales)
+      projections = codes.indices.map {
+        ProjectionChannel(
+          projection, channel: $0, coding: coding, scale: scales[$0], codes: codes[$0], outputScale: output.scale)
       }
+      packedProjection = PackedWeights(projection, codes: codes.flatMap(\.self), storedInputs: coding.storedChannels)
     }
-    var result = Result(
-      weights: PackedWeights(convolution, codes: channels.flatMap(\.codes), storedInputs: input.storedChannels),
-      projection: nil, parameterBlocks: parameterBlocks)
-    if case .projection(let projection, let coding) = shortcut {
-      result.projection = PackedWeights(
-        projection, codes: channels.flatMap(\.projectionCodes), storedInputs: coding.storedChannels)
+    let channels = try concurrentMap(convolution.outputChannels) { index throws(QuantizationError) in
+      try self.channel(index, projection: projections.isEmpty ? nil : projections[index])
+    }
+    let codes = rounding.codes(channels.map(\.weights), scales: channels.map(\.scale))
+    var result = QuantizedConvolution(
+      weights: PackedWeights(convolution, codes: codes.flatMap(\.self), storedInputs: input.storedChannels),
+      projection: packedProjection, units: channels.map(\.unit), shortcutKind: kind)
+    for (index, channel) in channels.enumerated() {
+      let projection = projections.isEmpty ? nil : projections[index]
+      result.append(self.numbers(index, channel, codes[index], projection))
     }
     return result
   }
 
-  private func quantizeChannel(_ index: Int) throws(QuantizationError) -> Channel {
+  /// Chooses the factor and the weight scale of a channel.
+  private func channel(_ index: Int, projection: ProjectionChannel?) throws(QuantizationError) -> Channel {
     let weights = input.scaled(convolution.weights(of: index), of: convolution)
-    var channel = Channel()
-    var projection: ProjectionChannel?
     // The lower bound of the requantization factor keeps shortcuts far from the ends of Int32. A channel whose best
     // factor is smaller gets a larger weight scale: at the bound, the rounding of its weights is off by at most 0.56
     // of a code at a depth of 4,608 (docs/numerics.md).
     var smallest = scalbn(1.0, -20)
-    switch shortcut {
-    case .none: break
-    case .identity(let parameters): smallest *= max(1, Double(parameters.scale / output.scale))
-    case .projection(let convolution, let coding):
-      let quantized = ProjectionChannel(convolution, channel: index, coding: coding, outputScale: output.scale)
-      smallest = max(smallest, quantized.unit / Double(output.scale) / ShortcutFactor.largest * 1.01)
-      projection = quantized
+    if case .identity(let parameters) = shortcut { smallest *= max(1, Double(parameters.scale / output.scale)) }
+    if let projection {
+      smallest = max(smallest, projection.unit / Double(output.scale) / ShortcutFactor.largest * 1.01)
     }
-
     guard smallest < 1 else {
       throw QuantizationError(
         "\(name): what its shortcut adds is over \(Int(ShortcutFactor.largest)) times the range of its output; "
           + "these weights cannot be coded in 8 bits; use another checkpoint")
     }
     let factor = requantizationFactor(weights, smallest: smallest)
-    // `unit` is the real value of one unit of the accumulator.
     let unit = factor.value * Double(output.scale)
     let scale = Float(unit / Double(input.scale))
     guard scale.isNormal else {
       throw QuantizationError(
         "\(name): the ranges of its input and its output are too different for 8 bits; use another checkpoint")
     }
-    channel.codes = WeightQuantizer.codes(weights, scale: scale)
+    return Channel(weights: weights, factor: factor, unit: unit, scale: scale)
+  }
 
-    var bias = Double(convolution.bias[index]) / unit - input.zeroPointSum(channel.codes, convolution)
+  /// Returns the numbers of a channel, from the codes of its weights.
+  private func numbers(
+    _ index: Int, _ channel: Channel, _ codes: [Int8], _ projection: ProjectionChannel?
+  ) -> QuantizedConvolution.Numbers {
+    let (factor, unit) = (channel.factor, channel.unit)
+    var bias = Double(convolution.bias[index]) / unit - input.zeroPointSum(codes, convolution)
     bias += Double(output.zeroPoint) / factor.value
     if factor.shift > 0 { bias += scalbn(0.5, Int(factor.shift)) }
     var tail: [Int32] = []
-    switch shortcut {
-    case .none: break
-    case .identity(let parameters):
+    if case .identity(let parameters) = shortcut {
       // The kernels multiply the code times 2^7 and round the product down, which is half a unit too low on average.
       let shortcutFactor = ShortcutFactor(nearest: Double(parameters.scale) / 128 / unit)
       bias += 0.5 - Double(parameters.zeroPoint) * 128 * shortcutFactor.value
       tail = [shortcutFactor.multiplier, shortcutFactor.shift]
-    case .projection:
-      let projection = projection!
+    }
+    if let projection {
       let shortcutFactor = ShortcutFactor(nearest: projection.unit / unit)
       bias += 0.5 + projection.realBias / unit
       tail = [shortcutFactor.multiplier, shortcutFactor.shift, projection.projectionBias, projection.shift]
-      channel.projectionCodes = projection.codes
     }
-    channel.column = [Int32(bias: bias), factor.shift, factor.multiplier] + tail
-    return channel
+    return QuantizedConvolution.Numbers(bias: bias, others: [factor.shift, factor.multiplier] + tail)
   }
 
   /// Returns the factor whose weight scale leaves the least squared error. Candidates are the factors whose weight
@@ -132,7 +134,6 @@ struct ConvolutionQuantizer {
 /// One output channel of a projection. The kernels bring its accumulator to 16 bits, `(accumulator + projectionBias) >> shift`,
 /// and add that, times a `ShortcutFactor`, to the accumulator of the block's last convolution.
 private struct ProjectionChannel {
-  let codes: [Int8]
   let projectionBias: Int32
   let shift: Int32
   /// The real value of one unit of the 16-bit value.
@@ -140,10 +141,9 @@ private struct ProjectionChannel {
   /// The projection's own bias, as a real number.
   let realBias: Double
 
-  init(_ convolution: Convolution, channel: Int, coding: InputCoding, outputScale: Float) {
-    let scale: Float
-    (scale, codes) = WeightQuantizer.quantize(coding.scaled(convolution.weights(of: channel), of: convolution))
-
+  init(
+    _ convolution: Convolution, channel: Int, coding: InputCoding, scale: Float, codes: [Int8], outputScale: Float
+  ) {
     // The 16 bits need not reach further, in either direction, than the weights can, nor than 8
     // times the output's whole range.
     let reach = codes.reduce(0) { $0 + abs(Int($1)) } * 255

@@ -14,35 +14,38 @@ struct HeadQuantizer {
   /// The bytes of one pixel of that tensor in memory.
   let storedChannels: Int
 
-  /// Quantizes the head and appends it to `writer`.
+  /// What the head is in the file.
+  struct Result {
+    /// `HeadBlock`s, one after the other.
+    let parameters: [Int32]
+    let weights: PackedWeights?
+  }
+
+  /// Quantizes the head.
   ///
-  /// - Parameter classifier: the layer after the pooling, which is fully connected; nil where the
-  ///   pooled features are the output.
+  /// - Parameter classifier: the fully connected layer after the pooling as a 1x1 convolution, and how its weights are rounded;
+  ///   nil where the pooled features are the output.
   /// - Throws: `QuantizationError` where a scale or a bias is not finite.
-  func append(
-    classifier: Layer.Operation?, input tensor: UInt32, output: UInt32, to writer: inout ModelWriter
-  ) throws(QuantizationError) {
-    var record = LayerRecord(kind: LayerKind.head, input: tensor, output: output, window: .none)
+  func quantize(_ classifier: (Convolution, any WeightRounding)?) throws(QuantizationError) -> Result {
     let pixels = Float(pooled.height * pooled.width)
-    guard case .fullyConnected(let weights, let bias, let inputs, let outputs)? = classifier else {
+    guard let (classifier, rounding) = classifier else {
       let scales = [Float](repeating: input.scale / pixels, count: pooled.channels)
       let biases = [Float](repeating: -input.scale * Float(input.zeroPoint), count: pooled.channels)
-      writer.append(record, parameters: try blocks(scales, biases))
-      return
+      return Result(parameters: try blocks(scales, biases), weights: nil)
     }
-    let quantized = concurrentMap(outputs) { output in
-      WeightQuantizer.quantize(weights[output * inputs..<(output + 1) * inputs])
+    let weights = (0..<classifier.outputChannels).map(classifier.weights(of:))
+    let weightScales = concurrentMap(weights.count) { WeightQuantizer.bestScale(weights[$0]) }
+    let codes = rounding.codes(weights, scales: weightScales)
+    let scales = weightScales.map { $0 * input.scale / pixels }
+    let biases = codes.indices.map { index in
+      let sum = codes[index].reduce(0) { $0 + Int($1) }
+      return Float(
+        Double(classifier.bias[index])
+          - Double(sum) * Double(input.zeroPoint) * Double(weightScales[index]) * Double(input.scale))
     }
-    let convolution = Convolution(
-      weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)
-    let packed = PackedWeights(convolution, codes: quantized.flatMap(\.codes), storedInputs: storedChannels)
-    record.window = PackedWeights.window(convolution, groups: 1)
-    let scales = quantized.map { $0.scale * input.scale / pixels }
-    let biases = zip(bias, quantized).map { bias, row in
-      let sum = row.codes.reduce(0) { $0 + Int($1) }
-      return Float(Double(bias) - Double(sum) * Double(input.zeroPoint) * Double(row.scale) * Double(input.scale))
-    }
-    writer.append(record, parameters: try blocks(scales, biases), weights: packed.bytes)
+    return Result(
+      parameters: try blocks(scales, biases),
+      weights: PackedWeights(classifier, codes: codes.flatMap(\.self), storedInputs: storedChannels))
   }
 
   /// Returns the numbers as `HeadBlock`s. The last block is filled up with zeros.

@@ -13,23 +13,34 @@ public struct Quantizer {
   public let quantizationParameters: [QuantizationParameters]
   /// One label per class, or none at all.
   public let labels: [String]
+  /// The calibration images that weights are rounded for, one after the other; none where each is rounded to the nearest.
+  public let samples: [CalibrationSample]
 
   public init(
     graph: Graph, preparation: Preparation, normalization: Normalization,
-    quantizationParameters: [QuantizationParameters], labels: [String] = []
+    quantizationParameters: [QuantizationParameters], labels: [String] = [], samples: [CalibrationSample] = []
   ) {
     self.graph = graph
     self.preparation = preparation
     self.normalization = normalization
     self.quantizationParameters = quantizationParameters
     self.labels = labels
+    self.samples = samples
+  }
+
+  /// Returns the most images that a network's weights are rounded for: those whose arenas take 640 MB together. More than
+  /// some hundred hardly improve anything (docs/tried.md).
+  public static func sampleLimit(_ graph: Graph, shapes: [TensorShape]) throws -> Int {
+    let layout = try TensorLayout(graph, shapes: shapes)
+    return max(1, min(1024, 640_000_000 / (layout.byteCount + shapes[0].count)))
   }
 
   /// Returns the bytes of the model file.
   ///
+  /// - Parameter progress: called after each of the graph's layers.
   /// - Throws: `GraphError` where the input does not suit the graph; `QuantizationError` where the labels do not, or
   ///   where the graph cannot be coded in 8 bits.
-  public func quantize() throws -> [UInt8] {
+  public func quantize(progress: () -> Void = {}) throws -> [UInt8] {
     let shapes = try graph.shapes(inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth)
     let classCount = shapes.last!.channels
     guard labels.isEmpty || labels.count == classCount else {
@@ -47,87 +58,49 @@ public struct Quantizer {
           storedChannels: TensorLayout.storedChannels(shapes[tensor], tensor: tensor))
     }
 
-    var writer = ModelWriter()
-    var names: [String] = []
-    var multiplyAccumulates = 0
+    let file = try ModelFile(
+      ModelFile.Description(
+        layout: layout, networkName: graph.name, labels: labels, classCount: classCount,
+        multiplyAccumulates: graph.multiplyAccumulates(shapes), normalization: normalization, preparation: preparation),
+      layers: graph.plannedLayers(shapes))
+    let calibrator = samples.isEmpty ? nil : LayerCalibrator(file, samples: samples)
+    func rounding(of convolution: Convolution, reading tensor: Int, shape: TensorShape) -> any WeightRounding {
+      calibrator?.rounding(of: convolution, reading: tensor, shape: shape) ?? NearestRounding()
+    }
     for (index, layer) in graph.layers.enumerated() {
-      let (input, output) = (UInt32(layer.input), UInt32(index + 1))
-      let pixels = shapes[index + 1].height * shapes[index + 1].width
-      func pool(_ kind: UInt32, _ window: WindowRecord) {
-        writer.append(LayerRecord(kind: kind, input: input, output: output, window: window))
-        names.append(layer.name)
-      }
       switch layer.operation {
       case .convolution(let convolution, let shortcut, let relu):
-        precondition(
-          !relu || quantizationParameters[index + 1].zeroPoint == 0, "codes saturate at 0 in place of a ReLU")
-        let quantizer = ConvolutionQuantizer(
-          name: layer.name, convolution: convolution, input: inputCoding(layer.input),
-          output: quantizationParameters[index + 1],
-          shortcut: shortcut.map {
-            switch $0 {
-            case .identity(let tensor): .identity(quantizationParameters[tensor])
-            case .projection(let tensor, let projection): .projection(projection, inputCoding(tensor))
-            }
-          })
-        append(convolution, shortcut, try quantizer.quantize(), input: input, output: output, to: &writer)
-        multiplyAccumulates += convolution.multiplyAccumulatesPerPixel * pixels
-        if case .projection(_, let projection) = shortcut {
-          multiplyAccumulates += projection.multiplyAccumulatesPerPixel * pixels
+        let output = quantizationParameters[index + 1]
+        precondition(!relu || output.zeroPoint == 0, "codes saturate at 0 in place of a ReLU")
+        var quantizer = ConvolutionQuantizer(
+          name: layer.name, convolution: convolution, input: inputCoding(layer.input), output: output,
+          rounding: rounding(of: convolution, reading: layer.input, shape: shapes[index + 1]))
+        switch shortcut {
+        case .identity(let tensor): quantizer.shortcut = .identity(quantizationParameters[tensor])
+        case .projection(let tensor, let projection):
+          quantizer.shortcut = .projection(
+            projection, inputCoding(tensor), rounding(of: projection, reading: tensor, shape: shapes[index + 1]))
+        case nil: break
         }
-        names.append(layer.name)
-      case .maxPool(let kernel, let stride, let padding):
-        pool(
-          LayerKind.maxPool,
-          WindowRecord(
-            kernelHeight: UInt32(kernel), kernelWidth: UInt32(kernel), stride: UInt32(stride), padding: UInt32(padding))
-        )
-      case .averagePool(let size):
-        pool(
-          LayerKind.averagePool,
-          WindowRecord(kernelHeight: UInt32(size), kernelWidth: UInt32(size), stride: UInt32(size)))
-      case .globalMaxPool:
-        let pooled = shapes[layer.input]
-        pool(
-          LayerKind.maxPool, WindowRecord(kernelHeight: UInt32(pooled.height), kernelWidth: UInt32(pooled.width)))
+        let quantized = try quantizer.quantize()
+        if let calibrator {
+          calibrator.correctBiases(of: quantized, layer: index, output: output)
+        } else {
+          file.fill(layer: index, quantized)
+        }
       case .globalAveragePool:
-        let head = HeadQuantizer(
+        let head = try HeadQuantizer(
           name: layer.name, input: quantizationParameters[layer.input], pooled: shapes[layer.input],
-          storedChannels: TensorLayout.storedChannels(shapes[layer.input], tensor: layer.input))
-        let classifier = graph.layers.dropFirst(index + 1).first?.operation
-        try head.append(classifier: classifier, input: input, output: output, to: &writer)
-        names.append(layer.name)
-      case .fullyConnected(_, _, let inputs, let outputs):
-        multiplyAccumulates += inputs * outputs
+          storedChannels: TensorLayout.storedChannels(shapes[layer.input], tensor: layer.input)
+        ).quantize(
+          graph.classifier.map { ($0, rounding(of: $0, reading: layer.input, shape: shapes[layer.input])) })
+        file.fill(layer: index, parameters: head.parameters, weights: head.weights?.bytes ?? [])
+      case .maxPool, .averagePool, .globalMaxPool: calibrator?.run(layer: index)
+      case .fullyConnected: break
       }
+      progress()
     }
-    return try writer.bytes(
-      ModelWriter.Description(
-        layout: layout, networkName: graph.name, layerNames: names, labels: labels, classCount: classCount,
-        multiplyAccumulates: multiplyAccumulates, normalization: normalization,
-        preparation: preparation))
-  }
-
-  private func append(
-    _ convolution: Convolution, _ shortcut: Layer.Shortcut?, _ quantized: ConvolutionQuantizer.Result, input: UInt32,
-    output: UInt32, to writer: inout ModelWriter
-  ) {
-    var record = LayerRecord(
-      kind: LayerKind.convolution, input: input, output: output,
-      window: PackedWeights.window(convolution, groups: quantized.weights.groups))
-    switch shortcut {
-    case .identity(let tensor):
-      record.shortcutKind = ShortcutKind.identity
-      record.shortcut = UInt32(tensor)
-    case .projection(let tensor, let projection):
-      record.shortcutKind = ShortcutKind.projection
-      record.shortcut = UInt32(tensor)
-      record.projection = PackedWeights.window(projection, groups: quantized.projection!.groups)
-    case nil: break
-    }
-    writer.append(
-      record, parameters: quantized.parameterBlocks, weights: quantized.weights.bytes,
-      projectionWeights: quantized.projection?.bytes)
+    return try file.finished()
   }
 }
 

@@ -47,9 +47,7 @@ extension Quantizer {
       case .maxPool, .averagePool: break
       }
     }
-    let parameters = QuantizationParameters(scale: 1, zeroPoint: 0)
-    _ = try TensorLayout(
-      graph, shapes: shapes, quantizationParameters: Array(repeating: parameters, count: shapes.count), imageFill: 0)
+    _ = try TensorLayout(graph, shapes: shapes)
   }
 
   private static let remedy = "use another checkpoint"

@@ -75,6 +75,13 @@ struct TensorLayout {
     byteCount = plan.byteCount
   }
 
+  /// Places all tensors where their coding does not matter yet.
+  init(_ graph: Graph, shapes: [TensorShape]) throws(QuantizationError) {
+    let parameters = QuantizationParameters(scale: 1, zeroPoint: 0)
+    try self.init(
+      graph, shapes: shapes, quantizationParameters: Array(repeating: parameters, count: shapes.count), imageFill: 0)
+  }
+
   static func storedChannels(_ shape: TensorShape, tensor: Int) -> Int {
     tensor == 0 ? shape.channels : (shape.channels + channelsPerBlock - 1) / channelsPerBlock * channelsPerBlock
   }

@@ -3,8 +3,6 @@ import ModelFormat
 
 /// Int8 weights in the order in which the kernels read them: `[block][depth / 4][16][4]`.
 struct PackedWeights {
-  /// The number of groups after merging, which the file records.
-  let groups: Int
   let bytes: [Int8]
 
   /// Packs the weights of a convolution.
@@ -14,8 +12,8 @@ struct PackedWeights {
   ///   - storedInputs: the bytes of an input pixel. Channels past `convolution.inputChannels` get zero weights.
   init(_ convolution: Convolution, codes: [Int8], storedInputs: Int) {
     let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
-    groups = Self.mergedGroups(convolution, storedInputs: storedInputs)
-    let shape = WindowShape(Self.window(convolution, groups: groups), channels: storedInputs)
+    let groups = Self.mergedGroups(convolution, storedInputs: storedInputs)
+    let shape = WindowShape(Self.window(convolution, storedInputs: storedInputs), channels: storedInputs)
     let isRowContiguous = shape.columns < convolution.kernelWidth
     let mergedOutputs = blocks * channelsPerBlock / groups
     let mergedInputs = storedInputs / groups
@@ -46,7 +44,14 @@ struct PackedWeights {
     self.bytes = bytes
   }
 
-  /// Returns the number of weights when the convolution is packed. It need not fit an Int.
+  /// Returns the number of weights when the convolution is packed, the zeros that fill its segments included.
+  static func byteCount(_ convolution: Convolution, storedInputs: Int) -> Int {
+    let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
+    let shape = WindowShape(window(convolution, storedInputs: storedInputs), channels: storedInputs)
+    return blocks * channelsPerBlock * shape.depth
+  }
+
+  /// Returns about the number of weights when the convolution is packed. It need not fit an Int.
   static func count(_ convolution: Convolution, storedInputs: Int) -> Double {
     let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
     let inputs = storedInputs / mergedGroups(convolution, storedInputs: storedInputs)
@@ -54,8 +59,12 @@ struct PackedWeights {
       * Double(inputs)
   }
 
-  static func window(_ convolution: Convolution, groups: Int) -> WindowRecord {
-    WindowRecord(
+  /// Returns the window of a convolution, without the place of its weights.
+  ///
+  /// - Parameter storedInputs: the bytes of an input pixel.
+  static func window(_ convolution: Convolution, storedInputs: Int) -> WindowRecord {
+    let groups = mergedGroups(convolution, storedInputs: storedInputs)
+    return WindowRecord(
       kernelHeight: UInt32(convolution.kernelHeight), kernelWidth: UInt32(convolution.kernelWidth),
       stride: UInt32(convolution.stride), padding: UInt32(convolution.padding),
       dilation: UInt32(convolution.dilation), groups: UInt32(groups))

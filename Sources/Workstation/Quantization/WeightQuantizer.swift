@@ -43,11 +43,10 @@ package enum WeightQuantizer {
     }
   }
 
-  /// Returns the weights' codes, with the scale of least squared error. It is for weights that may have any scale.
-  package static func quantize(_ weights: ArraySlice<Float>) -> (scale: Float, codes: [Int8]) {
+  /// Returns the scale of least squared error. It is for weights that may have any scale.
+  package static func bestScale(_ weights: ArraySlice<Float>) -> Float {
     let largest = largestMagnitude(weights)
-    let scale = best(weights, among: scales(largest: largest == 0 ? 1 : largest)) { $0 }!
-    return (scale, codes(weights, scale: scale))
+    return best(weights, among: scales(largest: largest == 0 ? 1 : largest)) { $0 }!
   }
 
   /// Returns 96 scales, from the one that clips nothing down to about half of it.

@@ -12,6 +12,9 @@ public func concurrentMap<Output, Failure>(
   return try concurrentMap(count, state: {}, ignoringState)
 }
 
+/// Calls `body` with 0 ..< count, on all cores.
+public func concurrentForEach(_ count: Int, _ body: (Int) -> Void) { _ = concurrentMap(count, body) }
+
 /// Returns `transform` of 0 ..< count, in order, where each thread has a state of its own. The states are meant for
 /// buffers that are costly to make. They are made on the caller's thread.
 public func concurrentMap<State, Output, Failure>(

@@ -92,6 +92,20 @@ public struct FloatTensorView {
     return (float(low), float(high))
   }
 
+  /// The mean of each channel.
+  public var channelMeans: [Float] {
+    var means = [Float](repeating: 0, count: shape.channels)
+    for y in 0..<shape.height {
+      var sums = [Float](repeating: 0, count: shape.channels)
+      for x in 0..<shape.width {
+        let pixel = pixel(y, x)
+        for channel in sums.indices { sums[channel] += pixel[channel] }
+      }
+      for channel in sums.indices { means[channel] += sums[channel] / Float(shape.height * shape.width) }
+    }
+    return means
+  }
+
   /// All elements in HWC order.
   public var values: [Float] {
     var values: [Float] = []
