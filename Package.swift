@@ -115,7 +115,9 @@ let workstationSide: [Target] = [
   workstation("Quantization", ["FloatRuntime", "Graphs", "ModelFormat", "Platform", "Preparation"]),
   workstation(
     "Evaluation",
-    ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "Platform", "Preparation", "ResNetInt8"]),
+    [
+      "CResNetInt8", "FloatRuntime", "Graphs", "Images", "JSON", "ModelFormat", "Platform", "Preparation", "ResNetInt8",
+    ]),
 ]
 
 // MARK: Tools
