@@ -211,7 +211,7 @@ let fuzzers: [Target] = [
   fuzzer("Checkpoint", ["Checkpoints"]),
   fuzzer("Graph", ["Checkpoints", "Graphs"]),
   fuzzer("JPEG", ["Images", "Preparation"]),
-  fuzzer("JSON", ["Checkpoints", "JSON", "Pretrained"]),
+  fuzzer("JSON", cInterface + ["Checkpoints", "Evaluation", "JSON", "Pretrained"]),
   fuzzer("PNG", ["Images", "Preparation"]),
 ]
 

@@ -28,7 +28,10 @@ extension ShardSums {
   private func requireOneWhole(with other: ShardSums, _ path: String, _ otherPath: String) throws(EvaluationError) {
     let (own, others) = (subject, other.subject)
     let differences: [(isEqual: Bool, what: String, remedy: String)] = [
-      (own.version == others.version, "written by another version of resnet-int8 (\(own.version))", "one version"),
+      (
+        own.version == others.version, "written by another version of resnet-int8 (\(own.version.printable))",
+        "one version"
+      ),
       (own.model == others.model && own.outputCount == others.outputCount, "of another model", "one model"),
       (
         own.checkpoint == others.checkpoint,

@@ -12,10 +12,17 @@ extension ShardSums {
     } catch {
       throw EvaluationError("\(path): \(error.finding); give files that evaluate --sums wrote, whole")
     }
-    guard case .object(let object) = value, object["format"] == .string(Self.format) else {
+    try self.init(value, path: path)
+  }
+
+  /// Reads the JSON of a file, as `init(contentsOf:)` does. `path` names the file in messages.
+  package init(_ value: JSONValue, path: String) throws(EvaluationError) {
+    guard case .object(let object) = value, object["format"] == .string(Self.format),
+      case .integer(let version)? = object["version"], version >= Self.formatVersion
+    else {
       throw EvaluationError("\(path): not the sums of an evaluation; give files that evaluate --sums wrote")
     }
-    guard object["version"] == .integer(Self.formatVersion) else {
+    guard version == Self.formatVersion else {
       throw EvaluationError("\(path): sums of a later version of resnet-int8; merge them with that version")
     }
     do throws(Damage) {

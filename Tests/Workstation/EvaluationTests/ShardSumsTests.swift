@@ -117,7 +117,8 @@ import Testing
     let wrote = "; give files that evaluate --sums wrote"
     #expect(try refusal("") == "sums.json: line 1, column 1: no value\(wrote), whole")
     #expect(try refusal(String(text.dropLast(9))).hasSuffix("\(wrote), whole"))
-    for foreign in ["[]", "{}", "1", #"{"format": 1}"#, #"{"format": "another"}"#] {
+    let withoutVersion = text.replacing("\"version\"", with: "\"other\"")
+    for foreign in ["[]", "{}", "1", #"{"format": 1}"#, #"{"format": "another"}"#, withoutVersion] {
       #expect(try refusal(foreign) == "sums.json: not the sums of an evaluation\(wrote)")
     }
     #expect(
