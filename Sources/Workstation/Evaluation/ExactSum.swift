@@ -1,7 +1,8 @@
 /// An exact sum of finite numbers that are not negative, each a multiple of 2^-298: what squares of floats are, and sums of
 /// them. Nothing is rounded, so that neither the order of the numbers nor their grouping changes the sum.
 ///
-/// It is an integer of 640 bits that counts the unit 2^-298. Squares of floats lie below 2^256, and 2^84 of them fit.
+/// It is an integer of 640 bits that counts the unit 2^-298. The square of a difference of floats is at most 2^258, and 2^83
+/// of them fit.
 package struct ExactSum: Sendable, Equatable {
   /// The integer's digits, 64 bits each, the lowest first.
   private var digits = [UInt64](repeating: 0, count: 10)
