@@ -117,7 +117,9 @@ let workstationSide: [Target] = [
     ["CKernels", "FloatRuntime", "Graphs", "ModelFormat", "Platform", "Preparation", "ResNetInt8"]),
   workstation(
     "Evaluation",
-    ["CResNetInt8", "FloatRuntime", "Images", "ModelFormat", "Platform", "Preparation", "ResNetInt8"]),
+    [
+      "CResNetInt8", "FloatRuntime", "Graphs", "Images", "JSON", "ModelFormat", "Platform", "Preparation", "ResNetInt8",
+    ]),
 ]
 
 // MARK: Tools
@@ -211,7 +213,7 @@ let fuzzers: [Target] = [
   fuzzer("Checkpoint", ["Checkpoints"]),
   fuzzer("Graph", ["Checkpoints", "Graphs"]),
   fuzzer("JPEG", ["Images", "Preparation"]),
-  fuzzer("JSON", ["Checkpoints", "JSON", "Pretrained"]),
+  fuzzer("JSON", cInterface + ["Checkpoints", "Evaluation", "JSON", "Pretrained"]),
   fuzzer("PNG", ["Images", "Preparation"]),
 ]
 

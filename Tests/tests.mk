@@ -101,9 +101,18 @@ test-products: library tools swift-tests aarch64-tests $(C_TESTS) $(TESTS)/hosti
   $(addprefix $(TESTS)/,logits generator prepare selftest classify) build/bin/threads $(FUZZ_REPLAYS) \
   $(REFERENCE_MODELS) $(TRAINED_MODELS)
 
+# Dask, for the examples of docs/evaluation.md. Where it cannot be installed, as without a network, they are skipped.
+DASK := $(TESTS)/dask
+.PHONY: dask
+dask: | schedulers
+	-@[ $(DASK)/installed -nt Tests/Build/requirements.txt ] || { \
+	  $(PYTHON) -m venv --clear $(DASK) && $(DASK)/bin/pip install --quiet -r Tests/Build/requirements.txt && \
+	  touch $(DASK)/installed; \
+	} || { rm -rf $(DASK); false; }
+
 # Products are built side by side. The second suite runs even where the first one fails.
 .PHONY: test
-test: emulators numpy signing picture-libraries fashion-mnist-data
+test: emulators numpy signing schedulers dask picture-libraries fashion-mnist-data
 	@$(MAKE) --no-print-directory --jobs=$(shell nproc) --output-sync=target test-products
 	@status=0; \
 	swift test -c release --disable-testable-imports --skip-build || status=1; \

@@ -24,7 +24,7 @@ echo "installing$$missing"; \
 $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$missing > /dev/null
 endef
 
-.PHONY: picture-libraries fashion-mnist-data emulators signing
+.PHONY: picture-libraries fashion-mnist-data emulators signing schedulers
 picture-libraries:
 	@missing=; \
 	printf '#include <stdio.h>\n#include <jpeglib.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing=" libjpeg-dev"; \
@@ -49,4 +49,11 @@ signing:
 	-@missing=; \
 	printf '#include <sodium.h>\n' | $(CC) -E - > /dev/null 2>&1 || missing=" libsodium-dev"; \
 	command -v openssl > /dev/null || missing="$$missing openssl"; \
+	$(REQUIRE_MISSING)
+
+# Without these, Tests/Build/evaluation.py skips the schedulers that are missing, and says so.
+schedulers:
+	-@missing=; \
+	command -v parallel > /dev/null || missing=" parallel"; \
+	$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || missing="$$missing python3-venv"; \
 	$(REQUIRE_MISSING)

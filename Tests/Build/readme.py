@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The outputs that README.md prints are those of its commands today.
+"""The outputs that README.md and docs/evaluation.md print are those of their commands today.
 
     readme.py      (from the repository's root, after `make`)
 
-Runs each command of README's console blocks, in a folder with the files that they name, and compares what it prints. A line of
+Runs each command of the console blocks, in a folder with the files that they name, and compares what it prints. A line of
 three dots stands for any lines. A number may differ by 1 %, since calibration's floats depend on the processor.
 """
 
@@ -68,8 +68,13 @@ def main() -> int:
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         prepare(Path(folder), readme)
-        for command, expected in (pair for block in blocks(readme, "console") for pair in commands(block)):
-            ran = subprocess.run(["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True)
+        outcomes: dict[str, subprocess.CompletedProcess] = {}  # a command of both pages is run once
+        pages = readme + (ROOT / "docs/evaluation.md").read_text()
+        for command, expected in (pair for block in blocks(pages, "console") for pair in commands(block)):
+            if command not in outcomes:
+                outcomes[command] = subprocess.run(
+                    ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True)
+            ran = outcomes[command]
             if ran.returncode == 0 and is_same(expected, ran.stdout.splitlines()):
                 print(f"ok      {command}")
             else:

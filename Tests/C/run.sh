@@ -134,7 +134,9 @@ fi
 run header Tests/C/header.sh "$tests"
 run link Tests/C/link.sh "$1" "$tests"
 run "older and newer programs" "$tests/older" "$1"
-run "README's printed outputs" Tests/Build/readme.py
+run "printed outputs of the documents" Tests/Build/readme.py
+run "examples of docs/evaluation.md" Tests/Build/evaluation.py "$tests/resnet20-fashion-mnist.rn8" \
+  Tests/Fixtures/fashion-mnist/resnet20-fashion-mnist.pth build/fashion-mnist/test "$tests/dask/bin/python"
 run "random models equal the reference" Tests/Oracle/oracle.sh --count 100 --seed 1
 run "mutants apply" python3 Tools/scripts/mutants/mutants.py --check
 run "pages of benchmarks" python3 Tools/bench-peers/test_pages.py

@@ -11,6 +11,12 @@ extension Double {
   }
 }
 
+/// Returns a fraction as "93.54 %".
+package func percent(_ fraction: Double) -> String { (100 * fraction).formatted(decimals: 2) + " %" }
+
+/// Returns a ratio as "42.85 dB".
+package func decibels(_ ratio: Double) -> String { ratio.formatted(decimals: 2) + " dB" }
+
 /// Returns a number of things in words: "1 image", "2 images".
 package func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 

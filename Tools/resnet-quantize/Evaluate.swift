@@ -1,7 +1,6 @@
 import ArgumentParser
 import Evaluation
 import FloatRuntime
-import Graphs
 import Images
 import Platform
 import ToolSupport
@@ -13,6 +12,9 @@ struct Evaluate: ParsableCommand {
       The folder has one subfolder a class, named after the model's labels or, where it has none, in the order of its
       classes. Images are JPEGs or PNGs at any depth, and are prepared as they were for calibration. With --reference the
       subfolders need not be classes.
+
+      Several machines can share the work: each evaluates a --shard and writes its --sums, and resnet-quantize merge adds
+      these up to the numbers of the whole, to the last digit.
       """)
 
   @Argument(help: "A model file.")
@@ -21,7 +23,10 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("Folder of pictures, one subfolder a class.", valueName: "folder"))
   var images: String
 
-  @Option(help: "The checkpoint the model was made from: prints its accuracy too, agreement and logit SQNR.")
+  @Option(
+    help: ArgumentHelp(
+      "The checkpoint the model was made from: prints its accuracy too, agreement, logit SQNR, and which classes change.",
+      valueName: "checkpoint"))
   var checkpoint: String?
 
   @Option(
@@ -34,6 +39,21 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp(
       "File for the int8 logits: little-endian float32 rows in the order class name, file name.", valueName: "file"))
   var logits: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The part of the images to use: 1/4 to 4/4 for four parts, each a run of the sorted images. Needs --sums.",
+      valueName: "i/n"),
+    transform: { text throws(ValidationError) in
+      guard let shard = Shard(text) else {
+        throw ValidationError("give I/N with I in 1...N and N in 1...\(Shard.largestCount), such as 1/4")
+      }
+      return shard
+    })
+  var shard: Shard?
+
+  @Option(help: ArgumentHelp("File for what was counted, as JSON, for resnet-quantize merge.", valueName: "file"))
+  var sums: String?
 
   @Option(
     parsing: .unconditional,
@@ -55,157 +75,84 @@ struct Evaluate: ParsableCommand {
     if reference != nil && checkpoint == nil {
       throw ValidationError("--reference: give the --checkpoint too, whose reading it checks")
     }
+    if reference != nil && shard != nil {
+      throw ValidationError("--reference: has rows for all images; check the reading before, without --shard")
+    }
+    if let shard, sums == nil {
+      throw ValidationError("--shard \(shard): give --sums FILE too, for resnet-quantize merge")
+    }
   }
 
   func run() throws {
-    let file = try logits.map(AtomicFile.init)
-    try file?.requireApart(from: [model, checkpoint, reference].compactMap { $0 })
+    let outputs = (logits: try logits.map(AtomicFile.init), sums: try sums.map(AtomicFile.init))
+    if let logits = outputs.logits { try outputs.sums?.requireApart(from: logits) }
     let folder = try ImageFolder(path: images)
-    try file?.requireApart(from: folder.entries.lazy.map(\.path))
-    let model = try Int8Model(contentsOf: model)
-    let entries = try entries(of: folder, model)
-    let float = try checkpoint.map { try network(in: $0, of: model) }
-    let reference = try reference.map {
-      try ReferenceLogits(contentsOf: $0, imageCount: entries.count, classCount: Int(model.info.class_count))
+    for file in [outputs.logits, outputs.sums] {
+      try file?.requireApart(from: [model, checkpoint, reference].compactMap { $0 })
+      try file?.requireApart(from: folder.entries.lazy.map(\.path))
     }
+    let model = try Int8Model(contentsOf: model)
+    let classes = try classes(of: folder, model)
+    let entries = classes.labelled(samples.map(folder.sample) ?? folder.entries)
+    let float = try checkpoint.map { try architecture.floatNetwork(of: $0, madeInto: model) }
+    let reference = try reference.map {
+      try ReferenceCheck(of: $0, entries: entries, outputCount: Int(model.info.class_count))
+    }
+    let shard = shard ?? .whole
+    let evaluation = try evaluate(model, float, Array(entries[shard.range(of: entries.count)]), in: folder)
+    let subject = EvaluationSubject(
+      version: libraryVersion, model: model.checksum, outputCount: Int(model.info.class_count),
+      checkpoint: float?.graph.checksum, images: entries.checksum(below: folder.path), imageCount: entries.count,
+      pixelLimit: pictures.pixelLimit)
+    let sums = ShardSums(subject: subject, shard: shard, sums: evaluation.sums, classNames: classes.names)
+    if let file = outputs.logits { try Array(evaluation.int8Logits.joined()).withUnsafeBytes(file.write) }
+    if let file = outputs.sums { try Array(sums.json.utf8).withUnsafeBytes(file.write) }
+    if self.shard != nil { print("shard         \(shard)") }
+    for line in EvaluationReport(sums).lines { print(line) }
+    try reference?.check(evaluation, of: float!.graph, in: folder)
+  }
+
+  /// Runs all images, and warns of those that cannot be read.
+  ///
+  /// - Throws: `Refusal` where logits are not finite, and where no image can be read. Of a shard, all may be damaged: the
+  ///   others count.
+  private func evaluate(
+    _ model: Int8Model, _ float: FloatNetwork?, _ entries: [ImageFolder.Entry], in folder: ImageFolder
+  ) throws -> Evaluation {
     let progress = Progress("evaluating", total: entries.count, unit: "images")
     let evaluation = try Evaluation(
       model, float: float, entries: entries, pixelLimit: pictures.pixelLimit, kernels: kernels
     ) { progress.advance() }
     reportSkipped(evaluation.skipped, in: folder)
-    guard evaluation.imageCount > 0 else {
+    guard evaluation.sums.imageCount > 0 || shard != nil else {
       throw Refusal("\(images): none of its \(entries.count) images can be read; give intact JPEGs or PNGs")
     }
-    try requireFinite(evaluation.int8Logits, of: self.model, "make it again with resnet-quantize")
+    try requireFinite(evaluation.int8Logits, of: model.path, "make it again with resnet-quantize")
     if let checkpoint {
       try requireFinite(evaluation.floatLogits, of: checkpoint, "give the checkpoint the model was made from")
     }
-    if let file { try Array(evaluation.int8Logits.joined()).withUnsafeBytes(file.write) }
-    report(evaluation)
-    if let reference { try check(evaluation, against: reference, entries, float!.graph) }
+    return evaluation
   }
 
-  /// Prints how far both networks are from the reference. Throws where the float network is not the reference's.
-  private func check(
-    _ evaluation: Evaluation, against reference: ReferenceLogits, _ entries: [ImageFolder.Entry], _ graph: Graph
-  ) throws {
-    guard evaluation.skipped.isEmpty else {
-      throw Refusal("\(images): the reference has a row for each image, and some were skipped; take those out of both")
-    }
-    let (float, int8) = (
-      reference.compared(with: evaluation.floatLogits), reference.compared(with: evaluation.int8Logits)
-    )
-    print("float against reference  \(comparison(float))")
-    print("int8 against reference   \(comparison(int8))")
-    let tolerance = 1e-3
-    guard float.largestDifference <= tolerance else {
-      let (expected, found) = (
-        reference.rows[float.row][float.column], evaluation.floatLogits[float.row][float.column]
-      )
-      throw Refusal(
-        "\(entries[float.row].path), output \(float.column): \(found), and \(expected) in \(self.reference!). That is no"
-          + " rounding: the network was misread, or its pictures are prepared otherwise. It was read as \(graph.reading!);"
-          + " the options of quantize and evaluate change what was assumed")
-    }
-  }
-
-  private func comparison(_ comparison: ReferenceLogits.Comparison) -> String {
-    "\(decibels(comparison.signalToNoise)), same class \(percent(comparison.agreement)), largest difference "
-      + "\((100 * comparison.largestDifference).formatted(decimals: 5)) % of the largest logit"
-  }
-
-  private func percent(_ share: Double) -> String { (100 * share).formatted(decimals: 2) + " %" }
-
-  private func decibels(_ ratio: Double) -> String { ratio.formatted(decimals: 2) + " dB" }
-
-  /// Returns the checkpoint's float network. Throws where it cannot be the one that the model was made from: its name,
-  /// input channels and outputs must be the model's.
-  private func network(in checkpoint: String, of model: Int8Model) throws -> FloatNetwork {
-    func requireEqual(_ found: String, _ expected: String) throws {
-      guard found == expected else {
-        throw Refusal(
-          "\(checkpoint): \(found), but \(self.model): \(expected); give the checkpoint the model was made from")
-      }
-    }
-    let info = model.info
-    let graph = try architecture.network(of: checkpoint).graph
-    try requireEqual(graph.name, model.name)
-    try requireEqual("\(graph.inputChannels) input channels", "\(info.input_channels) input channels")
-    let network: FloatNetwork
+  /// Returns the classes that the subfolders are. With a reference they need not be any.
+  private func classes(of folder: ImageFolder, _ model: Int8Model) throws -> ModelClasses {
+    let classes: ModelClasses
     do {
-      let (height, width) = (Int(info.input_height), Int(info.input_width))
-      network = try FloatNetwork(
-        graph.fusingAveragePools(inputHeight: height, inputWidth: width), inputHeight: height, inputWidth: width,
-        normalization: model.normalization)
-    } catch {
-      throw Refusal("\(self.model) asks for what \(checkpoint) cannot give: \(error)")
+      classes = try ModelClasses(folder, of: model)
+    } catch  where reference != nil {
+      return .unknown
     }
-    try requireEqual("\(network.shapes.last!.count) outputs", "\(info.class_count) outputs")
-    return network
+    guard sums == nil || classes.names.count <= ShardSums.largestClassCount else {
+      throw Refusal(
+        "\(images): has \(classes.names.count) class folders, and --sums counts \(ShardSums.largestClassCount) at most; give "
+          + "a folder with fewer")
+    }
+    return classes
   }
 
   private func requireFinite(_ logits: [[Float]], of network: String, _ remedy: String) throws {
     guard logits.joined().allSatisfy(\.isFinite) else {
       throw Refusal("\(network): its logits are not finite; \(remedy)")
     }
-  }
-
-  private func report(_ evaluation: Evaluation) {
-    print("images        \(evaluation.imageCount)")
-    if evaluation.labelledCount > 0 {
-      if checkpoint != nil { print("float top-1   \(percent(evaluation.floatAccuracy))") }
-      print("int8 top-1    \(percent(evaluation.int8Accuracy))")
-    }
-    if checkpoint != nil {
-      print("same class    \(percent(evaluation.agreement))")
-      print("logit SQNR    \(decibels(evaluation.signalToNoise))")
-    }
-  }
-
-  /// Returns the images to use, with their classes where the subfolders are classes.
-  private func entries(of folder: ImageFolder, _ model: Int8Model) throws -> [ImageFolder.Entry] {
-    let entries = samples.map(folder.sample) ?? folder.entries
-    do {
-      return try labelled(entries, folder, model)
-    } catch  where reference != nil {
-      return entries.map { ImageFolder.Entry(path: $0.path, classIndex: nil) }
-    }
-  }
-
-  /// Returns the entries with the model's class indices in place of the folder's.
-  private func labelled(
-    _ entries: [ImageFolder.Entry], _ folder: ImageFolder, _ model: Int8Model
-  ) throws -> [ImageFolder.Entry] {
-    if folder.classNames.isEmpty { return entries }
-    let strays = folder.entries.count { $0.classIndex == nil }
-    guard strays == 0 else {
-      throw Refusal(
-        "\(images): \(counted(strays, "image")) in this folder and \(folder.entries.count - strays) in its subfolders; move "
-          + "the former into a class's subfolder, or the latter away")
-    }
-    let classes: [Int]
-    let labels = Array(model.labels)
-    if labels.isEmpty {
-      guard folder.classNames.count == Int(model.info.class_count) else {
-        throw Refusal(
-          "\(images) has \(folder.classNames.count) class folders and \(self.model) \(model.info.class_count) classes "
-            + "without names; quantize with --labels, or give a folder with all classes")
-      }
-      classes = Array(folder.classNames.indices)
-    } else {
-      classes = try folder.classNames.map { name in
-        let indices = labels.indices.filter { labels[$0] == name }
-        guard let index = indices.first else {
-          throw Refusal("\(images)/\(name): '\(name)' is not among the labels of \(self.model); rename the folder")
-        }
-        guard indices.count == 1 else {
-          throw Refusal(
-            "\(images)/\(name): '\(name)' is the label of \(indices.count) classes of \(self.model); "
-              + "quantize with labels that differ")
-        }
-        return index
-      }
-    }
-    return entries.map { ImageFolder.Entry(path: $0.path, classIndex: classes[$0.classIndex!]) }
   }
 }

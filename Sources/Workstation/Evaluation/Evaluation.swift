@@ -5,31 +5,14 @@ import Platform
 
 /// The results of an int8 model on images, beside those of the float network it was made from.
 public struct Evaluation: Sendable {
-  /// The number of images that were read.
-  public private(set) var imageCount = 0
+  /// What was counted over all images.
+  public private(set) var sums = EvaluationSums()
   /// The images that could not be read, with the reasons.
   public private(set) var skipped: [ImageError] = []
-  /// The number of images whose class is known.
-  public private(set) var labelledCount = 0
-  public private(set) var int8Correct = 0
-  public private(set) var floatCorrect = 0
-  /// The number of images for which both networks choose the same class.
-  public private(set) var sameClass = 0
   /// The int8 logits of each image that was read, in the order of the entries.
   public private(set) var int8Logits: [[Float]] = []
   /// The float logits of each image that was read, in the order of the entries; empty without a float network.
   public private(set) var floatLogits: [[Float]] = []
-  private var ratio = SignalToNoise()
-
-  /// The signal to quantization noise ratio (SQNR) of the logits, in decibels: 10 log10 of the float logits' energy
-  /// over the energy of their difference from the int8 logits.
-  public var signalToNoise: Double { ratio.decibels }
-  /// The fraction of labelled images for which the int8 model chooses the right class; NaN where none is labelled.
-  public var int8Accuracy: Double { Double(int8Correct) / Double(labelledCount) }
-  /// The fraction of labelled images for which the float network chooses the right class; NaN where none is labelled.
-  public var floatAccuracy: Double { Double(floatCorrect) / Double(labelledCount) }
-  /// The fraction of images for which both networks choose the same class; NaN where no image was read.
-  public var agreement: Double { Double(sameClass) / Double(imageCount) }
 
   private struct Outcome: Sendable {
     let int8: [Float]
@@ -66,30 +49,14 @@ public struct Evaluation: Sendable {
     }
     for (entry, outcome) in zip(entries, outcomes) {
       switch outcome {
-      case .failure(let error): skipped.append(error)
-      case .success(let outcome): add(outcome, classIndex: entry.classIndex)
+      case .failure(let error):
+        skipped.append(error)
+        sums.addSkipped()
+      case .success(let outcome):
+        sums.add(int8: outcome.int8, float: outcome.float, classIndex: entry.classIndex)
+        int8Logits.append(outcome.int8)
+        if let float = outcome.float { floatLogits.append(float) }
       }
     }
   }
-
-  private mutating func add(_ outcome: Outcome, classIndex: Int?) {
-    imageCount += 1
-    int8Logits.append(outcome.int8)
-    let int8Class = outcome.int8.indexOfMaximum
-    if let classIndex {
-      labelledCount += 1
-      if int8Class == classIndex { int8Correct += 1 }
-    }
-    guard let float = outcome.float else { return }
-    floatLogits.append(float)
-    let floatClass = float.indexOfMaximum
-    if floatClass == classIndex { floatCorrect += 1 }
-    if floatClass == int8Class { sameClass += 1 }
-    for (reference, value) in zip(float, outcome.int8) { ratio.add(value, reference: reference) }
-  }
-}
-
-extension [Float] {
-  /// The index of the largest element, and of the first where several are equal.
-  public var indexOfMaximum: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
 }

@@ -72,10 +72,10 @@ extension ReferenceLogits {
     var place = (row: 0, column: 0)
     for (row, (reference, values)) in zip(rows, logits).enumerated() {
       if reference.indexOfMaximum == values.indexOfMaximum { same += 1 }
+      ratio.add(values, reference: reference)
       for (column, (expected, value)) in zip(reference, values).enumerated() {
         let error = abs(Double(value) - Double(expected))
         largest = max(largest, abs(Double(expected)))
-        ratio.add(value, reference: expected)
         if error > difference { (difference, place) = (error, (row, column)) }
       }
     }

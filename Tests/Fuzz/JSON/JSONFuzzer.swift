@@ -1,4 +1,5 @@
 import Checkpoints
+import Evaluation
 import FuzzDriver
 import JSON
 import Platform
@@ -8,8 +9,8 @@ import Pretrained
   static func main() { exit(fuzz_main(CommandLine.argc, CommandLine.unsafeArgv)) }
 }
 
-/// Reads the bytes as JSON, and the JSON as the index of a network in shards, and as both configurations of a network. A
-/// refusal fits a screen.
+/// Reads the bytes as JSON, and the JSON as the index of a network in shards, as both configurations of a network, and as the
+/// sums of an evaluation. A refusal fits a screen.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readJSON(_ bytes: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   do {
@@ -19,6 +20,7 @@ public func readJSON(_ bytes: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     precondition(count <= size, "\(count) values from \(size) bytes")
     checkIndex(value)
     checkConfiguration(value)
+    checkSums(value)
   } catch {
     let place = error.place
     precondition(place.map { $0.line >= 1 && $0.column >= 1 && $0.line + $0.column <= size + 2 } ?? true, "\(error)")
@@ -62,6 +64,18 @@ private func checkConfiguration(_ value: JSONValue) {
     let configuration = try Configuration(settings, processor: settings)
     guard let preparation = configuration.preparation else { return }
     precondition(1...65536 ~= preparation.inputHeight && 1...65536 ~= preparation.inputWidth)
+  } catch {
+    checkMessage("\(error)")
+  }
+}
+
+/// What is read is written as it was, and merged without overflow.
+private func checkSums(_ value: JSONValue) {
+  do {
+    let sums = try ShardSums(value, path: "fuzzed")
+    let again = try ShardSums(JSONValue(Array(sums.json.utf8), path: "again"), path: "again")
+    precondition(again == sums)
+    if sums.shard.count == 1 { _ = try ShardSums.merged([("fuzzed", sums)]).sums.signalToNoise }
   } catch {
     checkMessage("\(error)")
   }

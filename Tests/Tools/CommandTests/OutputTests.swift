@@ -19,6 +19,7 @@ import Testing
     static let all = [
       Output(tool: "resnet-quantize", arguments: ["input", "--calibration", "pictures", "--output"]),
       Output(tool: "resnet-quantize", arguments: ["evaluate", "input", "--images", "pictures", "--logits"]),
+      Output(tool: "resnet-quantize", arguments: ["evaluate", "input", "--images", "pictures", "--sums"]),
       Output(tool: "resnet-bench", arguments: ["input", "--json"]),
       Output(tool: "resnet-bench", arguments: ["input", "--plot"]),
     ]

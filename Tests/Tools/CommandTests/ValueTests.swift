@@ -65,12 +65,20 @@ import Testing
     let text = try output(
       "evaluate", "model.rn8", "--images", "test", "--checkpoint", "other.safetensors", "--logits", "all.f32")
     func percent(_ count: Int) -> String { String(format: "%.2f %%", 100 * Double(count) / Double(images.count)) }
-    let lines = text.split(separator: "\n").map(String.init)
+    var lines = text.split(separator: "\n").map(String.init)
+    let inTopFive = try zip(images, folders).count { image, index in
+      ranking(try logits(image)).prefix(5).contains { $0.index == index }
+    }
+    // Float's top 5 and the SQNR are not known here.
+    #expect(lines.remove(at: 6).hasPrefix("logit SQNR    ") && lines.remove(at: 2).hasPrefix("float top-5   "))
+    let counts = Dictionary(grouping: classes.dropLast()) { $0 }.mapValues(\.count)
+    let gains = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3)
     #expect(
-      lines.dropLast() == [
-        "images        10", "float top-1   \(percent(1))",
-        "int8 top-1    \(percent(images.count - 1))", "same class    \(percent(0))",
-      ])
+      lines == [
+        "images        10", "float top-1   \(percent(1))", "int8 top-1    \(percent(images.count - 1))",
+        "int8 top-5    \(percent(inTopFive))", "same class    \(percent(0))",
+        "lost          \(Self.labels[other]): 1 -> 0 of 1",
+      ] + gains.map { "gained        \(Self.labels[$0.key]): 0 -> \($0.value) of \($0.value)" })
     let order = zip(images, folders).map { "\(Self.labels[$1])/\($0)" }.sorted {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
@@ -86,6 +94,18 @@ import Testing
     let start = 8 + count + (header["linear.bias"]!["data_offsets"] as! [Int])[0] + index * 4
     withUnsafeBytes(of: Float(1000)) { bytes.replaceSubrange(start..<start + 4, with: $0) }
     return bytes
+  }
+
+  /// Among five classes or fewer, every class is one of the five likeliest. The two networks are as one.
+  @Test func evaluateOfFewClasses() throws {
+    let checkpoint = Fixtures.reference("cifar-a-odd.pth")
+    var arguments = try folder.quantization()
+    arguments[0] = checkpoint
+    try #require(try folder.run(arguments).status == 0)
+    for name in ["a", "b", "c"] { try folder.addImages(["grey.jpg"], to: "three/\(name)") }
+    let titles = try output("evaluate", "model.rn8", "--images", "three", "--checkpoint", checkpoint)
+      .split(separator: "\n").map { $0.prefix(14) }
+    #expect(titles == ["images        ", "float top-1   ", "int8 top-1    ", "same class    ", "logit SQNR    "])
   }
 
   @Test func evaluateTakesSamples() throws {

@@ -57,11 +57,11 @@ import Testing
         entry(dark, 1), entry(bright, 0), entry("truncated.jpg", 0), entry(bright, 1), entry(dark, 0),
         entry(bright, 0), entry(dark, nil),
       ])
-    #expect(evaluation.imageCount == 6 && evaluation.labelledCount == 5)
+    #expect(evaluation.sums.imageCount == 6 && evaluation.sums.labelledCount == 5)
     #expect(evaluation.skipped.count == 1)
-    #expect(evaluation.int8Correct == 3 && evaluation.int8Accuracy == 0.6)
-    #expect(evaluation.floatCorrect == 2 && evaluation.floatAccuracy == 0.4)
-    #expect(evaluation.sameClass == 3 && evaluation.agreement == 0.5)
+    #expect(evaluation.sums.int8Correct == 3 && evaluation.sums.int8Accuracy == 0.6)
+    #expect(evaluation.sums.floatCorrect == 2 && evaluation.sums.floatAccuracy == 0.4)
+    #expect(evaluation.sums.sameClass == 3 && evaluation.sums.agreement == 0.5)
     #expect(evaluation.floatLogits == [[Float]](repeating: [3, 4], count: 6))
     #expect(evaluation.int8Logits.map { $0[1] } == [Float](repeating: threshold, count: 6))
     for (logits, image) in zip(evaluation.int8Logits, [dark, bright, bright, dark, bright, dark]) {
@@ -74,8 +74,9 @@ import Testing
     let float = try network([0, 0], [3, 4]).float
     let entries = [entry("grey.jpg", nil), entry("cmyk.jpg", nil)]
     let evaluation = try Evaluation(network([0, 0], [3, 4.5]).model, float: float, entries: entries)
-    #expect(evaluation.signalToNoise == 20)
-    #expect(try Evaluation(network([0, 0], [3, 4]).model, float: float, entries: entries).signalToNoise == .infinity)
+    #expect(evaluation.sums.signalToNoise == 20)
+    let equal = try Evaluation(network([0, 0], [3, 4]).model, float: float, entries: entries)
+    #expect(equal.sums.signalToNoise == .infinity)
   }
 
   /// Of equal logits the first counts.
@@ -83,7 +84,7 @@ import Testing
     let evaluation = try Evaluation(
       network([0, 0, 0], [2, 5, 5]).model, float: network([0, 0, 0], [1, 1, 0]).float,
       entries: [entry("grey.jpg", 1), entry("grey.jpg", 2), entry("grey.jpg", 0)])
-    #expect(evaluation.int8Correct == 1 && evaluation.floatCorrect == 1 && evaluation.sameClass == 0)
+    #expect(evaluation.sums.int8Correct == 1 && evaluation.sums.floatCorrect == 1 && evaluation.sums.sameClass == 0)
     #expect(([] as [Float]).indexOfMaximum == 0 && ([3, 7, 7, 1] as [Float]).indexOfMaximum == 1)
   }
 

@@ -44,17 +44,17 @@ import Testing
     print(
       String(
         format: "%@: float %.2f %%, int8 %.2f %%, same class %.2f %%, SQNR %.2f dB", network.name,
-        100 * evaluation.floatAccuracy, 100 * evaluation.int8Accuracy, 100 * evaluation.agreement,
-        evaluation.signalToNoise))
-    #expect(evaluation.imageCount == 10_000 && evaluation.labelledCount == 10_000)
+        100 * evaluation.sums.floatAccuracy, 100 * evaluation.sums.int8Accuracy, 100 * evaluation.sums.agreement,
+        evaluation.sums.signalToNoise))
+    #expect(evaluation.sums.imageCount == 10_000 && evaluation.sums.labelledCount == 10_000)
     let pyTorch = try floats(Network.folder.appending(path: "\(network.name)-logits-every-100th.f32"))
     let own = stride(from: 0, to: 10_000, by: 100).flatMap { evaluation.floatLogits[$0] }
     try #require(own.count == pyTorch.count)
     #expect(zip(own, pyTorch).allSatisfy { abs($0 - $1) <= 1e-3 })
     // The best classes of two images nearly tie, so that the accuracy may differ by two images.
-    #expect(abs(evaluation.floatAccuracy - (try network.documentedAccuracy)) < 0.00025)
-    #expect(evaluation.int8Accuracy >= evaluation.floatAccuracy - 0.003)
-    #expect(evaluation.signalToNoise >= measured - 1)
+    #expect(abs(evaluation.sums.floatAccuracy - (try network.documentedAccuracy)) < 0.00025)
+    #expect(evaluation.sums.int8Accuracy >= evaluation.sums.floatAccuracy - 0.003)
+    #expect(evaluation.sums.signalToNoise >= measured - 1)
   }
 
   /// Quantizing gives the same bytes on every run, and for the same weights in another file format.
