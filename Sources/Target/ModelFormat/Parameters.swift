@@ -39,7 +39,10 @@ public enum HeadBlock {
   public static let bias = 1
   public static let rowCount = 2
 
-  /// The number of bytes of a pooled sum, each of which lies in a plane of its own. 24 bits hold the sum of up to
-  /// 65,793 codes.
-  public static let sumPlanes = 3
+  /// Returns the number of bytes of a pooled sum, each of which lies in a plane of its own. Three hold the sum of up
+  /// to 65,793 codes, and four that of up to 65,537 codes with remainders.
+  public static func sumPlanes(hasRemainders: Bool) -> Int { hasRemainders ? 4 : 3 }
+
+  /// Returns the largest value that the head adds up for a pixel: a code, or `256 * code + remainder`.
+  public static func largestValue(hasRemainders: Bool) -> Int { hasRemainders ? 65535 : 255 }
 }

@@ -35,7 +35,7 @@ extension Quantizer {
       case .globalAveragePool:
         // The head adds up a channel's codes in planes of bytes.
         let pooled = shapes[layer.input]
-        let limit = ((1 << (8 * HeadBlock.sumPlanes)) - 1) / 255
+        let limit = ((1 << (8 * HeadBlock.sumPlanes(hasRemainders: false))) - 1) / 255
         guard pooled.height * pooled.width <= limit else {
           throw QuantizationError(
             "an input of \(shapes[0].height)x\(shapes[0].width) is too large for \(graph.name): \(layer.name) gets "

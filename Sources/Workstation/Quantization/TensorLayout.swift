@@ -52,7 +52,7 @@ struct TensorLayout {
         fill: index == 0 ? imageFill : zeroPoint * 0x0101_0101, scale: quantizationParameters[index].scale)
     }
     if case .globalAveragePool = graph.layers[shapes.count - 2].operation {
-      records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes)
+      records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes(hasRemainders: false))
     }
 
     let membersOfBuffer = Dictionary(grouping: shapes.indices) { buffer[$0] }
