@@ -14,7 +14,7 @@ package struct QuantizedNetwork {
   /// - Parameter calibration: images of the network's input, as bytes.
   package init(
     _ graph: Graph, height: Int, width: Int, normalization: Normalization, calibration: [[UInt8]],
-    method: Calibration.Method = .mse
+    method: Calibration.Method = .mse, residualBits: ResidualBits = .eight
   ) throws {
     let graph = try graph.fusingAveragePools(inputHeight: height, inputWidth: width)
     float = try FloatNetwork(graph, inputHeight: height, inputWidth: width, normalization: normalization)
@@ -22,7 +22,8 @@ package struct QuantizedNetwork {
     bytes = try Quantizer(
       graph: graph,
       preparation: Preparation(resize: .shorterSide(height), inputHeight: height, inputWidth: width),
-      normalization: normalization, quantizationParameters: ranges.quantizationParameters(method)
+      normalization: normalization, quantizationParameters: ranges.quantizationParameters(method),
+      residualBits: residualBits
     ).quantize()
     model = try Int8Model(bytes, path: graph.name)
   }

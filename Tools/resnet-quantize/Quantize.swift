@@ -33,6 +33,12 @@ struct Quantize: ParsableCommand {
   var method: Calibration.Method = .mse
 
   @Option(
+    help: ArgumentHelp(
+      "Bits in which a residual sum reaches the next shortcut: 8, or 16, which is closer to float and takes more memory.",
+      valueName: "8|16"))
+  var residualBits: ResidualBits = .eight
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Calibration images to use, spread evenly over the folder.", valueName: "count"))
   var samples = 500
@@ -67,12 +73,12 @@ struct Quantize: ParsableCommand {
     let network = try FloatNetwork(
       graph.fusingAveragePools(inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth),
       inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth, normalization: normalization)
-    try Quantizer.check(network.graph, shapes: network.shapes)
+    try Quantizer.check(network.graph, shapes: network.shapes, residualBits: residualBits)
     let classNames = try classNames(configuration, of: graph, count: network.shapes.last!.count)
     let calibrated = try calibrate(network, folder, sample, preparation)
     let bytes = try Quantizer(
       graph: network.graph, preparation: preparation, normalization: normalization,
-      quantizationParameters: calibrated.quantizationParameters(method), labels: classNames
+      quantizationParameters: calibrated.quantizationParameters(method), labels: classNames, residualBits: residualBits
     ).quantize()
     try bytes.withUnsafeBytes(file.write)
 
@@ -125,3 +131,5 @@ struct Quantize: ParsableCommand {
 }
 
 extension Calibration.Method: ExpressibleByArgument {}
+
+extension ResidualBits: ExpressibleByArgument {}

@@ -39,10 +39,9 @@ public enum HeadBlock {
   public static let bias = 1
   public static let rowCount = 2
 
-  /// Returns the number of bytes of a pooled sum, each of which lies in a plane of its own. Three hold the sum of up
-  /// to 65,793 codes, and four that of up to 65,537 codes with remainders.
+  /// Returns the number of bytes of a pooled sum, each of which lies in a plane of its own.
   public static func sumPlanes(hasRemainders: Bool) -> Int { hasRemainders ? 4 : 3 }
 
-  /// Returns the largest value that the head adds up for a pixel: a code, or `256 * code + remainder`.
-  public static func largestValue(hasRemainders: Bool) -> Int { hasRemainders ? 65535 : 255 }
+  /// Returns the most pixels whose sum fits the planes: of codes at most 255, or of `256 * code + remainder`.
+  public static func pixelLimit(hasRemainders: Bool) -> Int { hasRemainders ? 65537 : 65793 }
 }

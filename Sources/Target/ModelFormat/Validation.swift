@@ -248,10 +248,10 @@ extension Model {
   ) throws(ModelError) {
     try require(layer.input != 0 && layer.output != 0)
     let planes = HeadBlock.sumPlanes(hasRemainders: input.hasRemainders)
-    let largest = HeadBlock.largestValue(hasRemainders: input.hasRemainders)
+    let limit = HeadBlock.pixelLimit(hasRemainders: input.hasRemainders)
     try require(output.height == 1 && output.width == planes && output.halo == 0)
     try require(output.channels == input.channels && !output.hasRemainders)
-    try require(UInt64(input.height) * UInt64(input.width) * UInt64(largest) < 1 << UInt64(8 * planes))
+    try require(UInt64(input.height) * UInt64(input.width) <= limit)
     try require(header.classCount <= 1 << 20)
     let blocks = (Int(header.classCount) + channelsPerBlock - 1) / channelsPerBlock
     try validateParameters(layer, byteCount: blocks * HeadBlock.rowCount * ParameterBlock.rowByteCount, &parameterBytes)

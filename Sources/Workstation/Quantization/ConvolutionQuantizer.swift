@@ -11,6 +11,8 @@ struct ConvolutionQuantizer {
   let input: InputCoding
   let output: QuantizationParameters
   let shortcut: Shortcut?
+  /// Whether the tensor that the shortcut reads has remainders.
+  let shortcutHasRemainders: Bool
 
   enum Shortcut {
     case identity(QuantizationParameters)
@@ -72,7 +74,8 @@ struct ConvolutionQuantizer {
     case .none: break
     case .identity(let parameters): smallest *= max(1, Double(parameters.scale / output.scale))
     case .projection(let convolution, let coding):
-      let quantized = ProjectionChannel(convolution, channel: index, coding: coding, outputScale: output.scale)
+      let quantized = ProjectionChannel(
+        convolution, channel: index, coding: coding, outputScale: output.scale, hasRemainders: shortcutHasRemainders)
       smallest = max(smallest, quantized.unit / Double(output.scale) / ShortcutFactor.largest * 1.01)
       projection = quantized
     }
@@ -99,9 +102,10 @@ struct ConvolutionQuantizer {
     switch shortcut {
     case .none: break
     case .identity(let parameters):
-      // The kernels multiply the code times 2^7 and round the product down, which is half a unit too low on average.
-      let shortcutFactor = ShortcutFactor(nearest: Double(parameters.scale) / 128 / unit)
-      bias += 0.5 - Double(parameters.zeroPoint) * 128 * shortcutFactor.value
+      let value = IdentityValue(hasRemainders: shortcutHasRemainders)
+      // The kernels round the product of the value and its factor down, which is half a unit too low on average.
+      let shortcutFactor = ShortcutFactor(nearest: Double(parameters.scale) / value.perCode / unit)
+      bias += 0.5 - value.ofCode(Double(parameters.zeroPoint)) * shortcutFactor.value
       tail = [shortcutFactor.multiplier, shortcutFactor.shift]
     case .projection:
       let projection = projection!
@@ -129,6 +133,16 @@ struct ConvolutionQuantizer {
   }
 }
 
+/// The value of an identity shortcut: `code << 7`, or `256 * code + remainder - 2^15`.
+private struct IdentityValue {
+  let hasRemainders: Bool
+
+  var perCode: Double { hasRemainders ? 256 : 128 }
+
+  /// Returns the value that stands for a code exactly. The remainder of an exact code is 128.
+  func ofCode(_ code: Double) -> Double { code * perCode + (hasRemainders ? 128 - 32768 : 0) }
+}
+
 /// One output channel of a projection. The kernels bring its accumulator to 16 bits, `(accumulator + projectionBias) >> shift`,
 /// and add that, times a `ShortcutFactor`, to the accumulator of the block's last convolution.
 private struct ProjectionChannel {
@@ -140,18 +154,20 @@ private struct ProjectionChannel {
   /// The projection's own bias, as a real number.
   let realBias: Double
 
-  init(_ convolution: Convolution, channel: Int, coding: InputCoding, outputScale: Float) {
+  init(_ convolution: Convolution, channel: Int, coding: InputCoding, outputScale: Float, hasRemainders: Bool) {
     let scale: Float
     (scale, codes) = WeightQuantizer.quantize(coding.scaled(convolution.weights(of: channel), of: convolution))
 
     // The 16 bits need not reach further, in either direction, than the weights can, nor than 8
     // times the output's whole range.
-    let reach = codes.reduce(0) { $0 + abs(Int($1)) } * 255
+    let reach = codes.reduce(0) { $0 + abs(Int($1)) } * (hasRemainders ? 256 : 255)
     let accumulatorUnit = Double(scale) * Double(coding.scale)
     let range = min(Double(max(reach, 1)), 8 * 255 * Double(outputScale) / accumulatorUnit)
     shift = Int32(max(0, min(31, Int((log2(range / 32767)).rounded(.up)))))
     let rounding = shift > 0 ? scalbn(0.5, Int(shift)) : 0
-    projectionBias = Int32(bias: rounding - coding.zeroPointSum(codes, convolution))
+    // 128 / 256 of each weight, and half a unit, since the kernels round the remainders' sum down.
+    let remainders = hasRemainders ? 0.5 - 0.5 * Double(codes.reduce(0) { $0 + Int($1) }) : 0
+    projectionBias = Int32(bias: rounding - coding.zeroPointSum(codes, convolution) + remainders)
     unit = scalbn(accumulatorUnit, Int(shift))
     realBias = Double(convolution.bias[channel])
   }

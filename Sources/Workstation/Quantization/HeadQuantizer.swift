@@ -13,6 +13,8 @@ struct HeadQuantizer {
   let pooled: TensorShape
   /// The bytes of one pixel of that tensor in memory.
   let storedChannels: Int
+  /// Whether that tensor has remainders.
+  let hasRemainders: Bool
 
   /// Quantizes the head and appends it to `writer`.
   ///
@@ -23,10 +25,13 @@ struct HeadQuantizer {
     classifier: Layer.Operation?, input tensor: UInt32, output: UInt32, to writer: inout ModelWriter
   ) throws(QuantizationError) {
     var record = LayerRecord(kind: LayerKind.head, input: tensor, output: output, window: .none)
-    let pixels = Float(pooled.height * pooled.width)
+    // The head adds up 256 * code + remainder, where a remainder of 128 stands for 0, or the codes alone.
+    let unitsPerCode: Float = hasRemainders ? 256 : 1
+    let zero = Double(input.zeroPoint) + (hasRemainders ? 0.5 : 0)
+    let units = Float(pooled.height * pooled.width) * unitsPerCode
     guard case .fullyConnected(let weights, let bias, let inputs, let outputs)? = classifier else {
-      let scales = [Float](repeating: input.scale / pixels, count: pooled.channels)
-      let biases = [Float](repeating: -input.scale * Float(input.zeroPoint), count: pooled.channels)
+      let scales = [Float](repeating: input.scale / units, count: pooled.channels)
+      let biases = [Float](repeating: -input.scale * Float(zero), count: pooled.channels)
       writer.append(record, parameters: try blocks(scales, biases))
       return
     }
@@ -37,10 +42,10 @@ struct HeadQuantizer {
       weights: weights, bias: bias, inputChannels: inputs, outputChannels: outputs, kernelHeight: 1, kernelWidth: 1)
     let packed = PackedWeights(convolution, codes: quantized.flatMap(\.codes), storedInputs: storedChannels)
     record.window = PackedWeights.window(convolution, groups: 1)
-    let scales = quantized.map { $0.scale * input.scale / pixels }
+    let scales = quantized.map { $0.scale * input.scale / units }
     let biases = zip(bias, quantized).map { bias, row in
       let sum = row.codes.reduce(0) { $0 + Int($1) }
-      return Float(Double(bias) - Double(sum) * Double(input.zeroPoint) * Double(row.scale) * Double(input.scale))
+      return Float(Double(bias) - Double(sum) * zero * Double(row.scale) * Double(input.scale))
     }
     writer.append(record, parameters: try blocks(scales, biases), weights: packed.bytes)
   }

@@ -13,16 +13,18 @@ public struct Quantizer {
   public let quantizationParameters: [QuantizationParameters]
   /// One label per class, or none at all.
   public let labels: [String]
+  public let residualBits: ResidualBits
 
   public init(
     graph: Graph, preparation: Preparation, normalization: Normalization,
-    quantizationParameters: [QuantizationParameters], labels: [String] = []
+    quantizationParameters: [QuantizationParameters], labels: [String] = [], residualBits: ResidualBits = .eight
   ) {
     self.graph = graph
     self.preparation = preparation
     self.normalization = normalization
     self.quantizationParameters = quantizationParameters
     self.labels = labels
+    self.residualBits = residualBits
   }
 
   /// Returns the bytes of the model file.
@@ -35,10 +37,12 @@ public struct Quantizer {
     guard labels.isEmpty || labels.count == classCount else {
       throw QuantizationError("\(labels.count) labels do not fit a network of \(classCount) classes")
     }
-    try Self.check(graph, shapes: shapes)
+    try Self.check(graph, shapes: shapes, residualBits: residualBits)
+    let remainders = Remainders(graph, shapes: shapes, residualBits)
     let image = InputCoding(image: normalization)
     let layout = try TensorLayout(
-      graph, shapes: shapes, quantizationParameters: quantizationParameters, imageFill: image.fill)
+      graph, shapes: shapes, quantizationParameters: quantizationParameters, imageFill: image.fill,
+      remainders: remainders)
     func inputCoding(_ tensor: Int) -> InputCoding {
       tensor == 0
         ? image
@@ -69,7 +73,8 @@ public struct Quantizer {
             case .identity(let tensor): .identity(quantizationParameters[tensor])
             case .projection(let tensor, let projection): .projection(projection, inputCoding(tensor))
             }
-          })
+          },
+          shortcutHasRemainders: shortcut.map { remainders[$0.tensor] } ?? false)
         append(convolution, shortcut, try quantizer.quantize(), input: input, output: output, to: &writer)
         multiplyAccumulates += convolution.multiplyAccumulatesPerPixel * pixels
         if case .projection(_, let projection) = shortcut {
@@ -93,7 +98,8 @@ public struct Quantizer {
       case .globalAveragePool:
         let head = HeadQuantizer(
           name: layer.name, input: quantizationParameters[layer.input], pooled: shapes[layer.input],
-          storedChannels: TensorLayout.storedChannels(shapes[layer.input], tensor: layer.input))
+          storedChannels: TensorLayout.storedChannels(shapes[layer.input], tensor: layer.input),
+          hasRemainders: remainders[layer.input])
         let classifier = graph.layers.dropFirst(index + 1).first?.operation
         try head.append(classifier: classifier, input: input, output: output, to: &writer)
         names.append(layer.name)

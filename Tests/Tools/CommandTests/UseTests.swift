@@ -49,6 +49,11 @@ import Testing
     let inspected = try output(["inspect", "model.rn8"])
     #expect(inspected.hasPrefix("CIFAR ResNet-14 (option A): input 18x18x3, 10 outputs, "))
     #expect(inspected.split(separator: "\n").count == 16)
+    #expect(try output(arguments + ["--residual-bits", "8"]) == quantized)
+    #expect(try output(["inspect", "model.rn8"]) == inspected)
+    _ = try output(arguments + ["--residual-bits", "16"])
+    #expect(try output(["inspect", "model.rn8"]).contains("\nresidual stream in 16 bits\n"))
+    _ = try output(arguments)
     #expect(
       try output(["inspect", arguments[0]]).hasPrefix(
         "\(reading)\nCIFAR ResNet-14 (option A): 3 input channels, 15 layers\n"))

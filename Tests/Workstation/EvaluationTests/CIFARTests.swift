@@ -4,6 +4,7 @@ import Foundation
 import Graphs
 import Images
 import Preparation
+import Quantization
 import TestSupport
 import Testing
 
@@ -22,8 +23,9 @@ import Testing
     let signalToNoise: Double
     /// The lower bound of the share of images for which int8 chooses float's class.
     let agreement: Double
+    var residualBits = ResidualBits.eight
 
-    var testDescription: String { checkpoint }
+    var testDescription: String { "\(checkpoint), \(residualBits.rawValue) bits" }
   }
 
   @Test(
@@ -32,6 +34,9 @@ import Testing
       Network(
         checkpoint: "resnet20-12fca82f.th", logits: "resnet20-cifar10-test-logits.f32", size: 32,
         floatAccuracy: 0.8103, signalToNoise: 31, agreement: 0.988),
+      Network(
+        checkpoint: "resnet20-12fca82f.th", logits: "resnet20-cifar10-test-logits.f32", size: 32,
+        floatAccuracy: 0.8103, signalToNoise: 32.3, agreement: 0.989, residualBits: .sixteen),
       Network(
         checkpoint: "resnet18-cifar10-64px.pth", logits: "resnet18-cifar10-64px-test-logits.f32", size: 64,
         floatAccuracy: 0.8539, signalToNoise: 38, agreement: 0.994),
@@ -50,7 +55,8 @@ import Testing
     let quantized = try QuantizedNetwork(
       Graph(recognizing: Checkpoint(contentsOf: data.appending(path: network.checkpoint).path)),
       height: network.size, width: network.size, normalization: .imageNet,
-      calibration: calibration.map { preparation(try Image(contentsOf: $0.path, channels: 3)).pixels })
+      calibration: calibration.map { preparation(try Image(contentsOf: $0.path, channels: 3)).pixels },
+      residualBits: network.residualBits)
     let entries = try ImageFolder(path: images.appending(path: "test").path).entries
     let evaluation = try Evaluation(
       quantized.model, float: quantized.float, entries: entries)
@@ -62,7 +68,8 @@ import Testing
     print(
       String(
         format: "%@: float logits within %.1e of PyTorch's, float %.2f %%, int8 %.2f %%, same class %.2f %%, "
-          + "SQNR %.2f dB", network.checkpoint, worst, 100 * evaluation.floatAccuracy, 100 * evaluation.int8Accuracy,
+          + "SQNR %.2f dB", network.testDescription, worst, 100 * evaluation.floatAccuracy,
+        100 * evaluation.int8Accuracy,
         100 * evaluation.agreement, evaluation.signalToNoise))
     #expect(worst <= 1e-3)
     #expect(evaluation.floatAccuracy == network.floatAccuracy)
