@@ -28,6 +28,7 @@ struct Remainders {
         areWanted[tensor] = true
         lastReaders[tensor] = index
       case .convolution(_, .projection(let tensor, let projection)?, _):
+        if projection.isSelection { areWanted[tensor] = true }
         // Remainders have no halo.
         if projection.padding > 0 { canBeRead[tensor] = false }
         lastReaders[tensor] = index
@@ -44,4 +45,9 @@ struct Remainders {
   }
 
   subscript(tensor: Int) -> Bool { lastReaders[tensor] != nil }
+}
+
+extension Convolution {
+  /// Whether each output is an input, or 0: the shortcut of option A. All weights are 0 or 1.
+  fileprivate var isSelection: Bool { weights.contains(1) && weights.allSatisfy { $0 == 0 || $0 == 1 } }
 }

@@ -164,6 +164,36 @@ import Testing
     #expect(parameter(HeadBlock.bias) == -Self.output.scale * zero)
   }
 
+  /// A projection of option A, whose weights are 127. A remainder of 128 stands for 0 and counts 1/256 of a code; their
+  /// sum is rounded down, which is half a unit too low on average.
+  @Test(arguments: [ResidualBits.eight, .sixteen])
+  func projectionBias(_ bits: ResidualBits) throws {
+    var graph = graph
+    var selection = convolution
+    selection.weights = selection.weights.indices.map { $0 / Self.inputs == $0 % Self.inputs ? 1 : 0 }
+    selection.bias = [Float](repeating: 0, count: Self.outputs)
+    graph = Graph(
+      name: graph.name, inputChannels: 1,
+      layers: graph.layers.map { layer in
+        guard case .convolution(let convolution, .identity(let tensor)?, let relu) = layer.operation else {
+          return layer
+        }
+        return Layer(
+          name: layer.name, input: layer.input,
+          operation: .convolution(convolution, shortcut: .projection(tensor: tensor, selection), relu: relu))
+      })
+    let bytes = try Self.quantize(graph, bits)
+    let model = try Int8Model(bytes, path: "network")
+    #expect(model.tensors[1].hasRemainders == (bits == .sixteen))
+    for channel in 0..<Self.outputs {
+      let bias = bytes.withUnsafeBytes {
+        let word = ParameterBlock.projectionBias * 16 + channel
+        return $0.loadUnaligned(fromByteOffset: Int(model.layers[2].parameters) + word * 4, as: Int32.self)
+      }
+      #expect(bias == -127 * Int32(Self.shortcut.zeroPoint) - (bits == .sixteen ? 63 : 0))
+    }
+  }
+
   /// The smallest factor is 2^-20, times the ratio of the shortcut's scale where that is above the output's.
   @Test func aChannelWithoutWeights() {
     #expect(weights(7) == [Int](repeating: 0, count: Self.inputs))

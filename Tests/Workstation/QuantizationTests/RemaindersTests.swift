@@ -18,7 +18,7 @@ import Testing
     #expect(try quantized(name, .eight).model.tensors.allSatisfy { !$0.hasRemainders })
   }
 
-  /// What a convolution writes, and an identity shortcut or the head reads.
+  /// What a convolution writes, and an identity shortcut, a shortcut of option A or the head reads.
   @Test(arguments: names)
   func sixteenBits(_ name: String) throws {
     let model = try quantized(name, .sixteen).model
@@ -28,6 +28,8 @@ import Testing
         switch layer.kind {
         case LayerKind.head: layer.input
         case LayerKind.convolution where layer.shortcutKind == ShortcutKind.identity: layer.shortcut
+        case LayerKind.convolution where layer.shortcutKind == ShortcutKind.projection && name == "cifar-a":
+          layer.shortcut
         default: nil
         }
       })
