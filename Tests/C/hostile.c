@@ -21,7 +21,7 @@ enum { WHOLE = 24 << 10, SAMPLES = 2048, MAX_KERNEL_SETS = 16 };
 /* Byte offsets in the model's header, and the sizes of records: see docs/file-format.md. */
 enum { VERSION = 4, METADATA_SIZE = 12, CHECKSUM = 16 };
 enum { TENSOR_COUNT = 40, LAYER_COUNT = 44, TENSOR_BYTES = 56, STRINGS_OFFSET = 60 };
-enum { TENSOR_WORDS = 7, LAYER_WORDS = 20 };
+enum { TENSOR_WORDS = 8, TENSOR_WORDS_OF_VERSION_2 = 7, LAYER_WORDS = 20 };
 
 /* The statuses of resnet_int8.h. `make` takes their names from it. */
 static const resnet_int8_status statuses[] = {
@@ -238,7 +238,8 @@ static void replace(const char *kind, size_t first, size_t end) {
 static void scramble(unsigned count) {
   attempted.kind = "several fields of a layer replaced, checksum right";
   size_t first_tensor = word(intact, VERSION) == 1 ? 104 : 120;
-  size_t layers = first_tensor + word(intact, TENSOR_COUNT) * (size_t)TENSOR_WORDS * 4;
+  uint32_t tensor_words = word(intact, VERSION) <= 2 ? TENSOR_WORDS_OF_VERSION_2 : TENSOR_WORDS;
+  size_t layers = first_tensor + word(intact, TENSOR_COUNT) * (size_t)tensor_words * 4;
   uint32_t random = 12345;
   for (unsigned i = 0; i < count; ++i) {
     if (!is_due()) continue;
@@ -248,11 +249,11 @@ static void scramble(unsigned count) {
     size_t layer = layers + i % word(intact, LAYER_COUNT) * (size_t)LAYER_WORDS * 4;
     size_t tensors[2];
     for (unsigned k = 0; k < 2; ++k) /* the second word of a layer is its input, the third its output */
-      tensors[k] = first_tensor + word(intact, layer + 4 + 4 * k) * (size_t)TENSOR_WORDS * 4;
+      tensors[k] = first_tensor + word(intact, layer + 4 + 4 * k) * (size_t)tensor_words * 4;
     for (unsigned fields = 2 + i / 7 % 5; fields > 0; --fields) {
       uint32_t draws[4];
       for (unsigned k = 0; k < 4; ++k) draws[k] = (random = random * 1664525u + 1013904223u) >> 8;
-      uint32_t field = draws[0] % (LAYER_WORDS + 2 * TENSOR_WORDS);
+      uint32_t field = draws[0] % (LAYER_WORDS + 2 * tensor_words);
       size_t offset = field < LAYER_WORDS
                           ? layer + 4 * field
                           : tensors[(field - LAYER_WORDS) % 2] + 4 * ((field - LAYER_WORDS) / 2);

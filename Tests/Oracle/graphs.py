@@ -6,7 +6,8 @@ import memory
 import values
 import windows
 from choices import Choices
-from model import AveragePooling, Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window
+from model import (AveragePooling, Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window,
+                   planes)
 
 PRODUCTS = 1 << 22
 """The largest number of products in a layer, so that the reference takes milliseconds."""
@@ -58,9 +59,10 @@ class Builder:
         place(self.model)
         return self.model
 
-    def append_tensor(self, size: Size, channels: int, halo: int | None = None) -> int:
+    def append_tensor(self, size: Size, channels: int, halo: int | None = None, has_remainders: bool = False) -> int:
         halo = choose_halo(self.choices) if halo is None else halo
-        self.model.tensors.append(Tensor(*size, channels, halo, [self.choices.integer(0, 255)]))
+        fill = [self.choices.integer(0, 255)]
+        self.model.tensors.append(Tensor(*size, channels, halo, fill, has_remainders=has_remainders))
         return len(self.model.tensors) - 1
 
     def append_pooling(self, input: int) -> None:
@@ -86,14 +88,14 @@ class Builder:
         weights = self.choose_weights(tensor, window, outputs)
         sums = values.sum_statistics(weights)
         if source is not None:
-            identity = values.identity_values(outputs)
+            identity = values.identity_values(outputs, replaced.has_remainders)
             scale = values.choose_shortcut_scale(choices, identity, sums)
             shortcut, sums = Identity(source, *scale), values.with_shortcut(sums, identity, *scale)
         else:
             shortcut, sums = self.choose_projection(size, window.groups, outputs, sums)
         limit = values.largest_bias(window.depth(tensor.channels)) - values.largest_shortcut(shortcut)
         requantization = values.choose_requantization(choices, sums, limit)
-        output = self.append_tensor(size, outputs, halo)
+        output = self.append_tensor(size, outputs, halo, has_remainders=choices.chance(0.5))
         self.model.layers.append(Convolution(input, output, window, weights, *requantization, shortcut))
 
     def choose_outputs(self, input: Tensor, window: Window, size: Size) -> int:
@@ -119,6 +121,8 @@ class Builder:
         for _ in range(choices.one_of([0, 20])):
             source = choices.integer(0, len(self.model.tensors) - 1)
             tensor = self.model.tensors[source]
+            if tensor.has_remainders:
+                tensor = tensor.without_halo()
             window = windows.choose_window(choices, tensor, keeps_size=choices.chance(0.3))
             if tensor.channels % (4 * groups) == 0 and choices.chance(0.5):
                 window.groups = groups
@@ -126,20 +130,22 @@ class Builder:
             if (windows.fits(size, windows.largest_size(window, tensor))
                     and size[0] * size[1] * outputs * depth <= PRODUCTS):
                 weights = self.choose_weights(tensor, window, outputs)
-                bias, own_shift, projected = values.choose_projection_values(choices, weights, depth)
+                bias, own_shift, projected = values.choose_projection_values(
+                    choices, weights, depth, tensor.has_remainders)
                 scale = values.choose_shortcut_scale(choices, projected, sums)
                 shortcut = Projection(source, window, weights, bias, own_shift, *scale)
                 return shortcut, values.with_shortcut(sums, projected, *scale)
         return None, sums
 
     def append_head(self, input: int) -> None:
-        choices, channels = self.choices, self.model.tensors[input].channels
+        choices, summed = self.choices, self.model.tensors[input]
+        channels = summed.channels
         if choices.chance(0.75):
             class_count = choices.integer(1, 70)
             weights = values.choose_weights(choices, (class_count, channels))
         else:
             class_count, weights = choices.integer(1, channels), None
-        output = self.append_tensor((1, 3), channels, halo=0)
+        output = self.append_tensor((1, planes(summed)), channels, halo=0)
         self.model.layers.append(Head(input, output, weights, *values.choose_head_values(choices, class_count)))
         if choices.chance(0.5):
             self.model.labels = [f"class {index}" for index in range(class_count)]

@@ -1,6 +1,17 @@
-"""Where the tensors of a model lie in its arena."""
+"""Where the tensors of a model, and their remainders, lie in its arena."""
 
-from model import Convolution, Identity, Model, reads
+from dataclasses import dataclass
+
+from model import Convolution, Identity, Model, reads, reads_remainders
+
+
+@dataclass
+class Region:
+    """Bytes of the arena, and the last layer that needs them."""
+
+    offset: int
+    byte_count: int
+    last: int
 
 
 def place_apart(model: Model) -> None:
@@ -9,40 +20,48 @@ def place_apart(model: Model) -> None:
     for tensor in model.tensors:
         tensor.offset = end
         end += tensor.byte_count
+        tensor.remainders = end if tensor.has_remainders else 0
+        end += tensor.remainder_byte_count
 
 
-def last_uses(model: Model) -> list[int]:
-    """The last layer that reads or writes each tensor."""
-    last = [0] * len(model.tensors)
+def last_uses(model: Model) -> tuple[list[int], list[int]]:
+    """The last layers that read or write each tensor's codes and its remainders."""
+    codes, remainders = [0] * len(model.tensors), [0] * len(model.tensors)
     for index, layer in enumerate(model.layers):
         for tensor in [*reads(layer), layer.output]:
-            last[tensor] = index
-    return last
+            codes[tensor] = index
+        for tensor in [*reads_remainders(layer), layer.output]:
+            remainders[tensor] = index
+    return codes, remainders
 
 
-def replaced_shortcut(model: Model, index: int, last: list[int]) -> int | None:
-    """The tensor on which a layer's output may lie: its identity shortcut, where no later layer reads that."""
-    layer = model.layers[index]
-    if not isinstance(layer, Convolution) or not isinstance(layer.shortcut, Identity):
-        return None
-    shortcut = layer.shortcut.tensor
-    is_free = last[shortcut] == index and shortcut != layer.input
-    has_halo = model.tensors[shortcut].halo == model.tensors[layer.output].halo
-    return shortcut if is_free and has_halo else None
+def lowest_gap(byte_count: int, alive: list[Region]) -> int:
+    offset = 0
+    for region in sorted(alive, key=lambda region: region.offset):
+        if offset + byte_count > region.offset:
+            offset = max(offset, region.offset + region.byte_count)
+    return offset
 
 
 def place_tightly(model: Model) -> None:
     """Gives each tensor the lowest bytes that no tensor needs at the same time."""
-    tensors, last = model.tensors, last_uses(model)
-    tensors[0].offset, alive = 0, {0}
+    tensors, (last, last_remainders) = model.tensors, last_uses(model)
+    tensors[0].offset = 0
+    alive = [Region(0, tensors[0].byte_count, last[0])]
     for index, layer in enumerate(model.layers):
         output = tensors[layer.output]
-        replaced = replaced_shortcut(model, index, last)
-        if replaced is not None:
-            output.offset = tensors[replaced].offset
-        else:
-            output.offset = 0
-            for other in sorted((tensors[number] for number in alive), key=lambda tensor: tensor.offset):
-                if output.offset + output.byte_count > other.offset:
-                    output.offset = max(output.offset, other.offset + other.byte_count)
-        alive = {number for number in alive | {layer.output} if last[number] > index}
+        is_identity = isinstance(layer, Convolution) and isinstance(layer.shortcut, Identity)
+        source = layer.shortcut.tensor if is_identity else None
+        replaced = tensors[source] if is_identity else None
+
+        # An output may lie on the identity shortcut that no later layer reads.
+        is_free = replaced is not None and last[source] == index and source != layer.input
+        in_place = is_free and replaced.halo == output.halo
+        output.offset = replaced.offset if in_place else lowest_gap(output.byte_count, alive)
+        alive.append(Region(output.offset, output.byte_count, last[layer.output]))
+        if output.has_remainders:
+            in_place = replaced is not None and replaced.has_remainders and last_remainders[source] == index
+            byte_count = output.remainder_byte_count
+            output.remainders = replaced.remainders if in_place else lowest_gap(byte_count, alive)
+            alive.append(Region(output.remainders, byte_count, last_remainders[layer.output]))
+        alive = [region for region in alive if region.last > index]

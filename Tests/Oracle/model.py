@@ -3,7 +3,7 @@
 Arrays hold int64, and weights are in the order output channel, row, column, input channel of the group.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,9 @@ class Tensor:
     fill: list[int]
     """The halo's code: one a channel for the image, a single one for other tensors."""
     offset: int = 0
+    has_remainders: bool = False
+    remainders: int = 0
+    """The offset of the remainders, where there are some."""
 
     @property
     def size(self) -> Size:
@@ -32,6 +35,24 @@ class Tensor:
         if self.channels % 4 != 0:
             count += 3
         return -(-count // 64) * 64
+
+    @property
+    def remainder_byte_count(self) -> int:
+        """The bytes of the arena that the remainders take."""
+        return -(-self.height * self.width * self.channels // 64) * 64 if self.has_remainders else 0
+
+    @property
+    def end(self) -> int:
+        """The first byte of the arena behind the tensor and its remainders."""
+        return max(self.offset + self.byte_count, self.remainders + self.remainder_byte_count)
+
+    def without_halo(self) -> "Tensor":
+        return replace(self, halo=0)
+
+
+def planes(summed: Tensor) -> int:
+    """The bytes of a channel's sum in the head."""
+    return 4 if summed.has_remainders else 3
 
 
 @dataclass
@@ -129,3 +150,8 @@ def reads(layer: Layer) -> list[int]:
     """The tensors that a layer reads."""
     shortcut = layer.shortcut if isinstance(layer, Convolution) else None
     return [layer.input] + ([shortcut.tensor] if shortcut else [])
+
+
+def reads_remainders(layer: Layer) -> list[int]:
+    """The tensors whose remainders a layer reads, where they have some."""
+    return reads(layer)[1:] if isinstance(layer, Convolution) else [layer.input] if isinstance(layer, Head) else []

@@ -6,7 +6,8 @@ import numpy as np
 
 from model import AveragePooling, Convolution, Head, Identity, Layer, MaxPooling, Model, Projection, Window
 
-HEADER_BYTES, TENSOR_BYTES, LAYER_BYTES, BLOCK = 120, 28, 80, 16
+HEADER_BYTES, TENSOR_BYTES, LAYER_BYTES, BLOCK = 120, 32, 80, 16
+NO_REMAINDERS = 2**32 - 1
 KINDS = {Convolution: 1, MaxPooling: 2, Head: 3, AveragePooling: 4}
 SHORTCUT_KINDS = {type(None): 0, Identity: 1, Projection: 2}
 
@@ -99,8 +100,8 @@ def tensor_records(model: Model) -> bytes:
     records = b""
     for index, tensor in enumerate(model.tensors):
         fill = tensor.fill + [0] * (4 - len(tensor.fill)) if index == 0 else tensor.fill * 4
-        records += struct.pack("<5I4Bf", tensor.offset, tensor.height, tensor.width, tensor.channels, tensor.halo,
-                               *fill, 1)
+        records += struct.pack("<5I4BfI", tensor.offset, tensor.height, tensor.width, tensor.channels, tensor.halo,
+                               *fill, 1, tensor.remainders if tensor.has_remainders else NO_REMAINDERS)
     return records
 
 
@@ -118,9 +119,9 @@ def model_bytes(model: Model) -> bytes:
     weight_offsets = [[weight_area.place(data) for data in weights(layer)] for layer in model.layers]
 
     image = model.tensors[0]
-    tensor_bytes = max(tensor.offset + tensor.byte_count for tensor in model.tensors)
+    tensor_bytes = max(tensor.end for tensor in model.tensors)
     header = struct.pack(
-        "<4s3I3Q8I8f4I", b"RN8\0", 2, metadata_size + len(weight_area.data), metadata_size, 0, checksum(weight_area.data),
+        "<4s3I3Q8I8f4I", b"RN8\0", 3, metadata_size + len(weight_area.data), metadata_size, 0, checksum(weight_area.data),
         0, len(model.tensors), len(model.layers), model.class_count, image.channels, tensor_bytes, strings_offset,
         len(string_bytes), 0, *[0] * 4, *[1] * 4, 0, 0, 0, 0)
     records = b"".join(layer_record(layer, parameter, weight) for layer, parameter, weight

@@ -1,16 +1,16 @@
-"""The models that show where a network begins to differ: its first layers alone, with a head that shows their codes."""
+"""The models that show where a network begins to differ: its first layers alone, with a head that shows their codes and remainders."""
 
 import numpy as np
 
-from model import Head, Model, Tensor
+from model import Head, Model, Tensor, planes
 
 
 def first_layers(model: Model, count: int) -> Model:
     """The first layers of a model, and a head without a classifier, which gives the channel sums of the last one."""
     input = model.layers[count - 1].output
     shown = model.tensors[input]
-    end = max(tensor.offset + tensor.byte_count for tensor in model.tensors)
-    tensors = [*model.tensors, Tensor(1, 3, shown.channels, 0, [0], end)]
+    end = max(tensor.end for tensor in model.tensors)
+    tensors = [*model.tensors, Tensor(1, planes(shown), shown.channels, 0, [0], end)]
     scale, bias = np.ones(shown.channels, np.float32), np.zeros(shown.channels, np.float32)
     head = Head(input, len(model.tensors), None, scale, bias)
     return Model(tensors, [*model.layers[:count], head])

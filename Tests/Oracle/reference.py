@@ -1,5 +1,7 @@
 """The logits of a model, computed slowly in exact integers, as docs/numerics.md says and from nothing else."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from model import AveragePooling, Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window
@@ -43,22 +45,35 @@ def window_sums(codes: np.ndarray, tensor: Tensor, window: Window, weights: np.n
     return sums
 
 
-def shortcut_value(shortcut: Identity | Projection, codes: np.ndarray, tensor: Tensor, size: Size) -> np.ndarray:
+@dataclass
+class Contents:
+    """What a tensor holds. Remainders are None where it has none."""
+
+    codes: np.ndarray
+    remainders: np.ndarray | None = None
+
+
+def shortcut_value(shortcut: Identity | Projection, read: Contents, tensor: Tensor, size: Size) -> np.ndarray:
     if isinstance(shortcut, Identity):
-        return codes << 7
-    sums = accumulator(shortcut.bias + window_sums(codes, tensor, shortcut.window, shortcut.weights, size))
-    return saturate(sums >> shortcut.own_shift, -(2**15), 2**15 - 1)
+        return read.codes << 7 if read.remainders is None else 256 * read.codes + read.remainders - 2**15
+    sums = shortcut.bias + window_sums(read.codes, tensor, shortcut.window, shortcut.weights, size)
+    if read.remainders is not None:
+        packed = tensor.without_halo()
+        sums = sums + (window_sums(read.remainders, packed, shortcut.window, shortcut.weights, size) >> 8)
+    return saturate(accumulator(sums) >> shortcut.own_shift, -(2**15), 2**15 - 1)
 
 
-def convolve(layer: Convolution, codes: dict[int, np.ndarray], tensors: list[Tensor]) -> np.ndarray:
-    size = tensors[layer.output].size
-    sums = window_sums(codes[layer.input], tensors[layer.input], layer.window, layer.weights, size) + layer.bias
+def convolve(layer: Convolution, contents: dict[int, Contents], tensors: list[Tensor]) -> Contents:
+    output = tensors[layer.output]
+    codes = contents[layer.input].codes
+    sums = window_sums(codes, tensors[layer.input], layer.window, layer.weights, output.size) + layer.bias
     if layer.shortcut:
         source = layer.shortcut.tensor
-        value = shortcut_value(layer.shortcut, codes[source], tensors[source], size)
+        value = shortcut_value(layer.shortcut, contents[source], tensors[source], output.size)
         sums = sums + (value * layer.shortcut.multiplier >> layer.shortcut.shift)
     shifted = saturate(accumulator(sums) >> layer.shift, -(2**15), 2**15 - 1)
-    return saturate((shifted * layer.multiplier + 2**14) >> 15, 0, 255)
+    product = np.maximum(shifted, 0) * layer.multiplier + 2**14
+    return Contents(saturate(product >> 15, 0, 255), product >> 7 & 255 if output.has_remainders else None)
 
 
 def pool(layer: MaxPooling, codes: np.ndarray, size: Size) -> np.ndarray:
@@ -78,8 +93,9 @@ def pool(layer: MaxPooling, codes: np.ndarray, size: Size) -> np.ndarray:
     return pooled
 
 
-def head_logits(layer: Head, codes: np.ndarray) -> np.ndarray:
-    pooled = codes.sum(axis=(0, 1))
+def head_logits(layer: Head, read: Contents) -> np.ndarray:
+    values = read.codes if read.remainders is None else 256 * read.codes + read.remainders
+    pooled = values.sum(axis=(0, 1))
     sums = pooled[: len(layer.scale)] if layer.weights is None else layer.weights @ pooled
     with np.errstate(over="ignore", under="ignore"):
         products = sums.astype(np.float32) * layer.scale
@@ -88,12 +104,13 @@ def head_logits(layer: Head, codes: np.ndarray) -> np.ndarray:
 
 def logits(model: Model, image: np.ndarray) -> np.ndarray:
     """The logits of an image, which has the shape height, width, channels."""
-    codes = {0: image.astype(np.int64)}
+    contents = {0: Contents(image.astype(np.int64))}
     for layer in model.layers:
         if isinstance(layer, Convolution):
-            codes[layer.output] = convolve(layer, codes, model.tensors)
+            contents[layer.output] = convolve(layer, contents, model.tensors)
         elif isinstance(layer, MaxPooling):
-            codes[layer.output] = pool(layer, codes[layer.input], model.tensors[layer.output].size)
+            size = model.tensors[layer.output].size
+            contents[layer.output] = Contents(pool(layer, contents[layer.input].codes, size))
         else:
-            return head_logits(layer, codes[layer.input])
+            return head_logits(layer, contents[layer.input])
     raise ValueError("no head")

@@ -66,19 +66,21 @@ def choose_shift(choices: Choices, wanted: np.ndarray) -> np.ndarray:
     return np.where(choices.mask(EXTREME / 2, len(wanted)), choices.integers(0, 31, len(wanted)), ordinary)
 
 
-def choose_projection_values(choices: Choices, weights: np.ndarray, depth: int
+def choose_projection_values(choices: Choices, weights: np.ndarray, depth: int, has_remainders: bool
                              ) -> tuple[np.ndarray, np.ndarray, Statistics]:
     """The bias and the shift of a projection, and what its values will be."""
     sums = sum_statistics(weights)
     spread = 2 ** choices.reals(6, 14, len(weights))
     shift = choose_shift(choices, np.log2(sums.spread / spread))
-    bias = choose_bias(choices, -sums.mean, largest_bias(depth))
+    remainders = (255 * 128 * depth >> 8) + 1 if has_remainders else 0
+    bias = choose_bias(choices, -sums.mean, np.array(largest_bias(depth) - remainders))
     values = np.clip((sums.mean + bias) * 2.0**-shift, -32768, 32767)
     return bias, shift, Statistics(values, np.minimum(sums.spread * 2.0**-shift, 32768) + 1)
 
 
-def identity_values(channels: int) -> Statistics:
-    return Statistics(np.full(channels, CODES_MEAN * 128), np.full(channels, CODES_SPREAD * 128))
+def identity_values(channels: int, has_remainders: bool) -> Statistics:
+    unit, offset = (256, 2**15) if has_remainders else (128, 0)
+    return Statistics(np.full(channels, CODES_MEAN * unit - offset), np.full(channels, CODES_SPREAD * unit))
 
 
 def choose_shortcut_scale(choices: Choices, values: Statistics, sums: Statistics) -> tuple[np.ndarray, np.ndarray]:

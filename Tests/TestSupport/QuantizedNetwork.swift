@@ -14,7 +14,8 @@ package struct QuantizedNetwork {
   /// - Parameter calibration: images of the network's input, as bytes.
   package init(
     _ graph: Graph, height: Int, width: Int, normalization: Normalization, calibration: [[UInt8]],
-    method: Calibration.Method = .mse, rounding: Rounding = .errorSpreading
+    method: Calibration.Method = .mse, rounding: Rounding = .errorSpreading,
+    residualBits: ResidualBits = .sixteen
   ) throws {
     let graph = try graph.fusingAveragePools(inputHeight: height, inputWidth: width)
     float = try FloatNetwork(graph, inputHeight: height, inputWidth: width, normalization: normalization)
@@ -24,8 +25,9 @@ package struct QuantizedNetwork {
     bytes = try Quantizer(
       graph: graph,
       preparation: Preparation(resize: .shorterSide(height), inputHeight: height, inputWidth: width),
-      normalization: normalization, quantizationParameters: ranges.quantizationParameters(method),
-      samples: ranges.samples
+      normalization: normalization, 
+      quantizationParameters: ranges.quantizationParameters(method, residualBits: residualBits),
+      samples: ranges.samples, residualBits: residualBits
     ).quantize()
     model = try Int8Model(bytes, path: graph.name)
   }

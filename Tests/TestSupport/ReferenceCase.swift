@@ -3,6 +3,7 @@ import FloatRuntime
 import Foundation
 import Graphs
 import Images
+import Quantization
 
 /// An entry of `cases.json`.
 package struct ReferenceCase: Decodable, CustomStringConvertible, Sendable {
@@ -44,10 +45,10 @@ extension ReferenceCase {
   }
 
   /// Returns the case's network with its int8 model, calibrated on its calibration images.
-  package func quantized(in folder: URL) throws -> QuantizedNetwork {
+  package func quantized(in folder: URL, residualBits: ResidualBits = .sixteen) throws -> QuantizedNetwork {
     try QuantizedNetwork(
       graph(in: folder), height: height, width: width, normalization: Normalization(mean: mean, std: std),
-      calibration: calibration(in: folder))
+      calibration: calibration(in: folder), residualBits: residualBits)
   }
 
   package func images(in folder: URL) throws -> [[UInt8]] {

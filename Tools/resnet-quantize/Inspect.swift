@@ -32,6 +32,7 @@ struct Inspect: ParsableCommand {
   private func describe(_ model: Int8Model) throws {
     print("\(model.name.printable): \(Summary.of(model))")
     print("pictures \(try model.preparation.words)")
+    if model.tensors.contains(where: \.hasRemainders) { print("residual stream in 16 bits") }
     for layer in model.layerSummaries { row(layer.name, layer.operation, layer.input, layer.output) }
   }
 

@@ -34,6 +34,12 @@ struct Quantize: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Bits in which a residual sum reaches the next shortcut: 16, which is closer to float and takes more memory, or 8.",
+      valueName: "8|16"))
+  var residualBits: ResidualBits = .sixteen
+
+  @Option(
+    help: ArgumentHelp(
       "How weights are rounded: error-spreading (layer by layer, for what int8 computes on calibration images) or nearest "
         + "(each on its own)."))
   var rounding: Rounding = .errorSpreading
@@ -73,13 +79,14 @@ struct Quantize: ParsableCommand {
     let network = try FloatNetwork(
       graph.fusingAveragePools(inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth),
       inputHeight: preparation.inputHeight, inputWidth: preparation.inputWidth, normalization: normalization)
-    try Quantizer.check(network.graph, shapes: network.shapes)
+    try Quantizer.check(network.graph, shapes: network.shapes, residualBits: residualBits)
     let classNames = try classNames(configuration, of: graph, count: network.shapes.last!.count)
     let calibrated = try calibrate(network, folder, sample, preparation)
     let progress = Progress("quantizing", total: network.graph.layers.count, unit: "layers")
     let bytes = try Quantizer(
       graph: network.graph, preparation: preparation, normalization: normalization,
-      quantizationParameters: calibrated.quantizationParameters(method), labels: classNames, samples: calibrated.samples
+      quantizationParameters: calibrated.quantizationParameters(method, residualBits: residualBits),
+      labels: classNames, samples: calibrated.samples, residualBits: residualBits
     ).quantize { progress.advance() }
     try bytes.withUnsafeBytes(file.write)
 
@@ -101,7 +108,9 @@ struct Quantize: ParsableCommand {
     _ network: FloatNetwork, _ folder: ImageFolder, _ entries: [ImageFolder.Entry], _ preparation: Preparation
   ) throws -> Calibration {
     let channels = network.graph.inputChannels
-    let keptCount = rounding == .nearest ? 0 : try Quantizer.sampleLimit(network.graph, shapes: network.shapes)
+    let keptCount =
+      rounding == .nearest
+      ? 0 : try Quantizer.sampleLimit(network.graph, shapes: network.shapes, residualBits: residualBits)
     let progress = Progress("calibrating", total: entries.count, unit: "images")
     let images = Mutex(CalibrationImages())
     do {
@@ -134,3 +143,4 @@ struct Quantize: ParsableCommand {
 
 extension Calibration.Method: ExpressibleByArgument {}
 extension Rounding: ExpressibleByArgument {}
+extension ResidualBits: ExpressibleByArgument {}

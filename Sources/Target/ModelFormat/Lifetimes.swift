@@ -6,16 +6,44 @@ extension Model {
     var lookback = Lookback(model: self)
     for index in 0..<Int(header.layerCount) {
       let layer = layer(index)
-      let (input, output) = (tensor(layer.input), tensor(layer.output))
-      try lookback.requireComplete(layer.input, before: index)
-      guard !output.overlaps(input) else { throw .invalid }
+      let output = tensor(layer.output)
+      let written = Regions(output, withRemainders: true)
+      guard !written.codes.overlaps(written.remainders) else { throw .invalid }
+      let input = Regions(tensor(layer.input), withRemainders: layer.kind == LayerKind.head)
+      try lookback.requireComplete(layer.input, input, before: index)
+      guard !written.overlaps(input) else { throw .invalid }
       guard layer.hasShortcut else { continue }
       let shortcut = tensor(layer.shortcut)
-      try lookback.requireComplete(layer.shortcut, before: index)
-      // A pixel of an identity shortcut is read by the one who then writes the same pixel of the output.
-      let isInPlace = layer.shortcutKind == ShortcutKind.identity && output.isAt(shortcut)
-      guard isInPlace || !output.overlaps(shortcut) else { throw .invalid }
+      var read = Regions(shortcut, withRemainders: true)
+      try lookback.requireComplete(layer.shortcut, read, before: index)
+      // A code or remainder of an identity shortcut is read by the one who then writes that of the same pixel and
+      // channel of the output.
+      if layer.shortcutKind == ShortcutKind.identity {
+        if output.isAt(shortcut) { read.codes = Regions.none }
+        if output.remainders == shortcut.remainders { read.remainders = Regions.none }
+      }
+      guard !written.overlaps(read) else { throw .invalid }
     }
+  }
+}
+
+/// The bytes of a tensor that a layer reads or writes, from the start of the arena's tensors.
+private struct Regions {
+  var codes: Range<Int>
+  var remainders: Range<Int>
+
+  static let none = 0..<0
+
+  init(_ tensor: TensorRecord, withRemainders: Bool) {
+    codes = Int(tensor.offset)..<Int(tensor.offset) + tensor.byteCount
+    remainders =
+      withRemainders && tensor.hasRemainders
+      ? Int(tensor.remainders)..<Int(tensor.remainders) + tensor.remainderByteCount : Self.none
+  }
+
+  func overlaps(_ other: Regions) -> Bool {
+    codes.overlaps(other.codes) || codes.overlaps(other.remainders) || remainders.overlaps(other.codes)
+      || remainders.overlaps(other.remainders)
   }
 }
 
@@ -32,14 +60,15 @@ private struct Lookback {
   }
 
   /// Checks that a tensor was written, as the image or by a layer before `index`, and that no layer since has written
-  /// to its memory.
-  mutating func requireComplete(_ tensor: UInt32, before index: Int) throws(ModelError) {
+  /// to those regions of it that are read.
+  mutating func requireComplete(_ tensor: UInt32, _ read: Regions, before index: Int) throws(ModelError) {
     var writer = index - 1
     while writer >= 0 {
       let output = model.layer(writer).output
       if output == tensor { return }
       remaining -= 1
-      guard remaining >= 0, !model.tensor(output).overlaps(model.tensor(tensor)) else { throw .invalid }
+      let written = Regions(model.tensor(output), withRemainders: true)
+      guard remaining >= 0, !written.overlaps(read) else { throw .invalid }
       writer -= 1
     }
     guard tensor == 0 else { throw .invalid }
@@ -47,10 +76,6 @@ private struct Lookback {
 }
 
 extension TensorRecord {
-  fileprivate func overlaps(_ other: TensorRecord) -> Bool {
-    Int(offset) < Int(other.offset) + other.byteCount && Int(other.offset) < Int(offset) + byteCount
-  }
-
   /// Whether each pixel lies where the same pixel of the other tensor lies. Both have the same size without the halo.
   fileprivate func isAt(_ other: TensorRecord) -> Bool {
     offset == other.offset && halo == other.halo

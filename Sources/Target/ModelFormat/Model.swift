@@ -12,19 +12,21 @@ public struct Model {
   /// Returns the record of a tensor.
   ///
   /// - Parameter index: 0 ..< `header.tensorCount`.
-  @inlinable
   public func tensor(_ index: UInt32) -> TensorRecord {
-    bytes.loadUnaligned(
-      fromByteOffset: header.byteCount + Int(index) * MemoryLayout<TensorRecord>.stride, as: TensorRecord.self)
+    let stride = TensorRecord.byteCount(ofVersion: header.version)
+    return TensorRecord(bytes + header.byteCount + Int(index) * stride, version: header.version)
+  }
+
+  /// The bytes of the file before the records of the layers: the header and the records of the tensors.
+  private var layersOffset: Int {
+    header.byteCount + Int(header.tensorCount) * TensorRecord.byteCount(ofVersion: header.version)
   }
 
   /// Returns the record of a layer.
   ///
   /// - Parameter index: 0 ..< `header.layerCount`, in the order in which the layers run.
-  @inlinable
   public func layer(_ index: Int) -> LayerRecord {
-    let layersOffset = header.byteCount + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
-    return bytes.loadUnaligned(
+    bytes.loadUnaligned(
       fromByteOffset: layersOffset + index * MemoryLayout<LayerRecord>.stride, as: LayerRecord.self)
   }
 

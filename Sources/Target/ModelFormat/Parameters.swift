@@ -39,7 +39,9 @@ public enum HeadBlock {
   public static let bias = 1
   public static let rowCount = 2
 
-  /// The number of bytes of a pooled sum, each of which lies in a plane of its own. 24 bits hold the sum of up to
-  /// 65,793 codes.
-  public static let sumPlanes = 3
+  /// Returns the number of bytes of a pooled sum, each of which lies in a plane of its own.
+  public static func sumPlanes(hasRemainders: Bool) -> Int { hasRemainders ? 4 : 3 }
+
+  /// Returns the most pixels whose sum fits the planes: of codes at most 255, or of `256 * code + remainder`.
+  public static func pixelLimit(hasRemainders: Bool) -> Int { hasRemainders ? 65537 : 65793 }
 }

@@ -2,7 +2,7 @@
   #error("a big-endian processor cannot run models: their numbers are little-endian, and used where they lie")
 #endif
 
-/// The header of an `.rn8` model file, version 2. Everything in the file is little-endian, and every offset counts
+/// The header of an `.rn8` model file, version 3. Everything in the file is little-endian, and every offset counts
 /// bytes from the file's start. docs/file-format.md describes all of it.
 ///
 /// ```
@@ -14,7 +14,7 @@
 /// `classCount` of them. Records have only 32-bit fields and aligned 64-bit ones, so that they contain no padding.
 public struct ModelHeader: BitwiseCopyable, Sendable {
   public static let magic: UInt32 = 0x0038_4e52  // "RN8\0"
-  public static let currentVersion: UInt32 = 2
+  public static let currentVersion: UInt32 = 3
 
   public var magic = Self.magic
   public var version = Self.currentVersion
@@ -65,6 +65,10 @@ public struct ModelHeader: BitwiseCopyable, Sendable {
 /// It is surrounded by a border, the halo, of `halo` pixels that hold `fill`, so that convolutions need no padding
 /// logic. Tensor 0 is the image, whose pixels are stored as tightly as they come. All other tensors store a multiple
 /// of 16 channels.
+///
+/// A tensor that a convolution writes may have remainders: a byte beside each code, with what the rounding to the code
+/// took away. Then `real = scale * (code + (remainder - 128) / 256 - zeroPoint)`. Shortcuts and the head read both;
+/// all else reads the codes.
 public struct TensorRecord: BitwiseCopyable, Sendable {
   /// The offset of the first byte of the halo from the start of the arena's tensors, a multiple of 64.
   public var offset: UInt32
@@ -81,9 +85,15 @@ public struct TensorRecord: BitwiseCopyable, Sendable {
   public var fill: UInt32
   /// The real value of one step of the codes. Informative.
   public var scale: Float
+  /// The offset of the first remainder from the start of the arena's tensors, a multiple of 64; `noRemainders` where
+  /// the tensor has none. Remainders are packed height x width x channels, without a halo.
+  public var remainders: UInt32
+
+  public static let noRemainders = UInt32.max
 
   public init(
-    offset: UInt32, height: UInt32, width: UInt32, channels: UInt32, halo: UInt32, fill: UInt32, scale: Float
+    offset: UInt32, height: UInt32, width: UInt32, channels: UInt32, halo: UInt32, fill: UInt32, scale: Float,
+    remainders: UInt32 = noRemainders
   ) {
     self.offset = offset
     self.height = height
@@ -92,10 +102,16 @@ public struct TensorRecord: BitwiseCopyable, Sendable {
     self.halo = halo
     self.fill = fill
     self.scale = scale
+    self.remainders = remainders
   }
 }
 
 extension TensorRecord {
+  public var hasRemainders: Bool { remainders != Self.noRemainders }
+
+  /// The bytes of a pixel and channel: its code and, where there is one, its remainder.
+  var bytesPerValue: Int { hasRemainders ? 2 : 1 }
+
   /// The bytes from a pixel to the pixel below it.
   public var rowStride: Int { (Int(width) + 2 * Int(halo)) * Int(channels) }
 
@@ -104,6 +120,11 @@ extension TensorRecord {
   public var byteCount: Int {
     let bytes = (Int(height) + 2 * Int(halo)) * rowStride
     return (bytes + (channels % 4 == 0 ? 0 : 3) + 63) / 64 * 64
+  }
+
+  /// The bytes that the tensor's remainders take in the arena, a multiple of 64; 0 where it has none.
+  public var remainderByteCount: Int {
+    hasRemainders ? (Int(height) * Int(width) * Int(channels) + 63) / 64 * 64 : 0
   }
 }
 

@@ -51,7 +51,7 @@ extension Model {
     try require(header.tensorBytes <= 1 << 30 && header.tensorBytes % 64 == 0)
     let tables =
       UInt64(header.byteCount)
-      + UInt64(header.tensorCount) * UInt64(MemoryLayout<TensorRecord>.stride)
+      + UInt64(header.tensorCount) * UInt64(TensorRecord.byteCount(ofVersion: header.version))
       + UInt64(header.layerCount) * UInt64(MemoryLayout<LayerRecord>.stride)
     try require(tables <= header.stringsOffset)
     try require(UInt64(header.stringsOffset) + UInt64(header.stringsSize) <= header.metadataSize)
@@ -92,6 +92,9 @@ extension Model {
     let bytes = (UInt64(tensor.height) + halo) * (UInt64(tensor.width) + halo) * UInt64(tensor.channels)
     try require(bytes < 1 << 30)
     try require(UInt64(tensor.offset) + UInt64(tensor.byteCount) <= header.tensorBytes)
+    guard tensor.hasRemainders else { return }
+    try require(!isImage && tensor.remainders % 64 == 0)
+    try require(UInt64(tensor.remainders) + UInt64(tensor.remainderByteCount) <= header.tensorBytes)
   }
 
   /// - Parameter parameterBytes: how many bytes the parameters of this layer and of those after it may take. The
@@ -121,6 +124,7 @@ extension Model {
     let window = layer.window
     let limit: UInt32 = 1 << 10
     try require(layer.input != 0 && layer.output != 0 && input.channels == output.channels)
+    try require(!output.hasRemainders)
     try require(1...limit ~= window.kernelHeight && 1...limit ~= window.kernelWidth && 1...limit ~= window.stride)
     try require(window.padding < window.kernelHeight && window.padding < window.kernelWidth)
     func isInside(_ output: UInt32, _ length: UInt32) -> Bool {
@@ -162,12 +166,27 @@ extension Model {
     return depth
   }
 
+  /// Checks the window of a projection. Where it reads remainders, all of its windows must lie inside the tensor: they
+  /// have no halo.
+  ///
+  /// - Returns: its depth, and the largest magnitude of what remainders add to its sums.
+  private func validateProjection(
+    _ window: WindowRecord, _ shortcut: TensorRecord, _ output: TensorRecord
+  ) throws(ModelError) -> (depth: UInt64, remainders: Int64) {
+    let depth = try validateWindow(window, shortcut, output)
+    guard shortcut.hasRemainders else { return (depth, 0) }
+    var withoutHalo = shortcut
+    withoutHalo.halo = 0
+    try validateGeometry(window, withoutHalo, output)
+    return (depth, ((Int64(depth) * Self.largestProduct) >> 8) + 1)
+  }
+
   private func validateConvolution(
     _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord, _ parameterBytes: inout UInt64
   ) throws(ModelError) {
     try require(layer.output != 0 && layer.shortcut < header.tensorCount)
     let depth = try validateWindow(layer.window, input, output)
-    var projectionDepth: UInt64 = 0
+    var projection: (depth: UInt64, remainders: Int64) = (0, 0)
     switch layer.shortcutKind {
     case ShortcutKind.none: break
     case ShortcutKind.identity:
@@ -177,7 +196,7 @@ extension Model {
     case ShortcutKind.projection:
       // A tile computes both convolutions, so that its blocks must be in one group of each.
       try require(layer.projection.groups == 1 || layer.projection.groups == layer.window.groups)
-      projectionDepth = try validateWindow(layer.projection, tensor(layer.shortcut), output)
+      projection = try validateProjection(layer.projection, tensor(layer.shortcut), output)
     default: throw .invalid
     }
 
@@ -199,17 +218,20 @@ extension Model {
         }
         if layer.shortcutKind == ShortcutKind.projection {
           try require(0...31 ~= parameter(ParameterBlock.projectionShift))
-          try requireNoOverflow(projectionDepth, plus: parameter(ParameterBlock.projectionBias).magnitudeAsSigned)
+          let rest = parameter(ParameterBlock.projectionBias).magnitudeAsSigned + projection.remainders
+          try requireNoOverflow(projection.depth, plus: rest)
         }
         try requireNoOverflow(depth, plus: parameter(ParameterBlock.bias).magnitudeAsSigned + shortcut)
       }
     }
   }
 
-  /// Checks that Int32 holds every sum of `rest` and `depth` products of a code, at most 255, and a weight, at most
-  /// 128 in magnitude.
+  /// The largest magnitude of a product of a byte, at most 255, and a weight, at most 128 in magnitude.
+  private static let largestProduct: Int64 = 255 * 128
+
+  /// Checks that Int32 holds every sum of `rest` and `depth` products of a code and a weight.
   private func requireNoOverflow(_ depth: UInt64, plus rest: Int64) throws(ModelError) {
-    guard Int64(depth) * 255 * 128 + rest <= Int64(Int32.max) else { throw .accumulatorOverflow }
+    guard Int64(depth) * Self.largestProduct + rest <= Int64(Int32.max) else { throw .accumulatorOverflow }
   }
 
   private func validateParameters(
@@ -225,9 +247,11 @@ extension Model {
     _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord, _ parameterBytes: inout UInt64
   ) throws(ModelError) {
     try require(layer.input != 0 && layer.output != 0)
-    try require(output.height == 1 && output.width == HeadBlock.sumPlanes && output.halo == 0)
-    try require(output.channels == input.channels)
-    try require(UInt64(input.height) * UInt64(input.width) * 255 < 1 << (8 * HeadBlock.sumPlanes))
+    let planes = HeadBlock.sumPlanes(hasRemainders: input.hasRemainders)
+    let limit = HeadBlock.pixelLimit(hasRemainders: input.hasRemainders)
+    try require(output.height == 1 && output.width == planes && output.halo == 0)
+    try require(output.channels == input.channels && !output.hasRemainders)
+    try require(UInt64(input.height) * UInt64(input.width) <= limit)
     try require(header.classCount <= 1 << 20)
     let blocks = (Int(header.classCount) + channelsPerBlock - 1) / channelsPerBlock
     try validateParameters(layer, byteCount: blocks * HeadBlock.rowCount * ParameterBlock.rowByteCount, &parameterBytes)

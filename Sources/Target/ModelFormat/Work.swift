@@ -16,20 +16,23 @@ extension Model {
 
   private func work(_ layer: LayerRecord) -> UInt64 {
     let (input, output) = (tensor(layer.input), tensor(layer.output))
-    let stored = Self.workOfAnyLayer + UInt64(output.byteCount)
+    let stored = Self.workOfAnyLayer + UInt64(output.byteCount + output.remainderByteCount)
     let codes = UInt64(output.height) * UInt64(output.width) * UInt64(output.channels)
     switch layer.kind {
     case LayerKind.convolution:
       var depth = WindowShape(layer.window, channels: Int(input.channels)).depth
       if layer.shortcutKind == ShortcutKind.projection {
-        depth += WindowShape(layer.projection, channels: Int(tensor(layer.shortcut).channels)).depth
+        let shortcut = tensor(layer.shortcut)
+        depth += WindowShape(layer.projection, channels: Int(shortcut.channels)).depth * shortcut.bytesPerValue
       }
       return stored + codes * UInt64(depth)
     case LayerKind.maxPool, LayerKind.averagePool:
       return stored + codes * UInt64(layer.window.kernelHeight) * UInt64(layer.window.kernelWidth)
     default:
-      let pooled = UInt64(input.height) * UInt64(input.width) * UInt64(input.channels)
-      return stored + pooled + UInt64(header.classCount) * UInt64(input.channels) * UInt64(HeadBlock.sumPlanes)
+      let pooled =
+        UInt64(input.height) * UInt64(input.width) * UInt64(input.channels) * UInt64(input.bytesPerValue)
+      let planes = UInt64(HeadBlock.sumPlanes(hasRemainders: input.hasRemainders))
+      return stored + pooled + UInt64(header.classCount) * UInt64(input.channels) * planes
     }
   }
 }

@@ -3,8 +3,8 @@ import ModelFormat
 /// Places the scratch of each layer at the lowest offset where it fits beside the tensors that are alive while the
 /// layer runs. So it reaches beyond the tensors only where there is no room among them.
 ///
-/// A tensor is alive from the layer that writes it to the last layer that reads it; the image, tensor 0, is alive
-/// from the start. An arena's size is asked for before there is an arena, and nothing may be allocated. So the
+/// A tensor, with its remainders, is alive from the layer that writes it to the last layer that reads it; the image,
+/// tensor 0, is alive from the start. An arena's size is asked for before there is an arena, and nothing may be allocated. So the
 /// tensors' last uses lie on the stack, in tables of fixed size that suffice for any ResNet. In models that need
 /// larger tables, scratch lies beyond the tensors.
 ///
@@ -81,15 +81,21 @@ private struct AliveTensors {
     var place = 0
     while place < count {
       let tensor = model.tensor(tensors[place])
-      let start = Int(tensor.offset)
-      if start < offset + byteCount && offset < start + tensor.byteCount {
-        offset = start + tensor.byteCount
+      if overlaps(offset, byteCount, Int(tensor.offset), tensor.byteCount) {
+        offset = Int(tensor.offset) + tensor.byteCount
+        place = 0
+      } else if tensor.hasRemainders && overlaps(offset, byteCount, Int(tensor.remainders), tensor.remainderByteCount) {
+        offset = Int(tensor.remainders) + tensor.remainderByteCount
         place = 0
       } else {
         place += 1
       }
     }
     return offset
+  }
+
+  private func overlaps(_ one: Int, _ byteCount: Int, _ other: Int, _ otherByteCount: Int) -> Bool {
+    other < one + byteCount && one < other + otherByteCount
   }
 
   private mutating func add(_ tensor: UInt32) {

@@ -63,7 +63,20 @@ extension Network {
   private func view(_ tensor: TensorRecord) -> rn8_tensor {
     rn8_tensor(
       codes: codes(tensor), y_stride: tensor.rowStride, x_stride: Int(tensor.channels), height: Int32(tensor.height),
-      width: Int32(tensor.width), channels: Int32(tensor.channels))
+      width: Int32(tensor.width), channels: Int32(tensor.channels), remainders: remainders(tensor))
+  }
+
+  private func remainders(_ tensor: TensorRecord) -> UnsafeMutablePointer<UInt8>? {
+    tensor.hasRemainders ? tensors + Int(tensor.remainders) : nil
+  }
+
+  /// Returns a projection's window over the remainders of its tensor, which have no halo; one without weights where it
+  /// has none.
+  private func remainderWindow(_ record: WindowRecord, _ shortcut: TensorRecord, _ output: TensorRecord) -> rn8_window {
+    guard shortcut.hasRemainders else { return rn8_window() }
+    var packed = shortcut
+    (packed.offset, packed.halo) = (shortcut.remainders, 0)
+    return window(record, packed, output)
   }
 
   private func window(_ window: WindowRecord, _ input: TensorRecord, _ output: TensorRecord) -> rn8_window {
@@ -90,7 +103,9 @@ extension Network {
     switch layer.shortcutKind {
     case ShortcutKind.identity: convolution.shortcut = view(model.tensor(layer.shortcut))
     case ShortcutKind.projection:
-      convolution.projection = window(layer.projection, model.tensor(layer.shortcut), output)
+      let shortcut = model.tensor(layer.shortcut)
+      convolution.projection = window(layer.projection, shortcut, output)
+      convolution.projection_remainders = remainderWindow(layer.projection, shortcut, output)
     default: break
     }
     return convolution

@@ -48,6 +48,12 @@ public struct Layer: Sendable {
     /// The tensor through a convolution of its own, which is 1x1 with a stride. Option A's
     /// slice is one with weights 0 and 1.
     case projection(tensor: Int, Convolution)
+
+    public var tensor: Int {
+      switch self {
+      case .identity(let tensor), .projection(let tensor, _): tensor
+      }
+    }
   }
 
   public init(name: String, input: Int, operation: Operation) {

@@ -12,6 +12,8 @@ public struct Calibration: Sendable {
   /// For each tensor, the index of the tensor that decides its range. 0 stands for none: such
   /// tensors have no codes to choose.
   private let sources: [Int]
+  private let graph: Graph
+  private let shapes: [TensorShape]
 
   /// Runs images through the network, on all cores.
   ///
@@ -52,6 +54,7 @@ public struct Calibration: Sendable {
       }
     }
     self.sources = sources
+    (graph, shapes) = (network.graph, network.shapes)
   }
 
   private enum Outcome {
@@ -96,8 +99,13 @@ public struct Calibration: Sendable {
 
   /// Returns the quantization parameters of each tensor, the image first. Tensors that are not coded in 8 bits have
   /// scale 1: the image (its bytes are its codes), the pooled vector and the logits.
-  public func quantizationParameters(_ method: Method) -> [QuantizationParameters] {
-    let chosen = concurrentMap(histograms.count) { histograms[$0]?.quantizationParameters(method) }
+  ///
+  /// - Parameter residualBits: those of the model.
+  public func quantizationParameters(_ method: Method, residualBits: ResidualBits) -> [QuantizationParameters] {
+    let remainders = Remainders(graph, shapes: shapes, residualBits)
+    let chosen = concurrentMap(histograms.count) {
+      histograms[$0]?.quantizationParameters(method, clippingWeight: remainders.clippingWeight($0))
+    }
     return sources.map { chosen[$0] ?? QuantizationParameters(scale: 1, zeroPoint: 0) }
   }
 

@@ -10,18 +10,22 @@ extension Calibration {
 }
 
 extension Histogram {
-  public func quantizationParameters(_ method: Calibration.Method) -> QuantizationParameters {
+  /// - Parameter clippingWeight: how many times as much a squared error of clipping counts as one of rounding; infinite where
+  ///   only clipping counts.
+  public func quantizationParameters(
+    _ method: Calibration.Method, clippingWeight: Double = 1
+  ) -> QuantizationParameters {
     guard minimum <= maximum else { return QuantizationParameters(low: 0, high: 0) }
     let (low, high) = (min(minimum, 0), max(maximum, 0))
     return switch method {
-    case .minMax: QuantizationParameters(low: low, high: high)
-    case .mse: leastSquares(low: low, high: high)
+    case .mse where clippingWeight.isFinite: leastSquares(low: low, high: high, clippingWeight)
+    case .minMax, .mse: QuantizationParameters(low: low, high: high)
     }
   }
 
   /// Returns the parameters of the range with the least squared error. The ends are tried at every 1/200 of their full
   /// values, one end after the other until neither moves.
-  private func leastSquares(low: Float, high: Float) -> QuantizationParameters {
+  private func leastSquares(low: Float, high: Float, _ clippingWeight: Double) -> QuantizationParameters {
     let bins = bins
     let steps = 200
     func parameters(_ lowStep: Int, _ highStep: Int) -> QuantizationParameters {
@@ -31,7 +35,7 @@ extension Histogram {
     func error(_ parameters: QuantizationParameters) -> Double {
       bins.reduce(0) { sum, bin in
         let difference = bin.value - parameters.rounded(bin.value)
-        return sum + bin.count * difference * difference
+        return sum + bin.count * difference * difference * (parameters.clips(bin.value) ? clippingWeight : 1)
       }
     }
     func best(_ candidate: (Int) -> QuantizationParameters) -> Int {

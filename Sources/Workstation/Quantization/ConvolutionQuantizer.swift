@@ -13,6 +13,8 @@ struct ConvolutionQuantizer {
   /// How the weights are rounded.
   let rounding: any WeightRounding
   var shortcut: Shortcut?
+  /// Whether the tensor that the shortcut reads has remainders.
+  var shortcutHasRemainders = false
 
   enum Shortcut {
     case identity(QuantizationParameters)
@@ -49,7 +51,8 @@ struct ConvolutionQuantizer {
       let codes = rounding.codes(weights, scales: scales)
       projections = codes.indices.map {
         ProjectionChannel(
-          projection, channel: $0, coding: coding, scale: scales[$0], codes: codes[$0], outputScale: output.scale)
+          projection, channel: $0, coding: coding, scale: scales[$0], codes: codes[$0], outputScale: output.scale,
+          hasRemainders: shortcutHasRemainders)
       }
       packedProjection = PackedWeights(projection, codes: codes.flatMap(\.self), storedInputs: coding.storedChannels)
     }
@@ -103,9 +106,10 @@ struct ConvolutionQuantizer {
     if factor.shift > 0 { bias += scalbn(0.5, Int(factor.shift)) }
     var tail: [Int32] = []
     if case .identity(let parameters) = shortcut {
-      // The kernels multiply the code times 2^7 and round the product down, which is half a unit too low on average.
-      let shortcutFactor = ShortcutFactor(nearest: Double(parameters.scale) / 128 / unit)
-      bias += 0.5 - Double(parameters.zeroPoint) * 128 * shortcutFactor.value
+      let value = IdentityValue(hasRemainders: shortcutHasRemainders)
+      // The kernels round the product of the value and its factor down, which is half a unit too low on average.
+      let shortcutFactor = ShortcutFactor(nearest: Double(parameters.scale) / value.perCode / unit)
+      bias += 0.5 - value.ofCode(Double(parameters.zeroPoint)) * shortcutFactor.value
       tail = [shortcutFactor.multiplier, shortcutFactor.shift]
     }
     if let projection {
@@ -131,6 +135,16 @@ struct ConvolutionQuantizer {
   }
 }
 
+/// The value of an identity shortcut: `code << 7`, or `256 * code + remainder - 2^15`.
+private struct IdentityValue {
+  let hasRemainders: Bool
+
+  var perCode: Double { hasRemainders ? 256 : 128 }
+
+  /// Returns the value that stands for a code exactly. The remainder of an exact code is 128.
+  func ofCode(_ code: Double) -> Double { code * perCode + (hasRemainders ? 128 - 32768 : 0) }
+}
+
 /// One output channel of a projection. The kernels bring its accumulator to 16 bits, `(accumulator + projectionBias) >> shift`,
 /// and add that, times a `ShortcutFactor`, to the accumulator of the block's last convolution.
 private struct ProjectionChannel {
@@ -142,16 +156,19 @@ private struct ProjectionChannel {
   let realBias: Double
 
   init(
-    _ convolution: Convolution, channel: Int, coding: InputCoding, scale: Float, codes: [Int8], outputScale: Float
+    _ convolution: Convolution, channel: Int, coding: InputCoding, scale: Float, codes: [Int8], outputScale: Float,
+    hasRemainders: Bool
   ) {
     // The 16 bits need not reach further, in either direction, than the weights can, nor than 8
     // times the output's whole range.
-    let reach = codes.reduce(0) { $0 + abs(Int($1)) } * 255
+    let reach = codes.reduce(0) { $0 + abs(Int($1)) } * (hasRemainders ? 256 : 255)
     let accumulatorUnit = Double(scale) * Double(coding.scale)
     let range = min(Double(max(reach, 1)), 8 * 255 * Double(outputScale) / accumulatorUnit)
     shift = Int32(max(0, min(31, Int((log2(range / 32767)).rounded(.up)))))
     let rounding = shift > 0 ? scalbn(0.5, Int(shift)) : 0
-    projectionBias = Int32(bias: rounding - coding.zeroPointSum(codes, convolution))
+    // 128 / 256 of each weight, and half a unit, since the kernels round the remainders' sum down.
+    let remainders = hasRemainders ? 0.5 - 0.5 * Double(codes.reduce(0) { $0 + Int($1) }) : 0
+    projectionBias = Int32(bias: rounding - coding.zeroPointSum(codes, convolution) + remainders)
     unit = scalbn(accumulatorUnit, Int(shift))
     realBias = Double(convolution.bias[channel])
   }

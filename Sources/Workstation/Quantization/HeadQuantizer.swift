@@ -13,6 +13,8 @@ struct HeadQuantizer {
   let pooled: TensorShape
   /// The bytes of one pixel of that tensor in memory.
   let storedChannels: Int
+  /// Whether that tensor has remainders.
+  let hasRemainders: Bool
 
   /// What the head is in the file.
   struct Result {
@@ -27,21 +29,24 @@ struct HeadQuantizer {
   ///   nil where the pooled features are the output.
   /// - Throws: `QuantizationError` where a scale or a bias is not finite.
   func quantize(_ classifier: (Convolution, any WeightRounding)?) throws(QuantizationError) -> Result {
-    let pixels = Float(pooled.height * pooled.width)
+    // The head adds up 256 * code + remainder, where a remainder of 128 stands for 0, or the codes alone.
+    let unitsPerCode: Float = hasRemainders ? 256 : 1
+    let zero = Double(input.zeroPoint) + (hasRemainders ? 0.5 : 0)
+    let units = Float(pooled.height * pooled.width) * unitsPerCode
     guard let (classifier, rounding) = classifier else {
-      let scales = [Float](repeating: input.scale / pixels, count: pooled.channels)
-      let biases = [Float](repeating: -input.scale * Float(input.zeroPoint), count: pooled.channels)
+      let scales = [Float](repeating: input.scale / units, count: pooled.channels)
+      let biases = [Float](repeating: -input.scale * Float(zero), count: pooled.channels)
       return Result(parameters: try blocks(scales, biases), weights: nil)
     }
     let weights = (0..<classifier.outputChannels).map(classifier.weights(of:))
     let weightScales = concurrentMap(weights.count) { WeightQuantizer.bestScale(weights[$0]) }
     let codes = rounding.codes(weights, scales: weightScales)
-    let scales = weightScales.map { $0 * input.scale / pixels }
+    let scales = weightScales.map { $0 * input.scale / units }
     let biases = codes.indices.map { index in
       let sum = codes[index].reduce(0) { $0 + Int($1) }
       return Float(
         Double(classifier.bias[index])
-          - Double(sum) * Double(input.zeroPoint) * Double(weightScales[index]) * Double(input.scale))
+          - Double(sum) * zero * Double(weightScales[index]) * Double(input.scale))
     }
     return Result(
       parameters: try blocks(scales, biases),

@@ -25,6 +25,14 @@ extension Graph {
     }
   }
 
+  /// Returns the multiply-accumulates of the projection shortcuts.
+  func projectionMultiplyAccumulates(_ shapes: [TensorShape]) -> Int {
+    zip(layers, shapes.dropFirst()).reduce(0) { sum, layer in
+      guard case .convolution(_, .projection(_, let projection)?, _) = layer.0.operation else { return sum }
+      return sum + projection.multiplyAccumulatesPerPixel * layer.1.height * layer.1.width
+    }
+  }
+
   /// Returns the layers that a model file has, which are all but the classifier: the head contains it.
   func plannedLayers(_ shapes: [TensorShape]) -> [ModelFile.PlannedLayer] {
     layers.indices.compactMap { plannedLayer($0, shapes) }

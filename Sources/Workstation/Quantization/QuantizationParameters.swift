@@ -25,6 +25,12 @@ public struct QuantizationParameters: Sendable, Equatable {
     zeroPoint = UInt8(min(255, (-low / self.scale).rounded()))
   }
 
+  /// Whether the code nearest to a real number would lie outside 0...255.
+  func clips(_ real: Double) -> Bool {
+    let code = (real / Double(scale)).rounded() + Double(zeroPoint)
+    return code < 0 || code > 255
+  }
+
   /// Returns the nearest real number that has a code.
   public func rounded(_ real: Double) -> Double {
     let code = (real / Double(scale)).rounded() + Double(zeroPoint)

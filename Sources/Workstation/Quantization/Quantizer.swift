@@ -15,10 +15,12 @@ public struct Quantizer {
   public let labels: [String]
   /// The calibration images that weights are rounded for, one after the other; none where each is rounded to the nearest.
   public let samples: [CalibrationSample]
+  public let residualBits: ResidualBits
 
   public init(
     graph: Graph, preparation: Preparation, normalization: Normalization,
-    quantizationParameters: [QuantizationParameters], labels: [String] = [], samples: [CalibrationSample] = []
+    quantizationParameters: [QuantizationParameters], labels: [String] = [], samples: [CalibrationSample] = [],
+    residualBits: ResidualBits = .sixteen
   ) {
     self.graph = graph
     self.preparation = preparation
@@ -26,12 +28,15 @@ public struct Quantizer {
     self.quantizationParameters = quantizationParameters
     self.labels = labels
     self.samples = samples
+    self.residualBits = residualBits
   }
 
   /// Returns the most images that a network's weights are rounded for: those whose arenas take 640 MB together. More than
   /// some hundred hardly improve anything (docs/tried.md).
-  public static func sampleLimit(_ graph: Graph, shapes: [TensorShape]) throws -> Int {
-    let layout = try TensorLayout(graph, shapes: shapes)
+  public static func sampleLimit(
+    _ graph: Graph, shapes: [TensorShape], residualBits: ResidualBits = .sixteen
+  ) throws -> Int {
+    let layout = try TensorLayout(graph, shapes: shapes, residualBits)
     return max(1, min(1024, 640_000_000 / (layout.byteCount + shapes[0].count)))
   }
 
@@ -46,10 +51,12 @@ public struct Quantizer {
     guard labels.isEmpty || labels.count == classCount else {
       throw QuantizationError("\(labels.count) labels do not fit a network of \(classCount) classes")
     }
-    try Self.check(graph, shapes: shapes)
+    try Self.check(graph, shapes: shapes, residualBits: residualBits)
+    let remainders = Remainders(graph, shapes: shapes, residualBits)
     let image = InputCoding(image: normalization)
     let layout = try TensorLayout(
-      graph, shapes: shapes, quantizationParameters: quantizationParameters, imageFill: image.fill)
+      graph, shapes: shapes, quantizationParameters: quantizationParameters, imageFill: image.fill,
+      remainders: remainders)
     func inputCoding(_ tensor: Int) -> InputCoding {
       tensor == 0
         ? image
@@ -82,6 +89,7 @@ public struct Quantizer {
             projection, inputCoding(tensor), rounding(of: projection, reading: tensor, shape: shapes[index + 1]))
         case nil: break
         }
+        quantizer.shortcutHasRemainders = shortcut.map { remainders[$0.tensor] } ?? false
         let quantized = try quantizer.quantize()
         if let calibrator {
           calibrator.correctBiases(of: quantized, layer: index, output: output)
@@ -91,7 +99,8 @@ public struct Quantizer {
       case .globalAveragePool:
         let head = try HeadQuantizer(
           name: layer.name, input: quantizationParameters[layer.input], pooled: shapes[layer.input],
-          storedChannels: TensorLayout.storedChannels(shapes[layer.input], tensor: layer.input)
+          storedChannels: TensorLayout.storedChannels(shapes[layer.input], tensor: layer.input),
+          hasRemainders: remainders[layer.input]
         ).quantize(
           graph.classifier.map { ($0, rounding(of: $0, reading: layer.input, shape: shapes[layer.input])) })
         file.fill(layer: index, parameters: head.parameters, weights: head.weights?.bytes ?? [])

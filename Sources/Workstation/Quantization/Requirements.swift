@@ -12,7 +12,7 @@ extension Quantizer {
   /// calibration, which may take long.
   ///
   /// - Parameter shapes: the shapes of the graph's tensors, the input first.
-  public static func check(_ graph: Graph, shapes: [TensorShape]) throws {
+  public static func check(_ graph: Graph, shapes: [TensorShape], residualBits: ResidualBits) throws {
     var budget = PackingBudget()
     func check(_ convolution: Convolution, reading tensor: Int, name: String) throws {
       try Self.check(convolution.weights, convolution.bias, name: name)
@@ -35,7 +35,7 @@ extension Quantizer {
       case .globalAveragePool:
         // The head adds up a channel's codes in planes of bytes.
         let pooled = shapes[layer.input]
-        let limit = ((1 << (8 * HeadBlock.sumPlanes)) - 1) / 255
+        let limit = HeadBlock.pixelLimit(hasRemainders: false)
         guard pooled.height * pooled.width <= limit else {
           throw QuantizationError(
             "an input of \(shapes[0].height)x\(shapes[0].width) is too large for \(graph.name): \(layer.name) gets "
@@ -47,7 +47,7 @@ extension Quantizer {
       case .maxPool, .averagePool: break
       }
     }
-    _ = try TensorLayout(graph, shapes: shapes)
+    _ = try TensorLayout(graph, shapes: shapes, residualBits)
   }
 
   private static let remedy = "use another checkpoint"

@@ -13,9 +13,11 @@ struct TensorLayout {
   ///   - shapes: the shapes of all tensors. A classifier's output is left out: the head writes it to the caller's memory.
   ///   - quantizationParameters: the coding of the tensors.
   ///   - imageFill: what the image's halo holds, packed as in `TensorRecord.fill`.
+  ///   - remainders: which tensors have remainders.
   /// - Throws: `QuantizationError` where the tensors take more than a model may ask for.
   init(
-    _ graph: Graph, shapes: [TensorShape], quantizationParameters: [QuantizationParameters], imageFill: UInt32
+    _ graph: Graph, shapes: [TensorShape], quantizationParameters: [QuantizationParameters], imageFill: UInt32,
+    remainders: Remainders
   ) throws(QuantizationError) {
     var shapes = shapes
     if case .fullyConnected = graph.layers.last!.operation { shapes.removeLast() }
@@ -33,13 +35,13 @@ struct TensorLayout {
     // A residual block's output takes the place of its identity shortcut, unless something reads the shortcut
     // afterwards or the convolution itself reads it through its window. `buffer` holds, for each tensor, the index of
     // the tensor whose place it takes.
+    // Remainders take the place of the shortcut's, unless something reads those afterwards.
     var buffer = Array(shapes.indices)
+    var remainderBuffer = buffer
     for (index, layer) in graph.layers.enumerated() {
-      if case .convolution(_, .identity(let tensor)?, _) = layer.operation, lastUse[tensor] == index,
-        layer.input != tensor
-      {
-        buffer[index + 1] = buffer[tensor]
-      }
+      guard case .convolution(_, .identity(let tensor)?, _) = layer.operation else { continue }
+      if lastUse[tensor] == index, layer.input != tensor { buffer[index + 1] = buffer[tensor] }
+      if remainders.lastReaders[tensor] == index { remainderBuffer[index + 1] = remainderBuffer[tensor] }
     }
     for index in shapes.indices { halos[buffer[index]] = max(halos[buffer[index]], halos[index]) }
 
@@ -52,34 +54,54 @@ struct TensorLayout {
         fill: index == 0 ? imageFill : zeroPoint * 0x0101_0101, scale: quantizationParameters[index].scale)
     }
     if case .globalAveragePool = graph.layers[shapes.count - 2].operation {
-      records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes)
+      let summed = graph.layers[shapes.count - 2].input
+      records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes(hasRemainders: remainders[summed]))
     }
+    for index in shapes.indices where remainders[index] { records[index].remainders = 0 }
 
-    let membersOfBuffer = Dictionary(grouping: shapes.indices) { buffer[$0] }
-    let buffers = shapes.indices.map { index in
-      let members = membersOfBuffer[index] ?? []
-      // Tensor 0 is written before layer 0 runs. Tensor `i` is written by layer `i - 1`.
-      let first = members.map { max($0 - 1, 0) }.min() ?? 0
-      let last = members.map { max(lastUse[$0], $0 - 1) }.max() ?? 0
-      return MemoryPlanner.Buffer(byteCount: members.isEmpty ? 0 : records[index].byteCount, first: first, last: last)
-    }
-    let plan = MemoryPlanner.plan(buffers)
+    let buffers = Self.buffers(buffer, lastUses: lastUse, byteCounts: records.map(\.byteCount))
+    let remainderBuffers = Self.buffers(
+      remainderBuffer, lastUses: shapes.indices.map { remainders.lastReaders[$0] ?? 0 },
+      byteCounts: records.map(\.remainderByteCount))
+    let plan = MemoryPlanner.plan(buffers + remainderBuffers)
     let limit = 1 << 30
     guard plan.byteCount <= limit, records.allSatisfy({ $0.byteCount < limit }) else {
       throw QuantizationError(
         "an input of \(shapes[0].height)x\(shapes[0].width) is too large for \(graph.name): its tensors take more than "
           + "\(limit) bytes; choose a smaller input size")
     }
-    for index in records.indices { records[index].offset = UInt32(plan.offsets[buffer[index]]) }
+    for index in records.indices {
+      records[index].offset = UInt32(plan.offsets[buffer[index]])
+      if remainders[index] {
+        records[index].remainders = UInt32(plan.offsets[buffers.count + remainderBuffer[index]])
+      }
+    }
     self.records = records
     byteCount = plan.byteCount
   }
 
+  /// Returns the memory of each tensor that has some of its own, and none for the others.
+  ///
+  /// - Parameters:
+  ///   - owners: for each tensor, the index of the tensor whose memory it takes.
+  ///   - lastUses: for each tensor, the last layer that reads it.
+  private static func buffers(_ owners: [Int], lastUses: [Int], byteCounts: [Int]) -> [MemoryPlanner.Buffer] {
+    let members = Dictionary(grouping: owners.indices) { owners[$0] }
+    return owners.indices.map { index in
+      let members = members[index] ?? []
+      // Tensor 0 is written before layer 0 runs. Tensor `i` is written by layer `i - 1`.
+      let first = members.map { max($0 - 1, 0) }.min() ?? 0
+      let last = members.map { max(lastUses[$0], $0 - 1) }.max() ?? 0
+      return MemoryPlanner.Buffer(byteCount: members.isEmpty ? 0 : byteCounts[index], first: first, last: last)
+    }
+  }
+
   /// Places all tensors where their coding does not matter yet.
-  init(_ graph: Graph, shapes: [TensorShape]) throws(QuantizationError) {
+  init(_ graph: Graph, shapes: [TensorShape], _ residualBits: ResidualBits) throws(QuantizationError) {
     let parameters = QuantizationParameters(scale: 1, zeroPoint: 0)
     try self.init(
-      graph, shapes: shapes, quantizationParameters: Array(repeating: parameters, count: shapes.count), imageFill: 0)
+      graph, shapes: shapes, quantizationParameters: Array(repeating: parameters, count: shapes.count), imageFill: 0,
+      remainders: Remainders(graph, shapes: shapes, residualBits))
   }
 
   static func storedChannels(_ shape: TensorShape, tensor: Int) -> Int {

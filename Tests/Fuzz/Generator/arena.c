@@ -1,44 +1,76 @@
 #include "graph.h"
 
-/* The layers from the one that writes a tensor to the last that reads it. The image is written before layer 0. */
-typedef struct lifetime { uint32_t first, last; } lifetime;
+/* A tensor's codes or its remainders: bytes of the arena that are needed from the layer that writes them to the last that
+ * reads them. The image is written before layer 0. */
+typedef struct region {
+  uint32_t *offset;
+  uint64_t byte_count;
+  uint32_t first, last;
+  bool is_placed;
+} region;
 
-static bool is_read(const layer_record *layer, uint32_t tensor) {
-  bool has_shortcut = layer->kind == CONVOLUTION && layer->shortcut_kind != NO_SHORTCUT;
-  return layer->input == tensor || (has_shortcut && layer->shortcut == tensor);
+/* The regions of tensor i are 2i, its codes, and 2i + 1, its remainders. */
+enum { CODES, REMAINDERS, MAX_REGIONS = 2 * MAX_TENSORS };
+
+static bool reads_shortcut(const layer_record *layer, uint32_t tensor) {
+  return layer->kind == CONVOLUTION && layer->shortcut_kind != NO_SHORTCUT && layer->shortcut == tensor;
 }
 
-static lifetime lifetime_of(const graph *graph, uint32_t tensor) {
-  lifetime life = {0, 0};
+static bool is_read(const layer_record *layer, uint32_t tensor, int part) {
+  return reads_shortcut(layer, tensor) || (layer->input == tensor && (part == CODES || layer->kind == HEAD));
+}
+
+static region region_of(graph *graph, uint32_t index, int part) {
+  tensor_record *tensor = &graph->tensors[index];
+  region self = {.offset = &tensor->offset, .byte_count = tensor_bytes(tensor)};
+  if (part == REMAINDERS) self.offset = &tensor->remainders, self.byte_count = remainder_bytes(tensor);
   for (uint32_t i = 0; i < graph->layer_count; ++i) {
-    if (tensor > 0 && graph->layers[i].output == tensor) life.first = life.last = i;
-    if (is_read(&graph->layers[i], tensor)) life.last = i;
+    if (index > 0 && graph->layers[i].output == index) self.first = self.last = i;
+    if (is_read(&graph->layers[i], index, part)) self.last = i;
   }
-  return life;
+  return self;
 }
 
-/* Returns the end of a placed tensor that is alive together with tensor `index` and would overlap it at `offset`.
- * Returns 0 where there is none but `exempt`. */
-static uint32_t obstacle(const graph *graph, const lifetime *lives, const bool *placed, uint32_t index,
-                         uint32_t offset, uint32_t exempt) {
-  uint64_t bytes = tensor_bytes(&graph->tensors[index]);
-  for (uint32_t i = 0; i < graph->tensor_count; ++i) {
-    uint64_t end = graph->tensors[i].offset + tensor_bytes(&graph->tensors[i]);
-    bool together = lives[i].first <= lives[index].last && lives[index].first <= lives[i].last;
-    if (placed[i] && i != exempt && together && graph->tensors[i].offset < offset + bytes && offset < end)
-      return (uint32_t)end;
+static uint32_t end_of(const region *region) { return *region->offset + (uint32_t)region->byte_count; }
+
+/* Returns the end of a placed region that is needed together with `self` and would overlap it at `offset`. Returns 0
+ * where there is none but `exempt`. */
+static uint32_t obstacle(const region *regions, uint32_t count, const region *self, uint32_t offset,
+                         const region *exempt) {
+  for (uint32_t i = 0; i < count; ++i) {
+    const region *other = &regions[i];
+    bool together = other->first <= self->last && self->first <= other->last;
+    if (other->is_placed && other != exempt && together && *other->offset < offset + self->byte_count &&
+        offset < end_of(other))
+      return end_of(other);
   }
   return 0;
 }
 
-/* Returns the shortcut of a layer in whose memory its output may lie, or the output itself where there is none. */
-static uint32_t in_place_shortcut(const graph *graph, const lifetime *lives, uint32_t index) {
+/* Places a region on `shared`, or at the lowest offset where no other lies that is needed at the same time. */
+static void place(const region *regions, uint32_t count, region *self, const region *shared, uint32_t gap) {
+  if (self->byte_count == 0) return;
+  self->is_placed = true;
+  if (shared && !obstacle(regions, count, self, *shared->offset, shared)) {
+    *self->offset = *shared->offset;
+    return;
+  }
+  self->is_placed = false;
+  uint32_t offset = gap;
+  for (uint32_t end; (end = obstacle(regions, count, self, offset, NULL));) offset = end + gap;
+  *self->offset = offset;
+  self->is_placed = true;
+}
+
+/* Returns the region of a layer's identity shortcut in whose memory that of its output may lie, or NULL. */
+static const region *in_place_shortcut(const graph *graph, const region *regions, uint32_t index, int part) {
   const layer_record *layer = &graph->layers[index];
-  const tensor_record *output = &graph->tensors[layer->output];
-  if (layer->kind != CONVOLUTION || layer->shortcut_kind != IDENTITY || layer->shortcut == layer->input ||
-      graph->tensors[layer->shortcut].halo != output->halo || lives[layer->shortcut].last != index)
-    return layer->output;
-  return layer->shortcut;
+  const tensor_record *output = &graph->tensors[layer->output], *shortcut = &graph->tensors[layer->shortcut];
+  if (layer->kind != CONVOLUTION || layer->shortcut_kind != IDENTITY) return NULL;
+  const region *region = &regions[2 * layer->shortcut + (uint32_t)part];
+  if (region->last != index) return NULL;
+  if (part == REMAINDERS) return region->byte_count > 0 ? region : NULL;
+  return layer->shortcut != layer->input && shortcut->halo == output->halo ? region : NULL;
 }
 
 /* Lets a layer write the very tensor that it adds: all layers name that one. */
@@ -47,47 +79,46 @@ static void merge(graph *graph, uint32_t layer, uint32_t tensor) {
   graph->layers[layer].output = tensor;
   for (uint32_t i = layer + 1; i < graph->layer_count; ++i) {
     if (graph->layers[i].input == merged) graph->layers[i].input = tensor;
-    if (is_read(&graph->layers[i], merged)) graph->layers[i].shortcut = tensor;
+    if (reads_shortcut(&graph->layers[i], merged)) graph->layers[i].shortcut = tensor;
   }
 }
 
-/* Places each tensor where no other lies that is alive at the same time, at the lowest such offset. */
+/* Places each tensor where no other lies that is needed at the same time, at the lowest such offset. */
 static void place_by_lifetime(graph *graph, random_state *random) {
-  lifetime lives[MAX_TENSORS];
-  bool placed[MAX_TENSORS] = {true};
-  uint32_t gap = one_in(random, 4) ? 64 * random_in(random, 0, 3) : 0;
-  for (uint32_t i = 0; i < graph->tensor_count; ++i) lives[i] = lifetime_of(graph, i);
-  graph->tensors[0].offset = gap;
+  region regions[MAX_REGIONS];
+  uint32_t count = 2 * graph->tensor_count, gap = one_in(random, 4) ? 64 * random_in(random, 0, 3) : 0;
+  for (uint32_t i = 0; i < count; ++i) regions[i] = region_of(graph, i / 2, (int)(i % 2));
+  place(regions, count, &regions[0], NULL, gap);
   for (uint32_t i = 0; i < graph->layer_count; ++i) {
-    uint32_t index = graph->layers[i].output, shared = in_place_shortcut(graph, lives, i);
-    tensor_record *output = &graph->tensors[index];
-    output->offset = graph->tensors[shared].offset;
-    if (shared != index && !obstacle(graph, lives, placed, index, output->offset, shared)) {
-      placed[index] = true;
-      continue;
+    for (int part = CODES; part <= REMAINDERS; ++part) {
+      const region *shared = in_place_shortcut(graph, regions, i, part);
+      place(regions, count, &regions[2 * graph->layers[i].output + (uint32_t)part], shared, gap);
     }
-    uint32_t offset = gap;
-    for (uint32_t end; (end = obstacle(graph, lives, placed, index, offset, index));) offset = end + gap;
-    output->offset = offset;
-    placed[index] = true;
   }
   for (uint32_t i = 0; i < graph->layer_count; ++i) {
-    uint32_t shared = in_place_shortcut(graph, lives, i);
-    bool is_shared = graph->tensors[shared].offset == graph->tensors[graph->layers[i].output].offset;
-    if (shared != graph->layers[i].output && is_shared && one_in(random, 2)) merge(graph, i, shared);
+    const region *shared = in_place_shortcut(graph, regions, i, CODES);
+    if (!shared) continue;
+    const tensor_record *output = &graph->tensors[graph->layers[i].output];
+    const tensor_record *shortcut = &graph->tensors[graph->layers[i].shortcut];
+    bool is_shared = shortcut->offset == output->offset && shortcut->remainders == output->remainders;
+    if (is_shared && one_in(random, 2)) merge(graph, i, graph->layers[i].shortcut);
   }
 }
 
-/* Places the tensors one behind the other, in any order. */
+/* Places the tensors and the remainders one behind the other, in any order. */
 static void place_apart(graph *graph, random_state *random) {
-  uint32_t order[MAX_TENSORS], offset = 0;
-  for (uint32_t i = 0; i < graph->tensor_count; ++i) {
+  region regions[MAX_REGIONS];
+  uint32_t order[MAX_REGIONS], count = 2 * graph->tensor_count, offset = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    regions[i] = region_of(graph, i / 2, (int)(i % 2));
     uint32_t other = random_in(random, 0, i);
     order[i] = order[other], order[other] = i;
   }
-  for (uint32_t i = 0; i < graph->tensor_count; ++i) {
-    graph->tensors[order[i]].offset = offset;
-    offset += (uint32_t)tensor_bytes(&graph->tensors[order[i]]);
+  for (uint32_t i = 0; i < count; ++i) {
+    region *region = &regions[order[i]];
+    if (region->byte_count == 0) continue;
+    *region->offset = offset;
+    offset += (uint32_t)region->byte_count;
   }
 }
 
@@ -95,8 +126,8 @@ void place_tensors(graph *graph, random_state *random) {
   if (one_in(random, 2)) place_apart(graph, random);
   else place_by_lifetime(graph, random);
   graph->tensor_bytes = 0;
-  for (uint32_t i = 0; i < graph->tensor_count; ++i) {
-    uint32_t end = graph->tensors[i].offset + (uint32_t)tensor_bytes(&graph->tensors[i]);
-    if (end > graph->tensor_bytes) graph->tensor_bytes = end;
+  for (uint32_t i = 0; i < 2 * graph->tensor_count; ++i) {
+    region region = region_of(graph, i / 2, (int)(i % 2));
+    if (region.byte_count > 0 && end_of(&region) > graph->tensor_bytes) graph->tensor_bytes = end_of(&region);
   }
 }

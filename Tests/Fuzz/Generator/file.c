@@ -85,8 +85,14 @@ static int32_t choose_shift(random_state *random, uint64_t depth) {
   return (int32_t)(one_in(random, 8) ? random_in(random, 0, MAX_SHIFT) : half_bits(depth) + random_in(random, 0, 2));
 }
 
-static channel_parameters choose_parameters(random_state *random, const layer_record *layer, uint64_t depth,
-                                            uint64_t projection_depth) {
+/* What the sums of a convolution's and a projection's products can be. */
+typedef struct sums {
+  uint64_t depth, projection_depth;
+  int64_t projected_remainders;
+} sums;
+
+static channel_parameters choose_parameters(random_state *random, const layer_record *layer, const sums *sums) {
+  uint64_t depth = sums->depth, projection_depth = sums->projection_depth;
   channel_parameters self = {.shift = choose_shift(random, depth)};
   self.projection_shift = choose_shift(random, projection_depth);
   self.multiplier = (int32_t)(random_in(random, 256, 511) << random_in(random, 0, 2));
@@ -103,17 +109,21 @@ static channel_parameters choose_parameters(random_state *random, const layer_re
     if (shortcut > room) self.shortcut_multiplier = 0, shortcut = 1;
   }
   self.bias = choose_bias(random, depth, room - shortcut);
-  self.projection_bias = choose_bias(random, projection_depth, INT32_MAX - (int64_t)projection_depth * PRODUCT);
+  int64_t projected = (int64_t)projection_depth * PRODUCT + sums->projected_remainders;
+  self.projection_bias = choose_bias(random, projection_depth, INT32_MAX - projected);
   return self;
 }
 
 static void write_convolution(const graph *graph, random_state *random, const layer_record *layer, uint8_t *bytes) {
-  uint64_t depth = window_depth(&layer->window, graph->tensors[layer->input].channels), projection_depth = 0;
-  if (layer->shortcut_kind == PROJECTION)
-    projection_depth = window_depth(&layer->projection, graph->tensors[layer->shortcut].channels);
+  sums sums = {.depth = window_depth(&layer->window, graph->tensors[layer->input].channels)};
+  if (layer->shortcut_kind == PROJECTION) {
+    const tensor_record *shortcut = &graph->tensors[layer->shortcut];
+    sums.projection_depth = window_depth(&layer->projection, shortcut->channels);
+    if (has_remainders(shortcut)) sums.projected_remainders = ((int64_t)sums.projection_depth * PRODUCT >> 8) + 1;
+  }
   uint32_t rows = parameter_rows(layer->shortcut_kind);
   for (uint32_t channel = 0; channel < graph->tensors[layer->output].channels; ++channel) {
-    channel_parameters parameters = choose_parameters(random, layer, depth, projection_depth);
+    channel_parameters parameters = choose_parameters(random, layer, &sums);
     for (uint32_t row = 0; row < rows; ++row)
       memcpy(bytes + layer->parameters + (channel / BLOCK * rows + row) * 64 + channel % BLOCK * 4,
              (const int32_t *)(const void *)&parameters + row, 4);
@@ -158,7 +168,7 @@ static void choose_preparation(random_state *random, model_header *header) {
 
 size_t write_model(graph *graph, random_state *random, uint8_t *bytes, size_t capacity) {
   bool has_labels = one_in(random, 2);
-  model_header header = {.magic = MAGIC, .version = 2};
+  model_header header = {.magic = MAGIC, .version = 3};
   choose_preparation(random, &header);
   header.multiply_accumulates = random_bits(random);
   header.tensor_count = graph->tensor_count, header.layer_count = graph->layer_count;

@@ -1,6 +1,9 @@
 #include "graph.h"
 
-enum { MAX_DEPTH = 65792, LIMIT = 1024, MAX_HEAD_PIXELS = 65793, MAX_TENSOR_BYTES = 1 << 22 };
+enum { MAX_DEPTH = 65792, MAX_DEPTH_WITH_REMAINDERS = 65536, LIMIT = 1024, MAX_HEAD_PIXELS = 65793, MAX_TENSOR_BYTES = 1 << 22 };
+
+/* Returns the most pixels that a head can sum. */
+static uint32_t max_head_pixels(const tensor_record *input) { return has_remainders(input) ? 65537 : MAX_HEAD_PIXELS; }
 
 /* Returns a number from 1 on: mostly up to `usual`, now and then up to `rare`. */
 static uint32_t size(random_state *random, uint32_t usual, uint32_t rare) {
@@ -16,6 +19,7 @@ static tensor_record *add_tensor(graph *graph, random_state *random, uint32_t he
                                  uint32_t channels) {
   tensor_record *tensor = &graph->tensors[graph->tensor_count++];
   *tensor = (tensor_record){.height = height, .width = width, .channels = channels, .scale = 1};
+  tensor->remainders = NO_REMAINDERS;
   tensor->halo = one_in(random, 3) ? 0 : size(random, 2, 40);
   tensor->fill = graph->tensor_count == 1 ? (uint32_t)random_bits(random) : random_in(random, 0, 255) * 0x01010101u;
   if (tensor_bytes(tensor) > MAX_TENSOR_BYTES) tensor->halo = 0;
@@ -26,7 +30,7 @@ static void add_image(graph *graph, random_state *random, uint64_t work) {
   uint32_t height = size(random, 14, 40), width = size(random, 14, 40);
   if (one_in(random, 12)) height = random_in(random, 1, 3), width = random_in(random, 1, 3000);
   if (one_in(random, 2)) { uint32_t other = height; height = width, width = other; }
-  /* The most pixels that a head can sum. */
+  /* The most pixels that a head can sum without remainders. */
   if (work > 1 << 24 && one_in(random, 2)) height = 273, width = MAX_HEAD_PIXELS / 273;
   add_tensor(graph, random, height, width, random_in(random, 1, 4));
 }
@@ -123,13 +127,15 @@ static void add_convolution(graph *graph, random_state *random, uint64_t work) {
     else height = shortcut->height, width = shortcut->width, channels = shortcut->channels, halo = shortcut->halo;
   } else if (layer.shortcut_kind == PROJECTION) {
     layer.shortcut = any_tensor(graph, random);
-    const tensor_record *shortcut = &graph->tensors[layer.shortcut];
-    layer.projection = choose_window(shortcut, random, smaller(MAX_DEPTH, work / channels));
-    if (layer.window.groups > 1 && shortcut->channels % layer.window.groups == 0 &&
-        shortcut->channels / layer.window.groups % 4 == 0 && one_in(random, 2))
+    tensor_record shortcut = graph->tensors[layer.shortcut];
+    if (has_remainders(&shortcut)) shortcut.halo = 0; /* remainders have none */
+    uint32_t max_depth = has_remainders(&shortcut) ? MAX_DEPTH_WITH_REMAINDERS : MAX_DEPTH;
+    layer.projection = choose_window(&shortcut, random, smaller(max_depth, work / channels));
+    if (layer.window.groups > 1 && shortcut.channels % layer.window.groups == 0 &&
+        shortcut.channels / layer.window.groups % 4 == 0 && one_in(random, 2))
       layer.projection.groups = layer.window.groups;
-    limit_size(&height, &width, shortcut, &layer.projection);
-    depth += window_depth(&layer.projection, shortcut->channels);
+    limit_size(&height, &width, &shortcut, &layer.projection);
+    depth += window_depth(&layer.projection, shortcut.channels);
   } else {
     layer.shortcut = random_in(random, 0, graph->tensor_count - 1);
   }
@@ -143,6 +149,7 @@ static void add_convolution(graph *graph, random_state *random, uint64_t work) {
   graph->layers[graph->layer_count++] = layer;
   tensor_record *output = add_tensor(graph, random, height, width, channels);
   if (halo != UINT32_MAX && !one_in(random, 4)) output->halo = halo;
+  if (one_in(random, 2)) output->remainders = 0;
 }
 
 static void add_pool(graph *graph, random_state *random, uint64_t work) {
@@ -177,7 +184,7 @@ static void add_head(graph *graph, random_state *random) {
   graph->class_count = graph->has_classifier ? graph->class_count : smaller(graph->class_count, input->channels);
   layer.output = graph->tensor_count;
   graph->layers[graph->layer_count++] = layer;
-  add_tensor(graph, random, 1, 3, input->channels)->halo = 0;
+  add_tensor(graph, random, 1, has_remainders(input) ? 4 : 3, input->channels)->halo = 0;
 }
 
 /* Gives the tensors other numbers, all but the image. */
@@ -205,7 +212,7 @@ graph choose_graph(random_state *random, uint64_t work) {
     else add_convolution(&graph, random, work / layers);
   }
   const tensor_record *last = &graph.tensors[graph.tensor_count - 1];
-  while ((uint64_t)last->height * last->width > MAX_HEAD_PIXELS) {
+  while ((uint64_t)last->height * last->width > max_head_pixels(last)) {
     add_pool(&graph, random, work / 16);
     last = &graph.tensors[graph.tensor_count - 1];
   }

@@ -21,7 +21,7 @@ static bool read_header(subject *self) {
   if (self->size < sizeof self->header) return false; /* none of version 1 is so short either */
   memcpy(&self->header, self->bytes, sizeof self->header);
   const model_header *header = &self->header;
-  uint64_t end = header_bytes(header) + (uint64_t)header->tensor_count * sizeof(tensor_record) +
+  uint64_t end = header_bytes(header) + (uint64_t)header->tensor_count * tensor_record_bytes(header) +
                  (uint64_t)header->layer_count * sizeof(layer_record);
   self->tables_end = (size_t)end;
   return header->tensor_count > 0 && header->layer_count > 0 && end <= header->metadata_size &&
@@ -57,7 +57,8 @@ static void change_word(const subject *self, size_t offset, size_t count) {
 }
 
 static size_t any_tensor(const subject *self) {
-  return header_bytes(&self->header) + random_in(self->random, 0, self->header.tensor_count - 1) * sizeof(tensor_record);
+  return header_bytes(&self->header) +
+         random_in(self->random, 0, self->header.tensor_count - 1) * tensor_record_bytes(&self->header);
 }
 
 static size_t any_layer(const subject *self) {
@@ -78,13 +79,13 @@ static void change_weights(const subject *self) {
 static void change(const subject *self) {
   switch (random_in(self->random, 0, 10)) {
     case 0: change_word(self, 0, header_bytes(&self->header) / 4); break;
-    case 1: case 2: case 3: change_word(self, any_tensor(self), sizeof(tensor_record) / 4); break;
+    case 1: case 2: case 3: change_word(self, any_tensor(self), tensor_record_bytes(&self->header) / 4); break;
     case 4: case 5: case 6: change_word(self, any_layer(self), sizeof(layer_record) / 4); break;
     case 7: change_word(self, self->tables_end, (self->header.metadata_size - self->tables_end) / 4); break;
     case 8: change_weights(self); break;
     case 9:
       if (one_in(self->random, 2)) {
-        memmove(self->bytes + any_tensor(self), self->bytes + any_tensor(self), sizeof(tensor_record));
+        memmove(self->bytes + any_tensor(self), self->bytes + any_tensor(self), tensor_record_bytes(&self->header));
       } else {
         memmove(self->bytes + any_layer(self), self->bytes + any_layer(self), sizeof(layer_record));
       }

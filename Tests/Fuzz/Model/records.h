@@ -13,6 +13,7 @@
 enum { MAGIC = 0x00384e52, BLOCK = 16, MAX_CLASSES = 1 << 20, ARENA_ALIGNMENT = 64 };
 enum { CONVOLUTION = 1, MAX_POOL = 2, HEAD = 3, AVERAGE_POOL = 4 };
 enum { NO_SHORTCUT = 0, IDENTITY = 1, PROJECTION = 2 };
+static const uint32_t NO_REMAINDERS = UINT32_MAX;
 enum { UNCHANGED = 0, SHORTER_SIDE = 1, SIDES = 2 };
 
 typedef struct model_header {
@@ -28,6 +29,7 @@ typedef struct model_header {
 typedef struct tensor_record {
   uint32_t offset, height, width, channels, halo, fill;
   float scale;
+  uint32_t remainders; /* this came with version 3 */
 } tensor_record;
 
 typedef struct window_record {
@@ -39,7 +41,7 @@ typedef struct layer_record {
   window_record window, projection;
 } layer_record;
 
-_Static_assert(sizeof(model_header) == 120 && sizeof(tensor_record) == 28 && sizeof(layer_record) == 80,
+_Static_assert(sizeof(model_header) == 120 && sizeof(tensor_record) == 32 && sizeof(layer_record) == 80,
                "records have no padding");
 
 enum { HEADER_BYTES_1 = 104 };
@@ -49,15 +51,27 @@ static inline size_t header_bytes(const model_header *header) {
   return header->version <= 1 ? HEADER_BYTES_1 : sizeof *header;
 }
 
+/* Returns the bytes that a tensor's record takes in its file. */
+static inline size_t tensor_record_bytes(const model_header *header) {
+  return header->version <= 2 ? offsetof(tensor_record, remainders) : sizeof(tensor_record);
+}
+
 /* Returns the bytes from the start of the file to the record of a layer. */
 static inline size_t layer_offset(const model_header *header, size_t index) {
-  return header_bytes(header) + header->tensor_count * sizeof(tensor_record) + index * sizeof(layer_record);
+  return header_bytes(header) + header->tensor_count * tensor_record_bytes(header) + index * sizeof(layer_record);
 }
 
 /* Returns the bytes that a tensor takes in the arena. Its fields must be within the format's bounds. */
 static inline uint64_t tensor_bytes(const tensor_record *tensor) {
   uint64_t height = tensor->height + 2ull * tensor->halo, width = tensor->width + 2ull * tensor->halo;
   return (height * width * tensor->channels + (tensor->channels % 4 ? 3 : 0) + 63) / 64 * 64;
+}
+
+static inline int has_remainders(const tensor_record *tensor) { return tensor->remainders != NO_REMAINDERS; }
+
+/* Returns the bytes that a tensor's remainders take in the arena. */
+static inline uint64_t remainder_bytes(const tensor_record *tensor) {
+  return has_remainders(tensor) ? ((uint64_t)tensor->height * tensor->width * tensor->channels + 63) / 64 * 64 : 0;
 }
 
 /* Returns the bytes of a window, which are the weights of one output channel. */

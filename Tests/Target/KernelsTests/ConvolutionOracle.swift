@@ -11,6 +11,8 @@ struct ConvolutionProblem {
   let input: Plane
   let weights: [Int8]
   let shortcut: Plane
+  /// The remainders of `shortcut`, in the same order.
+  let shortcutRemainders: Plane
   let projectionWeights: [Int8]
   /// For each block, rows of 16 Int32 in the order of `ParameterBlock`.
   let parameters: [Int32]
@@ -27,6 +29,9 @@ struct ConvolutionProblem {
     var dilation = 1
     var groups = 1
     var shortcut = Shortcut.none
+    /// Whether the shortcut's tensor has remainders, and whether the output has.
+    var shortcutHasRemainders = false
+    var outputHasRemainders = false
 
     var outputChannels: Int { blocks * 16 }
     var shortcutChannels: Int { shortcut == .projection ? 24 : outputChannels }
@@ -65,6 +70,8 @@ struct ConvolutionProblem {
     // A projection reads every second pixel.
     let factor = shape.shortcut == .projection ? 2 : 1
     shortcut = Plane(
+      height: shape.height * factor, width: shape.width * factor, channels: shape.shortcutChannels, codes: codes)
+    shortcutRemainders = Plane(
       height: shape.height * factor, width: shape.width * factor, channels: shape.shortcutChannels, codes: codes)
     projectionWeights = weights(shape.outputChannels * shape.shortcutChannels)
 
@@ -107,8 +114,8 @@ struct ConvolutionProblem {
     Int(parameters[(channel / 16 * shape.parameterRows + row) * 16 + channel % 16])
   }
 
-  /// Returns the code of one output pixel and channel, as docs/numerics.md defines it.
-  func expected(_ y: Int, _ x: Int, _ channel: Int) -> UInt8 {
+  /// Returns the code and the remainder of one output pixel and channel, as docs/numerics.md defines them.
+  func expected(_ y: Int, _ x: Int, _ channel: Int) -> (code: UInt8, remainder: UInt8) {
     var accumulator = parameter(ParameterBlock.bias, channel)
     let windowShape = shape.windowShape
     let group = channel / (shape.outputChannels / shape.groups)
@@ -129,18 +136,26 @@ struct ConvolutionProblem {
     }
     precondition(Int32(exactly: accumulator) != nil, "the test's own numbers overflow")
     let value = (accumulator >> parameter(ParameterBlock.shift, channel)).saturatedToInt16
-    return ((value * parameter(ParameterBlock.multiplier, channel) + 1 << 14) >> 15).saturatedToUInt8
+    let product = max(value, 0) * parameter(ParameterBlock.multiplier, channel) + 1 << 14
+    return ((product >> 15).saturatedToUInt8, UInt8(truncatingIfNeeded: product >> 7))
   }
 
   private func shortcutValue(_ y: Int, _ x: Int, _ channel: Int) -> Int {
-    guard shape.shortcut == .projection else { return Int(shortcut.codes[shortcut.address(y, x) + channel]) << 7 }
-    var sum = parameter(ParameterBlock.projectionBias, channel)
-    for byte in 0..<shape.shortcutChannels {
-      sum +=
-        Int(shortcut.codes[shortcut.address(2 * y, 2 * x) + byte])
+    guard shape.shortcut == .projection else {
+      let place = shortcut.address(y, x) + channel
+      let code = Int(shortcut.codes[place])
+      return shape.shortcutHasRemainders ? 256 * code + Int(shortcutRemainders.codes[place]) - 1 << 15 : code << 7
+    }
+    var sum = parameter(ParameterBlock.projectionBias, channel) + projected(shortcut, y, x, channel)
+    if shape.shortcutHasRemainders { sum += projected(shortcutRemainders, y, x, channel) >> 8 }
+    return (sum >> parameter(ParameterBlock.projectionShift, channel)).saturatedToInt16
+  }
+
+  private func projected(_ plane: Plane, _ y: Int, _ x: Int, _ channel: Int) -> Int {
+    (0..<shape.shortcutChannels).reduce(0) { sum, byte in
+      sum + Int(plane.codes[plane.address(2 * y, 2 * x) + byte])
         * weight(projectionWeights, channel, byte, depth: shape.shortcutChannels)
     }
-    return (sum >> parameter(ParameterBlock.projectionShift, channel)).saturatedToInt16
   }
 
   /// Returns a weight from the packed order `[block][depth / 4][16][4]`.

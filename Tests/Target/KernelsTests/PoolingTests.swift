@@ -77,28 +77,44 @@ import Testing
         for saturated in [true, false] {
           let count = height * width * channels
           let input = saturated ? [UInt8](repeating: 255, count: count) : random.bytes(count)
+          let remainders = saturated ? [UInt8](repeating: 255, count: count) : random.bytes(count)
           let blocks = (classCount + 15) / 16
           let weights =
             saturated
             ? [Int8](repeating: -128, count: blocks * 16 * channels) : random.weights(blocks * 16 * channels)
-          check(
-            kernels, input, (height, width, channels), weights: weighted ? weights : nil,
-            parameters: (0..<blocks * 32).map { _ in Float.random(in: -0.01...0.01, using: &random) },
-            classCount: classCount)
+          let parameters = (0..<blocks * 32).map { _ in Float.random(in: -0.01...0.01, using: &random) }
+          for remainders in [nil, remainders] {
+            check(
+              kernels, input, remainders, (height, width, channels), weights: weighted ? weights : nil,
+              parameters: parameters, classCount: classCount)
+          }
         }
       }
     }
   }
 
+  /// The most pixels that sums of 32 bits hold where there are remainders, all of the largest value.
+  @Test(arguments: KernelSet.available)
+  func largestHead(_ kernels: KernelSet) {
+    let size = (height: 1, width: 65537, channels: 16)
+    let bytes = [UInt8](repeating: 255, count: size.width * size.channels)
+    for remainders in [nil, bytes] {
+      check(
+        kernels, bytes, remainders, size, weights: nil, parameters: [Float](repeating: 0.5, count: 32), classCount: 16)
+    }
+  }
+
   private func check(
-    _ kernels: KernelSet, _ input: [UInt8], _ size: (height: Int, width: Int, channels: Int), weights: [Int8]?,
-    parameters: [Float], classCount: Int
+    _ kernels: KernelSet, _ input: [UInt8], _ remainders: [UInt8]?, _ size: (height: Int, width: Int, channels: Int),
+    weights: [Int8]?, parameters: [Float], classCount: Int
   ) {
     let channels = size.channels
     let sums = (0..<channels).map { channel in
-      stride(from: channel, to: input.count, by: channels).reduce(0) { $0 + Int(input[$1]) }
+      stride(from: channel, to: input.count, by: channels).reduce(0) { sum, place in
+        sum + (remainders.map { 256 * Int(input[place]) + Int($0[place]) } ?? Int(input[place]))
+      }
     }
-    let planes = (0..<3).flatMap { plane in sums.map { UInt8($0 >> (8 * plane) & 255) } }
+    let planes = (0..<(remainders == nil ? 3 : 4)).flatMap { plane in sums.map { UInt8($0 >> (8 * plane) & 255) } }
     let expected = (0..<classCount).map { index in
       let block = index / 16 * 32
       var sum = weights == nil ? sums[index] : 0
@@ -115,20 +131,25 @@ import Testing
     for workerCount in [1, 2, 5] {
       var memory = [UInt8](repeating: 0xa5, count: planes.count)
       var logits = [Float](repeating: -7, count: classCount + 1)
-      withTensor(input, size.height, size.width, channels) { tensor in
-        (weights ?? []).withUnsafeBufferPointer { codes in
-          parameters.withUnsafeBytes { parameters in
-            memory.withUnsafeMutableBufferPointer { memory in
-              logits.withUnsafeMutableBufferPointer { logits in
-                var operation = rn8_operation()
-                operation.kind = RN8_POOL_SUMS
-                operation.head = rn8_head(
-                  input: tensor, weights: weights == nil ? nil : codes.baseAddress,
-                  parameters: parameters.baseAddress!.assumingMemoryBound(to: UInt8.self), sums: memory.baseAddress,
-                  logits: logits.baseAddress, class_count: Int32(classCount))
-                for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
-                operation.kind = RN8_CLASSIFIER
-                for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
+      var remainders = remainders ?? []
+      remainders.withUnsafeMutableBufferPointer { remainders in
+        withTensor(input, size.height, size.width, channels) { tensor in
+          var tensor = tensor
+          tensor.remainders = remainders.isEmpty ? nil : remainders.baseAddress
+          (weights ?? []).withUnsafeBufferPointer { codes in
+            parameters.withUnsafeBytes { parameters in
+              memory.withUnsafeMutableBufferPointer { memory in
+                logits.withUnsafeMutableBufferPointer { logits in
+                  var operation = rn8_operation()
+                  operation.kind = RN8_POOL_SUMS
+                  operation.head = rn8_head(
+                    input: tensor, weights: weights == nil ? nil : codes.baseAddress,
+                    parameters: parameters.baseAddress!.assumingMemoryBound(to: UInt8.self), sums: memory.baseAddress,
+                    logits: logits.baseAddress, class_count: Int32(classCount))
+                  for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
+                  operation.kind = RN8_CLASSIFIER
+                  for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
+                }
               }
             }
           }
@@ -153,7 +174,7 @@ import Testing
       body(
         rn8_tensor(
           codes: $0.baseAddress, y_stride: width * channels, x_stride: channels, height: Int32(height),
-          width: Int32(width), channels: Int32(channels)))
+          width: Int32(width), channels: Int32(channels), remainders: nil))
     }
   }
 }

@@ -19,11 +19,13 @@ import Testing
     try bytes.withUnsafeMutableBytes { bytes in
       let header = try Model(validating: bytes.baseAddress!, size: bytes.count).header
       let tensors = header.byteCount
-      let layers = tensors + Int(header.tensorCount) * MemoryLayout<TensorRecord>.stride
+      // A file of version 1 has shorter records.
+      let tensorBytes = 28
+      let layers = tensors + Int(header.tensorCount) * tensorBytes
       func store(_ value: UInt32, at offset: Int) { bytes.storeBytes(of: value, toByteOffset: offset, as: UInt32.self) }
       switch change {
       case .offsets(let offsets):
-        for (tensor, offset) in offsets { store(offset, at: tensors + tensor * MemoryLayout<TensorRecord>.stride) }
+        for (tensor, offset) in offsets { store(offset, at: tensors + tensor * tensorBytes) }
       case .input(let layer, let tensor): store(tensor, at: layers + layer * MemoryLayout<LayerRecord>.stride + 4)
       case .shortcut(let layer, let tensor): store(tensor, at: layers + layer * MemoryLayout<LayerRecord>.stride + 16)
       }

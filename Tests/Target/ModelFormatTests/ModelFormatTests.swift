@@ -5,7 +5,7 @@ import Testing
 @Suite struct ModelFormatTests {
   @Test func recordSizes() {
     #expect(MemoryLayout<ModelHeader>.stride == 120)
-    #expect(MemoryLayout<TensorRecord>.stride == 28)
+    #expect(MemoryLayout<TensorRecord>.stride == 32)
     #expect(MemoryLayout<WindowRecord>.stride == 28)
     #expect(MemoryLayout<LayerRecord>.stride == 80)
   }
@@ -28,6 +28,7 @@ import Testing
     #expect(MemoryLayout<ModelHeader>.offset(of: \.interpolation) == 112)
     #expect(MemoryLayout<ModelHeader>.offset(of: \.cropRounding) == 116)
     #expect(MemoryLayout<TensorRecord>.offset(of: \.scale) == 24)
+    #expect(MemoryLayout<TensorRecord>.offset(of: \.remainders) == 28)
     #expect(MemoryLayout<WindowRecord>.offset(of: \.weights) == 24)
     #expect(MemoryLayout<LayerRecord>.offset(of: \.parameters) == 20)
     #expect(MemoryLayout<LayerRecord>.offset(of: \.window) == 24)

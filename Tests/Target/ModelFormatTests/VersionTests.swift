@@ -13,6 +13,7 @@ import Testing
       #expect(header.interpolation == Interpolation.bicubic.rawValue)
       #expect(header.cropRounding == CropRounding.halfToEven.rawValue)
       #expect(model.tensor(0).height == 32 && model.tensor(0).channels == 3)
+      #expect((0..<header.tensorCount).allSatisfy { !model.tensor($0).hasRemainders })
     }
   }
 
@@ -60,6 +61,8 @@ import Testing
     set(0, at: 4, of: &bytes)
     #expect(whyRefused(bytes) == .invalid)
     set(3, at: 4, of: &bytes)
+    #expect(whyRefused(bytes) == .invalid)
+    set(4, at: 4, of: &bytes)
     #expect(whyRefused(bytes) == .laterVersion)
     #expect(whyRefused(Array(bytes[..<104])) == .laterVersion)
     #expect(whyRefused(Array(bytes[..<103])) == .truncated)

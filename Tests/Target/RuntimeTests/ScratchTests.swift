@@ -1,4 +1,5 @@
 import ModelFormat
+import Quantization
 import ResNetInt8
 import TestSupport
 import Testing
@@ -8,25 +9,34 @@ import Testing
   /// Reference cases: basic blocks, bottleneck blocks with projections, and a CIFAR network with option A.
   private static let names = ["basic", "bottleneck", "cifar-a"]
 
-  private func quantized(_ name: String) throws -> (bytes: [UInt8], image: [UInt8]) {
+  private func quantized(
+    _ name: String, _ residualBits: ResidualBits = .eight
+  ) throws -> (bytes: [UInt8], image: [UInt8]) {
     let reference = try #require(try ReferenceCase.all().first { $0.name == name })
     let folder = ReferenceCase.folder
-    return (try reference.quantized(in: folder).bytes, try reference.images(in: folder)[0])
+    let bytes = try reference.quantized(in: folder, residualBits: residualBits).bytes
+    return (bytes, try reference.images(in: folder)[0])
   }
 
-  @Test(arguments: names, [1, 64, 1000, 10_000, 1 << 20])
-  func liesBesideWhatIsAlive(_ name: String, byteCount: Int) throws {
-    let bytes = try quantized(name).bytes
+  @Test(arguments: names, [ResidualBits.eight, .sixteen])
+  func liesBesideWhatIsAlive(_ name: String, residualBits: ResidualBits) throws {
+    let bytes = try quantized(name, residualBits).bytes
+    for byteCount in [1, 64, 1000, 10_000, 1 << 20] { try checkPlaces(bytes, byteCount: byteCount) }
+  }
+
+  private func checkPlaces(_ bytes: [UInt8], byteCount: Int) throws {
     try bytes.withUnsafeBytes { bytes in
       let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
       let tensorBytes = Int(model.header.tensorBytes)
       withNetwork(model, scratch: { _, _ in byteCount }) { network, arena in
         var end = tensorBytes
         for layer in 0..<Int(model.header.layerCount) {
-          let alive = aliveTensors(model, at: layer)
-          func isFree(_ offset: Int) -> Bool {
-            alive.allSatisfy { Int($0.offset) >= offset + byteCount || offset >= Int($0.offset) + $0.byteCount }
+          let taken = aliveTensors(model, at: layer).flatMap { tensor in
+            let codes = Int(tensor.offset)..<Int(tensor.offset) + tensor.byteCount
+            let remainders = Int(tensor.remainders)..<Int(tensor.remainders) + tensor.remainderByteCount
+            return tensor.hasRemainders ? [codes, remainders] : [codes]
           }
+          func isFree(_ offset: Int) -> Bool { !taken.contains { $0.overlaps(offset..<offset + byteCount) } }
           let scratch = network.pointee.scratch(ofLayer: layer)!
           let offset = scratch - (arena.baseAddress! + ArenaLayout(model, scratch: { _, _ in byteCount }).tensorsOffset)
           #expect(offset % 64 == 0 && isFree(offset), "layer \(layer)")
@@ -54,9 +64,9 @@ import Testing
   }
 
   /// The logits stay the same whatever a layer writes to its scratch.
-  @Test(arguments: names)
-  func changesNoLogits(_ name: String) throws {
-    let (bytes, image) = try quantized(name)
+  @Test(arguments: names, [ResidualBits.eight, .sixteen])
+  func changesNoLogits(_ name: String, residualBits: ResidualBits) throws {
+    let (bytes, image) = try quantized(name, residualBits)
     try bytes.withUnsafeBytes { bytes in
       let model = try Model(validating: bytes.baseAddress!, size: bytes.count)
       let expected = withNetwork(model, scratch: { _, _ in 0 }) { network, _ in

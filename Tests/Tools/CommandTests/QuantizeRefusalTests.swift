@@ -180,6 +180,7 @@ import Testing
     (["--interpolation", "nearest"], "'nearest' is invalid for '--interpolation <interpolation>'"),
     (["--mean", "123.675,116.28,103.53"], "--mean: means are of pixels scaled to 0...1; divide those of bytes by 255"),
     (["--method", "median"], "'median' is invalid for '--method <method>'. Please provide one of 'min-max' and 'mse'"),
+    (["--residual-bits", "12"], "'12' is invalid for '--residual-bits <8|16>'"),
     (["--dilate-stage", "1"], "--dilate-stage 1: the stages that can be dilated are 2, 3 and 4"),
     (["second.pth"], "Unexpected argument 'second.pth'"),
     (["--unknown"], "Unknown option '--unknown'"),

@@ -48,7 +48,13 @@ import Testing
 
     let inspected = try output(["inspect", "model.rn8"])
     #expect(inspected.hasPrefix("CIFAR ResNet-14 (option A): input 18x18x3, 10 outputs, "))
-    #expect(inspected.split(separator: "\n").count == 16)
+    #expect(inspected.split(separator: "\n").count == 17)
+    #expect(inspected.contains("\nresidual stream in 16 bits\n"))
+    #expect(try output(arguments + ["--residual-bits", "16"]) == quantized)
+    #expect(try output(["inspect", "model.rn8"]) == inspected)
+    _ = try output(arguments + ["--residual-bits", "8"])
+    #expect(try !output(["inspect", "model.rn8"]).contains("residual stream"))
+    _ = try output(arguments)
     #expect(
       try output(["inspect", arguments[0]]).hasPrefix(
         "\(reading)\nCIFAR ResNet-14 (option A): 3 input channels, 15 layers\n"))

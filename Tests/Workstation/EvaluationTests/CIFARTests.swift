@@ -4,6 +4,7 @@ import Foundation
 import Graphs
 import Images
 import Preparation
+import Quantization
 import TestSupport
 import Testing
 
@@ -22,8 +23,9 @@ import Testing
     let signalToNoise: Double
     /// The lower bound of the share of images for which int8 chooses float's class.
     let agreement: Double
+    var residualBits = ResidualBits.sixteen
 
-    var testDescription: String { checkpoint }
+    var testDescription: String { "\(checkpoint), \(residualBits.rawValue) bits" }
   }
 
   @Test(
@@ -50,7 +52,8 @@ import Testing
     let quantized = try QuantizedNetwork(
       Graph(recognizing: Checkpoint(contentsOf: data.appending(path: network.checkpoint).path)),
       height: network.size, width: network.size, normalization: .imageNet,
-      calibration: calibration.map { preparation(try Image(contentsOf: $0.path, channels: 3)).pixels })
+      calibration: calibration.map { preparation(try Image(contentsOf: $0.path, channels: 3)).pixels },
+      residualBits: network.residualBits)
     let entries = try ImageFolder(path: images.appending(path: "test").path).entries
     let evaluation = try Evaluation(
       quantized.model, float: quantized.float, entries: entries)
@@ -63,7 +66,7 @@ import Testing
     print(
       String(
         format: "%@: float logits within %.1e of PyTorch's, float %.2f %%, int8 %.2f %%, same class %.2f %%, "
-          + "SQNR %.2f dB", network.checkpoint, worst, 100 * sums.floatAccuracy, 100 * sums.int8Accuracy,
+          + "SQNR %.2f dB", network.testDescription, worst, 100 * sums.floatAccuracy, 100 * sums.int8Accuracy,
         100 * sums.agreement, sums.signalToNoise))
     #expect(worst <= 1e-3)
     #expect(sums.floatAccuracy == network.floatAccuracy)

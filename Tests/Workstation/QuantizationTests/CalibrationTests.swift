@@ -36,7 +36,7 @@ import Testing
   @Test func rangesFitTheValues() throws {
     let calibration = try calibrate(images)
     #expect(calibration.imageCount == 12)
-    let parameters = calibration.quantizationParameters(.minMax)
+    let parameters = calibration.quantizationParameters(.minMax, residualBits: .eight)
     var random = SeededGenerator(state: 3)
     let network = try FloatNetwork(residualGraph(&random), inputHeight: Self.size, inputWidth: Self.size)
     var (low, high) = ([Float](repeating: 0, count: 9), [Float](repeating: 0, count: 9))
@@ -66,7 +66,7 @@ import Testing
     let network = try FloatNetwork(residualGraph(&random), inputHeight: Self.size, inputWidth: Self.size)
     var errors: [Calibration.Method: [Double]] = [:]
     for method in Calibration.Method.allCases {
-      let parameters = calibration.quantizationParameters(method)
+      let parameters = calibration.quantizationParameters(method, residualBits: .eight)
       var sums = [Double](repeating: 0, count: 9)
       for image in images {
         let workspace = network.makeWorkspace()

@@ -16,6 +16,7 @@ import Testing
   private static let shortcut = QuantizationParameters(scale: 0.03, zeroPoint: 10)
 
   private let convolution: Convolution
+  private let graph: Graph
   private let bytes: [UInt8]
   private let layer: LayerRecord
 
@@ -34,7 +35,7 @@ import Testing
     self.convolution = convolution
     let first = random.convolution(1, inputs, kernel: 1)
     let second = random.convolution(inputs, inputs, kernel: 1)
-    let graph = Graph(
+    graph = Graph(
       name: "network", inputChannels: 1,
       layers: [
         Layer(name: "first", input: 0, operation: .convolution(first, shortcut: nil, relu: false)),
@@ -44,17 +45,23 @@ import Testing
           operation: .convolution(convolution, shortcut: .identity(tensor: 1), relu: false)),
         Layer(name: "average", input: 3, operation: .globalAveragePool),
       ])
-    bytes = try Quantizer(
-      graph: graph, preparation: .square(2), normalization: Normalization(mean: [0.5], std: [0.5]),
-      quantizationParameters: [
-        QuantizationParameters(scale: 1, zeroPoint: 0), Self.shortcut, Self.input, Self.output,
-        QuantizationParameters(scale: 1, zeroPoint: 0),
-      ]
-    ).quantize()
+    bytes = try Self.quantize(graph, .eight)
     layer = try Int8Model(bytes, path: "network").layers[2]
   }
 
-  private func parameter(_ row: Int, _ channel: Int) -> Int {
+  private static func quantize(_ graph: Graph, _ residualBits: ResidualBits) throws -> [UInt8] {
+    try Quantizer(
+      graph: graph, preparation: .square(2), normalization: Normalization(mean: [0.5], std: [0.5]),
+      quantizationParameters: [
+        QuantizationParameters(scale: 1, zeroPoint: 0), shortcut, input, output,
+        QuantizationParameters(scale: 1, zeroPoint: 0),
+      ], residualBits: residualBits
+    ).quantize()
+  }
+
+  private func parameter(_ row: Int, _ channel: Int) -> Int { parameter(row, channel, of: bytes) }
+
+  private func parameter(_ row: Int, _ channel: Int, of bytes: [UInt8]) -> Int {
     bytes.withUnsafeBytes {
       Int($0.loadUnaligned(fromByteOffset: Int(layer.parameters) + (row * 16 + channel) * 4, as: Int32.self))
     }
@@ -122,6 +129,74 @@ import Testing
     // A code of the shortcut, times 128, is worth this many units of the accumulator; the multiplier has 15 bits.
     #expect(abs(shortcutFactor * 128 * unit / Double(Self.shortcut.scale) - 1) < 1 / 16384.0)
     #expect(16384...32767 ~= parameter(ParameterBlock.shortcutMultiplier, channel))
+  }
+
+  /// With remainders, a code of the shortcut is 256 units of its value. The value of real 0 is 2^15 - 128 below that many.
+  /// Weights and factors stay.
+  @Test func biasesWithRemainders() throws {
+    let fine = try Self.quantize(graph, .sixteen)
+    let zero = Double(Self.shortcut.zeroPoint)
+    for channel in 0..<Self.outputs {
+      func shortcutFactor(_ bytes: [UInt8]) -> Double {
+        Double(parameter(ParameterBlock.shortcutMultiplier, channel, of: bytes))
+          / pow(2, Double(parameter(ParameterBlock.shortcutShift, channel, of: bytes)))
+      }
+      #expect(shortcutFactor(fine) == shortcutFactor(bytes) / 2)
+      let added = shortcutFactor(fine) * (32768 - 128 - 256 * zero) + shortcutFactor(bytes) * 128 * zero
+      let bias = parameter(ParameterBlock.bias, channel, of: fine)
+      #expect(abs(Double(bias) - Double(parameter(ParameterBlock.bias, channel)) - added) <= 1.0001)
+      for row in [ParameterBlock.shift, ParameterBlock.multiplier] {
+        #expect(parameter(row, channel, of: fine) == parameter(row, channel))
+      }
+    }
+  }
+
+  /// The head without a classifier: the mean of 2x2 pixels, of codes or of `256 * code + remainder`.
+  @Test(arguments: [ResidualBits.eight, .sixteen])
+  func head(_ bits: ResidualBits) throws {
+    let bytes = try Self.quantize(graph, bits)
+    let layer = try Int8Model(bytes, path: "network").layers[3]
+    func parameter(_ row: Int) -> Float {
+      bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: Int(layer.parameters) + row * 64, as: Float.self) }
+    }
+    let (units, zero): (Float, Float) = bits == .eight ? (4, 77) : (4 * 256, 77.5)
+    #expect(parameter(HeadBlock.scale) == Self.output.scale / units)
+    #expect(parameter(HeadBlock.bias) == -Self.output.scale * zero)
+  }
+
+  /// A projection whose weights are 127, in a network where it is cheap. A remainder of 128 stands for 0 and counts 1/256 of a code; their
+  /// sum is rounded down, which is half a unit too low on average.
+  @Test(arguments: [ResidualBits.eight, .sixteen])
+  func projectionBias(_ bits: ResidualBits) throws {
+    var graph = graph
+    var selection = convolution
+    selection.weights = selection.weights.indices.map { $0 / Self.inputs == $0 % Self.inputs ? 0.5 : 0 }
+    selection.bias = [Float](repeating: 0, count: Self.outputs)
+    var random = SeededGenerator(state: 13)
+    let dear = random.convolution(Self.inputs, Self.inputs, kernel: 9)
+    graph = Graph(
+      name: graph.name, inputChannels: 1,
+      layers: graph.layers.map { layer in
+        if layer.name == "second" {
+          return Layer(name: "second", input: 1, operation: .convolution(dear, shortcut: nil, relu: false))
+        }
+        guard case .convolution(let convolution, .identity(let tensor)?, let relu) = layer.operation else {
+          return layer
+        }
+        return Layer(
+          name: layer.name, input: layer.input,
+          operation: .convolution(convolution, shortcut: .projection(tensor: tensor, selection), relu: relu))
+      })
+    let bytes = try Self.quantize(graph, bits)
+    let model = try Int8Model(bytes, path: "network")
+    #expect(model.tensors[1].hasRemainders == (bits == .sixteen))
+    for channel in 0..<Self.outputs {
+      let bias = bytes.withUnsafeBytes {
+        let word = ParameterBlock.projectionBias * 16 + channel
+        return $0.loadUnaligned(fromByteOffset: Int(model.layers[2].parameters) + word * 4, as: Int32.self)
+      }
+      #expect(bias == -127 * Int32(Self.shortcut.zeroPoint) - (bits == .sixteen ? 63 : 0))
+    }
   }
 
   /// The smallest factor is 2^-20, times the ratio of the shortcut's scale where that is above the output's.

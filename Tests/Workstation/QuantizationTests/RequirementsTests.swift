@@ -36,7 +36,7 @@ import Testing
   private func refusal(of graph: Graph, height: Int = 1, width: Int = 1) throws -> String? {
     let shapes = try graph.shapes(inputHeight: height, inputWidth: width)
     do {
-      try Quantizer.check(graph, shapes: shapes)
+      try Quantizer.check(graph, shapes: shapes, residualBits: .eight)
       return nil
     } catch {
       return "\(error)"

@@ -42,23 +42,30 @@ extension MatrixTile {
   ) {
     typealias Rows = Tile<AVX512VNNI, 16, blocks>
     let (window, projection) = (convolution.pointee.window, convolution.pointee.projection)
+    let remainders = convolution.pointee.projection_remainders
     let width = Int(convolution.pointee.output.width)
     let sumStride = blocks * 64
     var next = tiles.lowerBound
     while next < tiles.upperBound {
       let group = raster.tiles(next..<min(next + tileCount, tiles.upperBound))
-      sumProducts(
-        of: group.inputs(of: window, block), group.count, window, depth, block, to: group.sums(sums, sumStride),
-        sumStride)
-      if let projected {
-        sumProducts(
-          of: group.inputs(of: projection, block), group.count, projection, depth, block,
-          to: group.sums(projected, sumStride), sumStride)
+      func sumProducts(_ window: rn8_window, to sums: UnsafeMutableRawPointer) {
+        Self.sumProducts(
+          of: group.inputs(of: window, block), group.count, window, depth, block, to: group.sums(sums, sumStride),
+          sumStride)
       }
-      Rows.store(
-        sums.assumingMemoryBound(to: Rows.Vectors.self),
-        projected: projected?.assumingMemoryBound(to: Rows.Vectors.self), convolution, block: block
-      ) { body in group.forEachRun(width: width, body) }
+      let rows = sums.assumingMemoryBound(to: Rows.Vectors.self)
+      let projectedRows = projected?.assumingMemoryBound(to: Rows.Vectors.self)
+      if let projected, let projectedRows {
+        sumProducts(projection, to: projected)
+        if remainders.weights != nil {
+          sumProducts(remainders, to: sums)
+          for row in 0..<group.count * rowsPerTile { Rows.addRemainders(rows[row], to: &projectedRows[row]) }
+        }
+      }
+      sumProducts(window, to: sums)
+      Rows.store(rows, projected: projectedRows, convolution, block: block) { body in
+        group.forEachRun(width: width, body)
+      }
       next += tileCount
     }
   }

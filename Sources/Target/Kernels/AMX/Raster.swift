@@ -23,10 +23,12 @@ struct Raster {
 
   init(_ convolution: UnsafePointer<rn8_convolution>) {
     let window = convolution.pointee.window
-    let projection = convolution.pointee.projection
+    let (projection, remainders) = (convolution.pointee.projection, convolution.pointee.projection_remainders)
     let (height, width) = (Int(convolution.pointee.output.height), Int(convolution.pointee.output.width))
     let pitch = window.y_stride / window.x_stride
-    let crosses = projection.weights == nil || pitch * projection.x_stride == projection.y_stride
+    let crosses =
+      (projection.weights == nil || pitch * projection.x_stride == projection.y_stride)
+      && (remainders.weights == nil || pitch * remainders.x_stride == remainders.y_stride)
     let whole = Raster(runCount: 1, runLength: (height - 1) * pitch + width, pitch: pitch)
     let byRow = Raster(runCount: height, runLength: width, pitch: Int.max)
     self = crosses && whole.cost <= byRow.cost ? whole : byRow

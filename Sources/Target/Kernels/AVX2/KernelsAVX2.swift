@@ -83,6 +83,24 @@ enum AVX2: TiledInstructionSet {
     }
   }
 
+  @inline(__always)
+  static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
+  ) {
+    if blocks == 1 {
+      rn8_store_fine_codes_avx2(
+        codes, remainders, values[0].lowHalf, values[0].highHalf, multiplier[0].lowHalf, multiplier[0].highHalf)
+      return
+    }
+    for b in stride(from: 0, to: blocks, by: 2) {
+      rn8_store_fine_codes_2_avx2(
+        codes + b * 16, remainders + b * 16, values[b].lowHalf, values[b].highHalf, values[b + 1].lowHalf,
+        values[b + 1].highHalf, multiplier[b].lowHalf, multiplier[b].highHalf, multiplier[b + 1].lowHalf,
+        multiplier[b + 1].highHalf)
+    }
+  }
+
   static var blocksPerTile: Int { 4 }
   static func pixelsPerTile(blocks: Int) -> Int { 4 }
 

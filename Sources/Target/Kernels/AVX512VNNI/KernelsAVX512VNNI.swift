@@ -33,6 +33,51 @@ public enum AVX512VNNI: TiledInstructionSet {
     rn8_store_codes_of_4(codes, stride, pixels[0], pixels[1], pixels[2], pixels[3], multiplier)
   }
 
+  @inlinable @inline(__always)
+  public static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
+  ) {
+    if blocks == 4 {
+      rn8_store_fine_codes_4(
+        codes, remainders, values[0], values[1], values[2], values[3], multiplier[0], multiplier[1], multiplier[2],
+        multiplier[3])
+    } else {
+      for b in 0..<blocks {
+        rn8_store_fine_codes(codes + b * 16, remainders + b * 16, values[b], multiplier[b])
+      }
+    }
+  }
+
+  @inlinable @inline(__always)
+  public static func products<let blocks: Int>(
+    ofCodes codes: UnsafeRawPointer, remainders: UnsafeRawPointer, _ multiplier: InlineArray<blocks, SIMD16<Int32>>
+  ) -> InlineArray<blocks, SIMD16<Int32>> {
+    var products = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
+    if blocks == 4 {
+      for b in stride(from: 0, to: 4, by: 2) {
+        let pairs = rn8_load_fine_pairs(codes, remainders, Int32(b))
+        products[b] = rn8_product_int16(pairs, multiplier[b])
+        products[b + 1] = rn8_product_upper_int16(pairs, multiplier[b + 1])
+      }
+    } else {
+      for b in 0..<blocks {
+        let value = loadFineCodes(codes + b * 16, remainders + b * 16) ^ (1 << 15)
+        products[b] = rn8_product_int16(value, multiplier[b])
+      }
+    }
+    return products
+  }
+
+  @inlinable @inline(__always)
+  public static func storeCodes(
+    pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int,
+    remainders: UnsafeMutableRawPointer, _ remainderStride: Int
+  ) {
+    rn8_store_fine_codes_of_4(
+      codes, stride, remainders, remainderStride, pixels[0], pixels[1], pixels[2], pixels[3], multiplier)
+  }
+
   public static var blocksPerTile: Int { 4 }
   public static func pixelsPerTile(blocks: Int) -> Int { blocks == 4 ? 6 : 12 }
 

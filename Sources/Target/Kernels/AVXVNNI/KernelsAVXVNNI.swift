@@ -24,6 +24,18 @@ enum AVXVNNI: OneBlockInstructionSet {
         codes + b * 16, values[b].lowHalf, values[b].highHalf, multiplier[b].lowHalf, multiplier[b].highHalf)
     }
   }
+
+  @inline(__always)
+  static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
+  ) {
+    for b in 0..<blocks {
+      rn8_store_fine_codes_avx2(
+        codes + b * 16, remainders + b * 16, values[b].lowHalf, values[b].highHalf, multiplier[b].lowHalf,
+        multiplier[b].highHalf)
+    }
+  }
 }
 
 @_cdecl("rn8_kernels_avxvnni")

@@ -39,6 +39,12 @@ extension Tile {
         withSums { projected in
           let projection = convolution.pointee.projection
           sumProducts(of: places.inputs(of: projection, block), projection, block: block, to: projected)
+          let remainders = convolution.pointee.projection_remainders
+          if remainders.weights != nil {
+            sumProducts(of: places.inputs(of: remainders, block), remainders, block: block) { row, sums in
+              addRemainders(sums, to: &projected[row])
+            }
+          }
           store(sums, projected: projected, convolution, block: block, forEachRun: places.forEachRun)
         }
       } else {
@@ -47,7 +53,13 @@ extension Tile {
     }
   }
 
-  /// Adds the shortcut to the sums, requantizes them and stores the codes.
+  /// Adds the sums of a projection's remainders, which count 1/256 of those of its codes.
+  @inlinable @inline(__always)
+  public static func addRemainders(_ sums: Vectors, to projected: inout Vectors) {
+    for b in 0..<blocks { projected[b] &+= sums[b] &>> 8 }
+  }
+
+  /// Adds the shortcut to the sums, requantizes them and stores the codes, and the remainders where the output has them.
   ///
   /// - Parameters:
   ///   - sums: the convolution's sums, `[row][block]`.
@@ -60,29 +72,42 @@ extension Tile {
     _ sums: Sums, projected: Sums?, _ convolution: UnsafePointer<rn8_convolution>, block: Int,
     forEachRun: (_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) -> Void
   ) {
+    let shortcut = convolution.pointee.shortcut
+    if let projected {
+      store(
+        sums, ProjectedShortcut<blocks>(projected, convolution, block: block), convolution, block: block,
+        forEachRun: forEachRun)
+    } else if shortcut.remainders != nil {
+      store(
+        sums, FineIdentityShortcut<Set, blocks>(convolution, block: block), convolution, block: block,
+        forEachRun: forEachRun)
+    } else if shortcut.codes != nil {
+      store(
+        sums, IdentityShortcut<blocks>(convolution, block: block), convolution, block: block, forEachRun: forEachRun)
+    } else {
+      store(sums, NoShortcut<blocks>(), convolution, block: block, forEachRun: forEachRun)
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func store<Added: Shortcut>(
+    _ sums: Sums, _ shortcut: Added, _ convolution: UnsafePointer<rn8_convolution>, block: Int,
+    forEachRun: (_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) -> Void
+  ) where Added.Vectors == Vectors {
     let requantizer = Requantizer<Set, blocks>(convolution, block: block)
     let output = convolution.pointee.output
-    if let projected {
-      let scale = ShortcutScale<blocks>(convolution, block: block)
-      let bias: Vectors = parameterRow(convolution, block, ParameterBlock.projectionBias)
-      let shift: Vectors = parameterRow(convolution, block, ParameterBlock.projectionShift)
-      forEachRun { first, count, y, x in
-        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { row, b in
-          scale.scale(accumulator: (projected[first + row][b] &+ bias[b]) &>> shift[b], b)
-        }
-      }
-    } else if convolution.pointee.shortcut.codes != nil {
-      let scale = ShortcutScale<blocks>(convolution, block: block)
-      let shortcut = convolution.pointee.shortcut
-      forEachRun { first, count, y, x in
-        let codes = UnsafeRawPointer(shortcut.pixel(y, x) + block * 16)
-        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { row, b in
-          scale.scale(codes: codes + row * shortcut.x_stride + b * 16, b)
+    if output.remainders == nil {
+      forEachRun { run, count, y, x in
+        requantizer.store(sums + run, count, to: output.pixel(y, x) + block * 16, output.x_stride) { index in
+          shortcut.addends(run + index, run: run, y, x)
         }
       }
     } else {
-      forEachRun { first, count, y, x in
-        requantizer.store(sums + first, count, to: output.pixel(y, x) + block * 16, output.x_stride) { _, _ in .zero }
+      forEachRun { run, count, y, x in
+        requantizer.store(
+          sums + run, count, to: output.pixel(y, x) + block * 16, output.x_stride,
+          remainders: output.remainders(y, x) + block * 16, Int(output.channels)
+        ) { index in shortcut.addends(run + index, run: run, y, x) }
       }
     }
   }
@@ -146,4 +171,10 @@ extension rn8_window {
 extension rn8_tensor {
   @inlinable @inline(__always)
   func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<UInt8> { codes + y * y_stride + x * x_stride }
+
+  /// Returns the remainders of a pixel. The tensor must have some.
+  @inlinable @inline(__always)
+  func remainders(_ y: Int, _ x: Int) -> UnsafeMutablePointer<UInt8> {
+    remainders + (y * Int(width) + x) * Int(channels)
+  }
 }

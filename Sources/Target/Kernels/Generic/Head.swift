@@ -4,23 +4,30 @@ import ModelFormat
 
 /// Computes a worker's share of global average pooling without its division: the exact sum of each channel's codes.
 ///
-/// Each sum is split into its 3 bytes, and each of them goes to a plane of its own, because the classifier multiplies
-/// bytes. The byte of a channel in a plane is `sums[plane * channels + channel]`. Plane 0 holds the least significant
-/// bytes.
+/// Where the input has remainders, what is added is `256 * code + remainder`.
+///
+/// Each sum is split into its 3 or 4 bytes, and each of them goes to a plane of its own, because the classifier
+/// multiplies bytes. The byte of a channel in a plane is `sums[plane * channels + channel]`. Plane 0 holds the least
+/// significant bytes.
 @inlinable @inline(__always)
 func sumPixelsShare(_ head: UnsafePointer<rn8_head>, worker: Int, of workerCount: Int) {
   let input = head.pointee.input
   let channels = Int(input.channels)
   for block in share(channels / 16, worker: worker, of: workerCount) {
+    // A sum of 32 bits looks negative here. Its bytes are right nevertheless.
     var sum = SIMD16<Int32>.zero
     for y in 0..<Int(input.height) {
       for x in 0..<Int(input.width) {
-        let pixel = UnsafeRawPointer(input.codes!) + y * input.y_stride + x * input.x_stride + block * 16
-        sum &+= rn8_load_codes(pixel)
+        let codes = input.pixel(y, x) + block * 16
+        if input.remainders == nil {
+          sum &+= rn8_load_codes(codes)
+        } else {
+          sum &+= loadFineCodes(codes, input.remainders(y, x) + block * 16)
+        }
       }
     }
     let planes = UnsafeMutableRawPointer(head.pointee.sums!) + block * 16
-    for plane in 0..<HeadBlock.sumPlanes {
+    for plane in 0..<HeadBlock.sumPlanes(hasRemainders: input.remainders != nil) {
       rn8_store_low_bytes(planes + plane * channels, sum &>> Int32(8 * plane))
     }
   }
@@ -38,10 +45,13 @@ func classifyShare<Set: TiledInstructionSet>(
     blocksPerGroup: (Int(head.pointee.class_count) + 15) / 16, widest: Set.blocksPerTile)
   for index in share(schedule.chunksPerGroup, worker: worker, of: workerCount) {
     let (block, blocks) = schedule.chunk(index)
-    switch blocks {
-    case 4: Tile<Set, 3, 4>.classifyTile(head, block: block)
-    case 2: Tile<Set, 3, 2>.classifyTile(head, block: block)
-    default: Tile<Set, 3, 1>.classifyTile(head, block: block)
+    switch (blocks, head.pointee.input.remainders != nil) {
+    case (4, false): Tile<Set, 3, 4>.classifyTile(head, block: block)
+    case (2, false): Tile<Set, 3, 2>.classifyTile(head, block: block)
+    case (_, false): Tile<Set, 3, 1>.classifyTile(head, block: block)
+    case (4, true): Tile<Set, 4, 4>.classifyTile(head, block: block)
+    case (2, true): Tile<Set, 4, 2>.classifyTile(head, block: block)
+    case (_, true): Tile<Set, 4, 1>.classifyTile(head, block: block)
     }
   }
 }

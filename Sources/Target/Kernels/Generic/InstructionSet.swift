@@ -37,6 +37,18 @@ public protocol InstructionSet {
     _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
     to codes: UnsafeMutableRawPointer)
 
+  /// Requantizes the values of a pixel and stores their codes, as above, and their remainders: what the rounding took
+  /// away, plus 128, in 1/256 of a code. A value below 0 has the remainder of 0, which is 128.
+  static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer)
+
+  /// Multiplies the values of a pixel's codes with remainders, `256 * code + remainder - 2^15`, by `multiplier`. The
+  /// codes and the remainders lie side by side, 16 bytes for each block.
+  static func products<let blocks: Int>(
+    ofCodes codes: UnsafeRawPointer, remainders: UnsafeRawPointer, _ multiplier: InlineArray<blocks, SIMD16<Int32>>
+  ) -> InlineArray<blocks, SIMD16<Int32>>
+
   /// Whether requantizing one block of four pixels at once is faster than requantizing it pixel by pixel.
   static var packsPixels: Bool { get }
 
@@ -44,6 +56,12 @@ public protocol InstructionSet {
   /// Only called where `packsPixels` is true.
   static func storeCodes(
     pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int)
+
+  /// Requantizes one block of four pixels and stores their codes and their remainders. The remainders of the pixels lie
+  /// `remainderStride` bytes apart. Only called where `packsPixels` is true.
+  static func storeCodes(
+    pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int,
+    remainders: UnsafeMutableRawPointer, _ remainderStride: Int)
 }
 
 /// An instruction set with the tile shapes that fit its registers.
@@ -137,6 +155,30 @@ extension InstructionSet {
   }
 
   @inlinable @inline(__always)
+  public static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
+  ) {
+    for b in 0..<blocks {
+      let product = rn8_clamp(values[b], 0, 32767) &* multiplier[b] &+ (1 << 14)
+      rn8_store_low_bytes(codes + b * 16, rn8_clamp(product &>> 15, 0, 255))
+      rn8_store_low_bytes(remainders + b * 16, product &>> 7)
+    }
+  }
+
+  @inlinable @inline(__always)
+  public static func products<let blocks: Int>(
+    ofCodes codes: UnsafeRawPointer, remainders: UnsafeRawPointer, _ multiplier: InlineArray<blocks, SIMD16<Int32>>
+  ) -> InlineArray<blocks, SIMD16<Int32>> {
+    var products = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
+    for b in 0..<blocks {
+      let value = loadFineCodes(codes + b * 16, remainders + b * 16) &- (1 << 15)
+      products[b] = rn8_product_int16(value, multiplier[b])
+    }
+    return products
+  }
+
+  @inlinable @inline(__always)
   public static var packsPixels: Bool { false }
 
   @inlinable @inline(__always)
@@ -145,6 +187,23 @@ extension InstructionSet {
   ) {
     for i in 0..<4 { storeCodes([pixels[i]], multiplier: [multiplier], to: codes + i * stride) }
   }
+
+  @inlinable @inline(__always)
+  public static func storeCodes(
+    pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int,
+    remainders: UnsafeMutableRawPointer, _ remainderStride: Int
+  ) {
+    for i in 0..<4 {
+      storeCodes(
+        [pixels[i]], multiplier: [multiplier], to: codes + i * stride, remainders: remainders + i * remainderStride)
+    }
+  }
+}
+
+/// Loads 16 codes and their remainders, each pair as a lane of `256 * code + remainder`.
+@inlinable @inline(__always)
+public func loadFineCodes(_ codes: UnsafeRawPointer, _ remainders: UnsafeRawPointer) -> SIMD16<Int32> {
+  rn8_load_codes(codes) &<< 8 | rn8_load_codes(remainders)
 }
 
 @inlinable @inline(__always)

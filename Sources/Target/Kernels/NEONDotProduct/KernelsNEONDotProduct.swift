@@ -49,6 +49,16 @@ enum NEONDotProduct: OneBlockInstructionSet {
   ) {
     for b in 0..<blocks { rn8_store_codes_neon(codes + b * 16, values[b], multiplier[b]) }
   }
+
+  @inline(__always)
+  static func storeCodes<let blocks: Int>(
+    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
+    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
+  ) {
+    for b in 0..<blocks {
+      rn8_store_fine_codes_neon(codes + b * 16, remainders + b * 16, values[b], multiplier[b])
+    }
+  }
 }
 
 @_cdecl("rn8_kernels_neondot")

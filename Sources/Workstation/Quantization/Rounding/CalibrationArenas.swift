@@ -30,7 +30,7 @@ final class CalibrationArenas {
   func outputMeans(layer index: Int) -> [Double] {
     let layer = model.layer(index)
     let output = model.tensor(layer.output)
-    let isInPlace = layer.hasShortcut && model.tensor(layer.shortcut).offset == output.offset
+    let isInPlace = layer.hasShortcut && model.tensor(layer.shortcut).sharesMemory(with: output)
     let sums = concurrentMap(arenas.count) {
       Arena(self.model)
     } _: { spare, image in
@@ -108,5 +108,12 @@ private final class Arena {
       }
     }
     return sums.map(Int.init)
+  }
+}
+
+extension TensorRecord {
+  /// Whether the other tensor takes the place of this one's codes or remainders.
+  fileprivate func sharesMemory(with other: TensorRecord) -> Bool {
+    offset == other.offset || hasRemainders && remainders == other.remainders
   }
 }

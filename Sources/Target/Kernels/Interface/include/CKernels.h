@@ -39,6 +39,9 @@ typedef struct rn8_tensor {
   uint8_t *codes;                   // pixel (0, 0), 0 ... 255
   intptr_t y_stride, x_stride;      // bytes from a pixel to the pixel below it, and to the pixel on its right
   int32_t height, width, channels;  // pixels, pixels, and a multiple of 16
+  // [height][width][channels], 0 ... 255: what rounding took away from the codes, plus 128, in 1/256 of a code. NULL
+  // where the tensor has none.
+  uint8_t *remainders;
 } rn8_tensor;
 
 // output = requantize(convolution + shortcut); docs/numerics.md has the arithmetic.
@@ -46,6 +49,9 @@ typedef struct rn8_convolution {
   rn8_window window;
   // The convolution that the shortcut goes through. Its weights are NULL where the shortcut is not a projection.
   rn8_window projection;
+  // The same convolution over the remainders of the tensor that `projection` reads. Its weights are NULL where this
+  // tensor has none.
+  rn8_window projection_remainders;
   // The tensor that is added as it is. It has the output's shape and may be the output's memory. Its codes are NULL
   // where the shortcut is not the identity.
   rn8_tensor shortcut;
@@ -67,7 +73,8 @@ typedef struct rn8_head {
   const int8_t *weights;
   const uint8_t *parameters;  // for each block of 16 classes 16 float scales, 16 float biases: ModelFormat's HeadBlock
   // [3][channels]: each channel's exact sum of codes, below 2^24, as three bytes, the least significant one first.
-  // RN8_POOL_SUMS writes them, RN8_CLASSIFIER reads them.
+  // Where the input has remainders, [4][channels]: the sum of 256 * code + remainder, below 2^32. RN8_POOL_SUMS writes
+  // them, RN8_CLASSIFIER reads them.
   uint8_t *sums;
   float *logits;        // class_count floats, which RN8_CLASSIFIER writes
   int32_t class_count;  // 1 ... 2^20; without weights, at most the input's channels

@@ -69,6 +69,41 @@ RN8_INLINE void rn8_store_codes_2_avx2(void *codes, rn8_int32x8 v0, rn8_int32x8 
   _mm256_storeu_si256((__m256i *)codes, _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order));
 }
 
+// Products of 16 values in 16 bits each: codes before they are saturated, and the upper bytes of the products times 2.
+typedef struct rn8_fine_products {
+  __m256i codes, upper;
+} rn8_fine_products;
+
+// Multiplies 16 values, `low` then `high`. Packing works within 128 bits, as in rn8_store_codes_avx2.
+RN8_INLINE rn8_fine_products rn8_fine_products_avx2(rn8_int32x8 low, rn8_int32x8 high, rn8_int32x8 low_multiplier,
+                                                    rn8_int32x8 high_multiplier) {
+  __m256i positive = _mm256_max_epi16(_mm256_packs_epi32((__m256i)low, (__m256i)high), _mm256_setzero_si256());
+  __m256i factor = _mm256_packs_epi32((__m256i)low_multiplier, (__m256i)high_multiplier);
+  __m256i twice = _mm256_mullo_epi16(positive, _mm256_slli_epi16(factor, 1));
+  return (rn8_fine_products){_mm256_mulhrs_epi16(positive, factor), _mm256_srli_epi16(twice, 8)};
+}
+
+// Stores 16 codes as rn8_store_codes_avx2 does, and their remainders: bits 7 to 14 of the positive product plus 2^14. In
+// 16 bits, these are the upper ones of the product times 2, with the topmost inverted by the addition.
+RN8_INLINE void rn8_store_fine_codes_avx2(void *codes, void *remainders, rn8_int32x8 low, rn8_int32x8 high,
+                                          rn8_int32x8 low_multiplier, rn8_int32x8 high_multiplier) {
+  rn8_fine_products products = rn8_fine_products_avx2(low, high, low_multiplier, high_multiplier);
+  __m256i bytes = _mm256_packus_epi16(products.codes, products.upper);
+  __m128i first = _mm256_castsi256_si128(bytes), second = _mm256_extracti128_si256(bytes, 1);
+  _mm_storeu_si128((__m128i *)codes, _mm_unpacklo_epi32(first, second));
+  _mm_storeu_si128((__m128i *)remainders, _mm_xor_si128(_mm_unpackhi_epi32(first, second), _mm_set1_epi8(-128)));
+}
+
+// Stores 32 codes as rn8_store_codes_2_avx2 does, and their remainders.
+RN8_INLINE void rn8_store_fine_codes_2_avx2(void *codes, void *remainders, rn8_int32x8 v0, rn8_int32x8 v1, rn8_int32x8 v2,
+                                            rn8_int32x8 v3, rn8_int32x8 m0, rn8_int32x8 m1, rn8_int32x8 m2, rn8_int32x8 m3) {
+  rn8_fine_products low = rn8_fine_products_avx2(v0, v1, m0, m1), high = rn8_fine_products_avx2(v2, v3, m2, m3);
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  __m256i upper = _mm256_xor_si256(_mm256_packus_epi16(low.upper, high.upper), _mm256_set1_epi8(-128));
+  _mm256_storeu_si256((__m256i *)codes, _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low.codes, high.codes), order));
+  _mm256_storeu_si256((__m256i *)remainders, _mm256_permutevar8x32_epi32(upper, order));
+}
+
 #if defined(__AVXVNNI__)
 // Lane i of the result is sum[i] + a[4i] * w[4i] + ... + a[4i+3] * w[4i+3], where a holds unsigned bytes, and w
 // signed ones.

@@ -67,4 +67,24 @@ RN8_INLINE void rn8_store_codes_neon(void *codes, rn8_int32x16 value, rn8_int32x
   uint8x8_t bytes = vqmovun_s16(vqrdmulhq_s16(low, low_multiplier));
   vst1q_u8((uint8_t *)codes, vqmovun_high_s16(bytes, vqrdmulhq_s16(high, high_multiplier)));
 }
+
+// Requantizes 8 values as rn8_store_codes_neon does, and stores 8 codes and their remainders: bits 7 to 14 of the
+// positive product plus 2^14. In 16 bits, these are the upper ones of the product times 2 plus 2^15.
+RN8_INLINE void rn8_store_fine_codes_8(uint8_t *codes, uint8_t *remainders, int32x4_t low, int32x4_t high,
+                                       int32x4_t low_multiplier, int32x4_t high_multiplier) {
+  int16x8_t positive = vmaxq_s16(vqmovn_high_s32(vqmovn_s32(low), high), vdupq_n_s16(0));
+  int16x8_t multiplier = vmovn_high_s32(vmovn_s32(low_multiplier), high_multiplier);
+  uint16x8_t twice = vreinterpretq_u16_s16(vmulq_s16(positive, vshlq_n_s16(multiplier, 1)));
+  vst1_u8(codes, vqmovun_s16(vqrdmulhq_s16(positive, multiplier)));
+  vst1_u8(remainders, vaddhn_u16(twice, vdupq_n_u16(0x8000)));
+}
+
+// Stores 16 codes as rn8_store_codes_neon does, and their remainders.
+RN8_INLINE void rn8_store_fine_codes_neon(void *codes, void *remainders, rn8_int32x16 value, rn8_int32x16 multiplier) {
+  uint8_t *code = codes, *remainder = remainders;
+  rn8_store_fine_codes_8(code, remainder, RN8_QUARTER(value, 0), RN8_QUARTER(value, 1), RN8_QUARTER(multiplier, 0),
+                         RN8_QUARTER(multiplier, 1));
+  rn8_store_fine_codes_8(code + 8, remainder + 8, RN8_QUARTER(value, 2), RN8_QUARTER(value, 3), RN8_QUARTER(multiplier, 2),
+                         RN8_QUARTER(multiplier, 3));
+}
 #endif
