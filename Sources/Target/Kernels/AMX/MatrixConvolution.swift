@@ -48,6 +48,7 @@ extension MatrixTile {
     var next = tiles.lowerBound
     while next < tiles.upperBound {
       let group = raster.tiles(next..<min(next + tileCount, tiles.upperBound))
+      @inline(__always)
       func sumProducts(_ window: rn8_window, to sums: UnsafeMutableRawPointer) {
         Self.sumProducts(
           of: group.inputs(of: window, block), group.count, window, depth, block, to: group.sums(sums, sumStride),
