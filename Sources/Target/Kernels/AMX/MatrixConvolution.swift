@@ -60,7 +60,9 @@ extension MatrixTile {
         sumProducts(projection, to: projected)
         if remainders.weights != nil {
           sumProducts(remainders, to: sums)
-          for row in 0..<group.count * rowsPerTile { Rows.addRemainders(rows[row], to: &projectedRows[row]) }
+          for row in 0..<group.count * rowsPerTile {
+            projectedRows[row] = Rows.add(projectedRows[row], toRemainders: rows[row])
+          }
         }
       }
       sumProducts(window, to: sums)
