@@ -16,7 +16,7 @@ cd "$folder" || exit 1
 check "the page has 5 commands" test "$(wc -l < commands)" = 5
 while read -r command; do check "$command" sh -ec "$command"; done < commands
 
-printf '\1' | dd of=model.rn8 bs=1 seek=200 conv=notrunc 2> /dev/null
+printf '\1' | dd of=model.rn8 bs=1 seek=201 conv=notrunc 2> /dev/null
 refused() { ! ./signed-model "$@" && grep -q 'not signed by the owner' "$log"; }
 check "a changed model is refused" refused model.rn8 model.sig vendor.key
 cp "$root/$model" model.rn8

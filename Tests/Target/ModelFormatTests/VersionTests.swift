@@ -17,6 +17,16 @@ import Testing
     }
   }
 
+  @Test func version3() throws {
+    try withModel([UInt8](Data(contentsOf: fixtures.appending(path: "models/cifar-a-16-bits.rn8")))) { model in
+      let tensors = (0..<model.header.tensorCount).map(model.tensor)
+      #expect(model.header.version == 3 && model.header.byteCount == 120)
+      // The sums of all blocks but the image, the branches' tensors and the sums of the head.
+      #expect(tensors.filter(\.hasRemainders).count == 7)
+      #expect(tensors[0].height == 18 && tensors.last!.width == 4)
+    }
+  }
+
   /// Returns a model of 17x17 pixels that version 0.1.0 wrote.
   private func bytes() throws -> [UInt8] {
     [UInt8](try Data(contentsOf: fixtures.appending(path: "models/cifar-b-odd.rn8")))

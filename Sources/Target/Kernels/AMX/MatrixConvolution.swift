@@ -48,6 +48,7 @@ extension MatrixTile {
     var next = tiles.lowerBound
     while next < tiles.upperBound {
       let group = raster.tiles(next..<min(next + tileCount, tiles.upperBound))
+      @inline(__always)
       func sumProducts(_ window: rn8_window, to sums: UnsafeMutableRawPointer) {
         Self.sumProducts(
           of: group.inputs(of: window, block), group.count, window, depth, block, to: group.sums(sums, sumStride),
@@ -59,7 +60,9 @@ extension MatrixTile {
         sumProducts(projection, to: projected)
         if remainders.weights != nil {
           sumProducts(remainders, to: sums)
-          for row in 0..<group.count * rowsPerTile { Rows.addRemainders(rows[row], to: &projectedRows[row]) }
+          for row in 0..<group.count * rowsPerTile {
+            projectedRows[row] = Rows.add(projectedRows[row], toRemainders: rows[row])
+          }
         }
       }
       sumProducts(window, to: sums)

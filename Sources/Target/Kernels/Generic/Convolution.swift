@@ -37,12 +37,12 @@ extension Tile {
       sumProducts(of: places.inputs(of: window, block), window, block: block, to: sums)
       if convolution.pointee.projection.weights != nil {
         withSums { projected in
-          let projection = convolution.pointee.projection
-          sumProducts(of: places.inputs(of: projection, block), projection, block: block, to: projected)
-          let remainders = convolution.pointee.projection_remainders
-          if remainders.weights != nil {
-            sumProducts(of: places.inputs(of: remainders, block), remainders, block: block) { row, sums in
-              addRemainders(sums, to: &projected[row])
+          let (projection, remainders) = (convolution.pointee.projection, convolution.pointee.projection_remainders)
+          // One loop for both, since the code of a product is large.
+          for pass in (remainders.weights == nil ? 1 : 0)..<2 {
+            let window = pass == 0 ? remainders : projection
+            sumProducts(of: places.inputs(of: window, block), window, block: block) { row, sums in
+              projected[row] = add(sums, toRemainders: projected[row])
             }
           }
           store(sums, projected: projected, convolution, block: block, forEachRun: places.forEachRun)
@@ -53,10 +53,12 @@ extension Tile {
     }
   }
 
-  /// Adds the sums of a projection's remainders, which count 1/256 of those of its codes.
+  /// Returns a projection's sums of codes plus those of its remainders, which count 1/256.
   @inlinable @inline(__always)
-  public static func addRemainders(_ sums: Vectors, to projected: inout Vectors) {
-    for b in 0..<blocks { projected[b] &+= sums[b] &>> 8 }
+  public static func add(_ sums: Vectors, toRemainders remainders: Vectors) -> Vectors {
+    var projected = sums
+    for b in 0..<blocks { projected[b] &+= remainders[b] &>> 8 }
+    return projected
   }
 
   /// Adds the shortcut to the sums, requantizes them and stores the codes, and the remainders where the output has them.

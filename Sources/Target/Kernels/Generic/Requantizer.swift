@@ -77,7 +77,7 @@ struct Requantizer<Set: InstructionSet, let blocks: Int> {
 
   @inlinable @inline(__always)
   func value(_ sums: Vectors, _ b: Int, _ addends: Vectors) -> SIMD16<Int32> {
-    (sums[b] &+ bias[b] &+ addends[b]) &>> shift[b]
+    rn8_shift_right(sums[b] &+ bias[b] &+ addends[b], shift[b])
   }
 }
 

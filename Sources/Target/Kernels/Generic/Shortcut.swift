@@ -69,7 +69,7 @@ struct FineIdentityShortcut<Set: InstructionSet, let blocks: Int>: Shortcut {
     let codes = UnsafeRawPointer(tensor.pixel(y, x)) + (row - run) * tensor.x_stride + block * 16
     let remainders = UnsafeRawPointer(tensor.remainders(y, x)) + (row - run) * Int(tensor.channels) + block * 16
     var addends = Set.products(ofCodes: codes, remainders: remainders, scale.multiplier)
-    for b in 0..<blocks { addends[b] = addends[b] &>> scale.shift[b] }
+    for b in 0..<blocks { addends[b] = rn8_shift_right(addends[b], scale.shift[b]) }
     return addends
   }
 }
@@ -95,7 +95,7 @@ struct ProjectedShortcut<let blocks: Int>: Shortcut {
   func addends(_ row: Int, run: Int, _ y: Int, _ x: Int) -> Vectors {
     var addends = Vectors(repeating: .zero)
     for b in 0..<blocks {
-      addends[b] = scale.scale(saturateToInt16((sums[row][b] &+ bias[b]) &>> shift[b]), b)
+      addends[b] = scale.scale(saturateToInt16(rn8_shift_right(sums[row][b] &+ bias[b], shift[b])), b)
     }
     return addends
   }
@@ -114,6 +114,6 @@ struct ShortcutScale<let blocks: Int> {
 
   @inlinable @inline(__always)
   func scale(_ value: SIMD16<Int32>, _ block: Int) -> SIMD16<Int32> {
-    rn8_product_int16(value, multiplier[block]) &>> shift[block]
+    rn8_shift_right(rn8_product_int16(value, multiplier[block]), shift[block])
   }
 }

@@ -84,6 +84,8 @@ RN8_INLINE rn8_int32x16 rn8_load_fine_pairs(const void *codes, const void *remai
   const __m512i bytes = _mm512_broadcast_i32x4(_mm_setr_epi8(8, 0, 12, 4, 9, 1, 13, 5, 10, 2, 14, 6, 11, 3, 15, 7));
   __m512i upper = _mm512_xor_si512(_mm512_loadu_si512(codes), _mm512_set1_epi8(-128));
   __m512i order = _mm512_add_epi32(quads, _mm512_set1_epi32(4 * first));
+  // The compiler would make six instructions of this permutation and the shuffle, if it knew their indices.
+  __asm__("" : "+v"(order));
   return (rn8_int32x16)_mm512_shuffle_epi8(_mm512_permutex2var_epi32(upper, order, _mm512_loadu_si512(remainders)), bytes);
 }
 

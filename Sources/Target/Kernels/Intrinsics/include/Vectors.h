@@ -33,6 +33,10 @@ RN8_INLINE rn8_int32x16 rn8_clamp(rn8_int32x16 value, int32_t low, int32_t high)
   return __builtin_elementwise_min(__builtin_elementwise_max(value, (rn8_int32x16){0} + low), (rn8_int32x16){0} + high);
 }
 
+// Returns each lane of `value`, shifted right by that of `shift`, 0 ... 31. (Swift's own operator is a loop over the lanes,
+// which the compiler does not always make a vector instruction of.)
+RN8_INLINE rn8_int32x16 rn8_shift_right(rn8_int32x16 value, rn8_int32x16 shift) { return value >> shift; }
+
 // Both functions return the larger of each pair of codes.
 RN8_INLINE rn8_uint8x16 rn8_max_16(rn8_uint8x16 a, rn8_uint8x16 b) { return __builtin_elementwise_max(a, b); }
 RN8_INLINE rn8_uint8x64 rn8_max_64(rn8_uint8x64 a, rn8_uint8x64 b) { return __builtin_elementwise_max(a, b); }
