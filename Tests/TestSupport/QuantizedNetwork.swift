@@ -25,7 +25,7 @@ package struct QuantizedNetwork {
     bytes = try Quantizer(
       graph: graph,
       preparation: Preparation(resize: .shorterSide(height), inputHeight: height, inputWidth: width),
-      normalization: normalization, 
+      normalization: normalization,
       quantizationParameters: ranges.quantizationParameters(method, residualBits: residualBits),
       samples: ranges.samples, residualBits: residualBits
     ).quantize()

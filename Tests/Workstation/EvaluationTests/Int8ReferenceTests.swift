@@ -56,7 +56,8 @@ import Testing
     let float = network.floatLogits(images)
     let int8 = try network.int8Logits(images)
     let row = Row(
-      name: residualBits == .sixteen ? reference.name : "\(reference.name), 8 bits", float: LogitComparison(float, reference: expected),
+      name: residualBits == .sixteen ? reference.name : "\(reference.name), 8 bits",
+      float: LogitComparison(float, reference: expected),
       int8: LogitComparison(int8, reference: float), imageCount: images.count)
 
     #expect(row.float.relativeDifference <= 1e-4, "\(row)")

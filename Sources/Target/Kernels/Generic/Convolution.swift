@@ -74,43 +74,8 @@ extension Tile {
     _ sums: Sums, projected: Sums?, _ convolution: UnsafePointer<rn8_convolution>, block: Int,
     forEachRun: (_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) -> Void
   ) {
-    let shortcut = convolution.pointee.shortcut
-    if let projected {
-      store(
-        sums, ProjectedShortcut<blocks>(projected, convolution, block: block), convolution, block: block,
-        forEachRun: forEachRun)
-    } else if shortcut.remainders != nil {
-      store(
-        sums, FineIdentityShortcut<Set, blocks>(convolution, block: block), convolution, block: block,
-        forEachRun: forEachRun)
-    } else if shortcut.codes != nil {
-      store(
-        sums, IdentityShortcut<blocks>(convolution, block: block), convolution, block: block, forEachRun: forEachRun)
-    } else {
-      store(sums, NoShortcut<blocks>(), convolution, block: block, forEachRun: forEachRun)
-    }
-  }
-
-  @inlinable @inline(__always)
-  static func store<Added: Shortcut>(
-    _ sums: Sums, _ shortcut: Added, _ convolution: UnsafePointer<rn8_convolution>, block: Int,
-    forEachRun: (_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) -> Void
-  ) where Added.Vectors == Vectors {
-    let requantizer = Requantizer<Set, blocks>(convolution, block: block)
-    let output = convolution.pointee.output
-    if output.remainders == nil {
-      forEachRun { run, count, y, x in
-        requantizer.store(sums + run, count, to: output.pixel(y, x) + block * 16, output.x_stride) { index in
-          shortcut.addends(run + index, run: run, y, x)
-        }
-      }
-    } else {
-      forEachRun { run, count, y, x in
-        requantizer.store(
-          sums + run, count, to: output.pixel(y, x) + block * 16, output.x_stride,
-          remainders: output.remainders(y, x) + block * 16, Int(output.channels)
-        ) { index in shortcut.addends(run + index, run: run, y, x) }
-      }
+    forEachRun { row, count, y, x in
+      PixelRun<Set, blocks>.store(sums + row, projected.map { $0 + row }, count, convolution, block: block, y, x)
     }
   }
 

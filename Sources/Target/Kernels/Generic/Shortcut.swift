@@ -7,13 +7,12 @@ import ModelFormat
 protocol Shortcut {
   /// One vector for each block of a tile.
   associatedtype Vectors
-  /// Returns what is added to a row of a tile, in the unit of the accumulator.
+  /// Returns what is added to a pixel of a run, in the unit of the accumulator.
   ///
   /// - Parameters:
-  ///   - row: the tile's row.
-  ///   - run: the first row of the run that it is in. The rows of a run are neighbouring pixels.
-  ///   - y, x: the output pixel of row `run`.
-  func addends(_ row: Int, run: Int, _ y: Int, _ x: Int) -> Vectors
+  ///   - index: the pixel's number in the run.
+  ///   - y, x: the run's first pixel.
+  func addends(_ index: Int, _ y: Int, _ x: Int) -> Vectors
 }
 
 @usableFromInline
@@ -22,7 +21,7 @@ struct NoShortcut<let blocks: Int>: Shortcut {
   init() {}
 
   @inlinable @inline(__always)
-  func addends(_ row: Int, run: Int, _ y: Int, _ x: Int) -> InlineArray<blocks, SIMD16<Int32>> {
+  func addends(_ index: Int, _ y: Int, _ x: Int) -> InlineArray<blocks, SIMD16<Int32>> {
     InlineArray(repeating: .zero)
   }
 }
@@ -42,8 +41,8 @@ struct IdentityShortcut<let blocks: Int>: Shortcut {
   }
 
   @inlinable @inline(__always)
-  func addends(_ row: Int, run: Int, _ y: Int, _ x: Int) -> InlineArray<blocks, SIMD16<Int32>> {
-    let codes = UnsafeRawPointer(tensor.pixel(y, x)) + (row - run) * tensor.x_stride + block * 16
+  func addends(_ index: Int, _ y: Int, _ x: Int) -> InlineArray<blocks, SIMD16<Int32>> {
+    let codes = UnsafeRawPointer(tensor.pixel(y, x)) + index * tensor.x_stride + block * 16
     var addends = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
     for b in 0..<blocks { addends[b] = scale.scale(rn8_load_codes(codes + b * 16) &<< 7, b) }
     return addends
@@ -65,9 +64,9 @@ struct FineIdentityShortcut<Set: InstructionSet, let blocks: Int>: Shortcut {
   }
 
   @inlinable @inline(__always)
-  func addends(_ row: Int, run: Int, _ y: Int, _ x: Int) -> InlineArray<blocks, SIMD16<Int32>> {
-    let codes = UnsafeRawPointer(tensor.pixel(y, x)) + (row - run) * tensor.x_stride + block * 16
-    let remainders = UnsafeRawPointer(tensor.remainders(y, x)) + (row - run) * Int(tensor.channels) + block * 16
+  func addends(_ index: Int, _ y: Int, _ x: Int) -> InlineArray<blocks, SIMD16<Int32>> {
+    let codes = UnsafeRawPointer(tensor.pixel(y, x)) + index * tensor.x_stride + block * 16
+    let remainders = UnsafeRawPointer(tensor.remainders(y, x)) + index * Int(tensor.channels) + block * 16
     var addends = Set.products(ofCodes: codes, remainders: remainders, scale.multiplier)
     for b in 0..<blocks { addends[b] = rn8_shift_right(addends[b], scale.shift[b]) }
     return addends
@@ -82,7 +81,7 @@ struct ProjectedShortcut<let blocks: Int>: Shortcut {
   @usableFromInline let bias, shift: Vectors
   @usableFromInline let sums: UnsafePointer<Vectors>
 
-  /// - Parameter sums: the projection's sums, `[row][block]`.
+  /// - Parameter sums: the projection's sums of the run, `[pixel][block]`.
   @inlinable @inline(__always)
   init(_ sums: UnsafePointer<Vectors>, _ convolution: UnsafePointer<rn8_convolution>, block: Int) {
     scale = ShortcutScale(convolution, block: block)
@@ -92,10 +91,10 @@ struct ProjectedShortcut<let blocks: Int>: Shortcut {
   }
 
   @inlinable @inline(__always)
-  func addends(_ row: Int, run: Int, _ y: Int, _ x: Int) -> Vectors {
+  func addends(_ index: Int, _ y: Int, _ x: Int) -> Vectors {
     var addends = Vectors(repeating: .zero)
     for b in 0..<blocks {
-      addends[b] = scale.scale(saturateToInt16(rn8_shift_right(sums[row][b] &+ bias[b], shift[b])), b)
+      addends[b] = scale.scale(saturateToInt16(rn8_shift_right(sums[index][b] &+ bias[b], shift[b])), b)
     }
     return addends
   }
