@@ -161,6 +161,7 @@ done
 run "pictures from C and from resnet-quantize" Tests/C/prepare.sh "$tests" build/bin/resnet-quantize
 run "hostile, version 1" "$tests/hostile" Tests/Fixtures/models/cifar-b-odd.rn8 7
 run "classify.c" Tests/C/classify.sh "$tests/classify" build/bin/resnet-quantize
+run "resnet-quantize on one core" Tests/C/one_core.sh build/bin/resnet-quantize
 for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"

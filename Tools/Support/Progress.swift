@@ -1,8 +1,8 @@
 import Platform
 import Synchronization
 
-/// Shows a counter on the terminal, such as "calibrating 120/500". The line is rewritten in place, and at the end a
-/// rate is added to it. Where standard error is not a terminal, nothing is shown.
+/// Shows a counter on the terminal, such as "calibrating 120/500, 12 s left". The line is rewritten in place, and ends with a
+/// rate. Where standard error is not a terminal, nothing is shown.
 package final class Progress: Sendable {
   private let title: String
   private let total: Int
@@ -25,8 +25,12 @@ package final class Progress: Sendable {
       // A few hundred updates are enough for the eye.
       guard done == total || done % max(total / 200, 1) == 0 else { return }
       let rate = Double(done) / ((ContinuousClock.now - start) / .seconds(1))
-      let end = done == total ? ": \(rate.formatted(decimals: 1)) \(unit)/s\n" : ""
-      writeToStandardError("\r\(title) \(done)/\(total)\(end)")
+      let end =
+        done == total
+        ? ": \(rate.formatted(decimals: 1)) \(unit)/s\n"
+        : ", \((Double(total - done) / rate).formatted(decimals: 0)) s left"
+      // The line before may be longer, so that it is erased.
+      writeToStandardError("\r\u{1b}[K\(title) \(done)/\(total)\(end)")
     }
   }
 }
