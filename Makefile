@@ -9,6 +9,7 @@
 # make threads          times images shared by several threads, from C
 # make bench-pictures   times the preparation of a picture beside Pillow's
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
+# make compare-quantizers  compares the logits of int8 models that this project and other tools make
 # make selftest         computes the published vectors of Tests/Vectors on this machine
 # make fuzz             lets libFuzzer look for inputs that crash, hang or bloat: TARGET=checkpoint SECONDS=60
 #
@@ -32,6 +33,7 @@ include Tools/tools.mk
 include Tools/install.mk
 include Tools/demo.mk
 include Tools/bench.mk
+include Tools/compare.mk
 include Tools/threads.mk
 include Tools/selftest.mk
 include Tests/Oracle/oracle.mk

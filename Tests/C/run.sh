@@ -140,6 +140,7 @@ run "examples of docs/evaluation.md" Tests/Build/evaluation.py "$tests/resnet20-
 run "random models equal the reference" Tests/Oracle/oracle.sh --count 100 --seed 1
 run "mutants apply" python3 Tools/scripts/mutants/mutants.py --check
 run "pages of benchmarks" python3 Tools/bench-peers/test_pages.py
+run "comparison of quantizers" python3 Tools/compare-quantizers/test_comparison.py
 if command -v openssl > /dev/null && printf '#include <sodium.h>\n' | cc -E - > /dev/null 2>&1; then
   run "signed models" Tests/Build/signed.sh "$1"
 else

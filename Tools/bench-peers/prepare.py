@@ -14,28 +14,17 @@ import warnings
 import zlib
 from pathlib import Path
 
+import numpy as np
+import openvino
 import torch
+from PIL import Image
 
 from models import EMPTY, MODELS, ROOT, Model
 
-try:
-    import torchvision
-except RuntimeError:
-    # PyPI's torchvision is compiled for PyPI's torch. Beside a CPU-only torch its operators do not load, and its
-    # Python side, which is all that is used here, asks for the names of two of them.
-    for name in [name for name in sys.modules if name.startswith("torchvision")]:
-        del sys.modules[name]
-    operators = torch.library.Library("torchvision", "DEF")
-    for name in "nms", "qnms":
-        operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    import torchvision
-
-import numpy as np
-import openvino
-from PIL import Image
+sys.path.append(str(ROOT / "Tools/scripts"))
+from any_torchvision import torchvision  # before the modules that import torchvision themselves
 from torchvision.models.resnet import Bottleneck
 
-sys.path.append(str(ROOT / "Tools/scripts"))
 import quantize
 from networks import CIFARResNet, NarrowResNet
 from synthetic import draw_weights, synthetic_images

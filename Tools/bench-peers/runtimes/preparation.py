@@ -21,6 +21,7 @@ class Preparation:
         check(library.resnet_int8_open(pointer, size, ctypes.c_void_p(self.arena.ctypes.data),
                                        ctypes.c_size_t(info.recommended_arena), ctypes.byref(self.network)))
         self.pixels = np.empty((info.input_height, info.input_width, info.input_channels), np.uint8)
+        self.class_count = info.class_count
         self.scratch = np.empty(0, np.uint8)
 
     def __call__(self, picture: np.ndarray) -> np.ndarray:
