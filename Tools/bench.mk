@@ -26,8 +26,7 @@ PEERS_OPTIONS ?= --docs docs/benchmarks
 $(PEERS)/venv.stamp: OR_DEMO :=
 $(PEERS)/venv.stamp: Tools/bench-peers/requirements.txt
 	@mkdir -p $(@D)
-	@missing=; $(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || missing=" python3-venv"; $(REQUIRE_MISSING)
-	$(PYTHON) -m venv --clear $(PEERS)/venv
+	$(NEW_VENV)
 	$(PEERS)/venv/bin/pip install --quiet -r $<
 	@touch $@
 

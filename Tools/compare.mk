@@ -12,8 +12,7 @@ COMPARE_PEERS := $(filter-out base constraints,$(basename $(notdir $(wildcard $(
 $(COMPARE)/venv.stamp: OR_DEMO :=
 $(COMPARE)/venv.stamp: $(wildcard $(COMPARE_TOOL)/requirements/*.txt)
 	@mkdir -p $(@D)
-	@missing=; $(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || missing=" python3-venv"; $(REQUIRE_MISSING)
-	$(PYTHON) -m venv --clear $(COMPARE)/venv
+	$(NEW_VENV)
 	$(COMPARE)/venv/bin/pip install --quiet -r $(COMPARE_TOOL)/requirements/base.txt
 	@rm -rf $(COMPARE)/missing; mkdir $(COMPARE)/missing
 	@for peer in $(COMPARE_PEERS); do \

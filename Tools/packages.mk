@@ -24,6 +24,12 @@ echo "installing$$missing"; \
 $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$missing > /dev/null
 endef
 
+# NEW_VENV is a recipe's lines that make a Python environment beside its target, in the folder venv.
+define NEW_VENV
+@missing=; $(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || missing=" python3-venv"; $(REQUIRE_MISSING)
+$(PYTHON) -m venv --clear $(@D)/venv
+endef
+
 .PHONY: picture-libraries fashion-mnist-data emulators signing schedulers
 picture-libraries:
 	@missing=; \

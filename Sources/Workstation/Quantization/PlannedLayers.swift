@@ -13,11 +13,9 @@ extension Graph {
 
   /// Returns the multiply-accumulates that one image takes.
   func multiplyAccumulates(_ shapes: [TensorShape]) -> Int {
-    zip(layers, shapes.dropFirst()).reduce(0) { sum, layer in
+    zip(layers, shapes.dropFirst()).reduce(projectionMultiplyAccumulates(shapes)) { sum, layer in
       let pixels = layer.1.height * layer.1.width
       switch layer.0.operation {
-      case .convolution(let convolution, .projection(_, let projection)?, _):
-        return sum + (convolution.multiplyAccumulatesPerPixel + projection.multiplyAccumulatesPerPixel) * pixels
       case .convolution(let convolution, _, _): return sum + convolution.multiplyAccumulatesPerPixel * pixels
       case .fullyConnected(_, _, let inputs, let outputs): return sum + inputs * outputs
       case .maxPool, .averagePool, .globalMaxPool, .globalAveragePool: return sum

@@ -32,9 +32,9 @@ public struct Quantizer {
   }
 
   /// Returns the most images that a network's weights are rounded for: those whose arenas take 640 MB together. More than
-  /// some hundred hardly improve anything (docs/tried.md).
+  /// some hundred hardly improve anything (docs/fidelity.md).
   public static func sampleLimit(
-    _ graph: Graph, shapes: [TensorShape], residualBits: ResidualBits = .sixteen
+    _ graph: Graph, shapes: [TensorShape], residualBits: ResidualBits
   ) throws -> Int {
     let layout = try TensorLayout(graph, shapes: shapes, residualBits)
     return max(1, min(1024, 640_000_000 / (layout.byteCount + shapes[0].count)))

@@ -20,7 +20,8 @@ extension Quantizer {
       try Self.check(
         max(convolution.kernelHeight, convolution.kernelWidth), atMost: 1 << 10, "\(name) has a kernel of", "pixels")
       let stored = TensorLayout.storedChannels(shapes[tensor], tensor: tensor)
-      try budget.take(convolution, packed: PackedWeights.count(convolution, storedInputs: stored), name: name)
+      let packed = PackedWeights.byteCount(convolution, storedInputs: stored)
+      try budget.take(convolution, packed: Double(packed), name: name)
     }
     for (layer, output) in zip(graph.layers, shapes.dropFirst()) {
       switch layer.operation {

@@ -21,7 +21,7 @@ struct PackedWeights {
     let groupInputs = convolution.inputChannels / convolution.groups
     let groupOutputs = convolution.outputChannels / convolution.groups
     let depth = shape.depth
-    var bytes = [Int8](repeating: 0, count: blocks * channelsPerBlock * depth)
+    var bytes = [Int8](repeating: 0, count: Self.byteCount(convolution, storedInputs: storedInputs))
     var source = 0
     for output in 0..<convolution.outputChannels {
       let firstInput = output / groupOutputs * groupInputs - output / mergedOutputs * (groups > 1 ? mergedInputs : 0)
@@ -49,14 +49,6 @@ struct PackedWeights {
     let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
     let shape = WindowShape(window(convolution, storedInputs: storedInputs), channels: storedInputs)
     return blocks * channelsPerBlock * shape.depth
-  }
-
-  /// Returns about the number of weights when the convolution is packed. It need not fit an Int.
-  static func count(_ convolution: Convolution, storedInputs: Int) -> Double {
-    let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
-    let inputs = storedInputs / mergedGroups(convolution, storedInputs: storedInputs)
-    return Double(blocks * channelsPerBlock) * Double(convolution.kernelHeight * convolution.kernelWidth)
-      * Double(inputs)
   }
 
   /// Returns the window of a convolution, without the place of its weights.

@@ -45,31 +45,30 @@ func classifyShare<Set: TiledInstructionSet>(
     blocksPerGroup: (Int(head.pointee.class_count) + 15) / 16, widest: Set.blocksPerTile)
   for index in share(schedule.chunksPerGroup, worker: worker, of: workerCount) {
     let (block, blocks) = schedule.chunk(index)
-    switch (blocks, head.pointee.input.remainders != nil) {
-    case (4, false): Tile<Set, 3, 4>.classifyTile(head, block: block)
-    case (2, false): Tile<Set, 3, 2>.classifyTile(head, block: block)
-    case (_, false): Tile<Set, 3, 1>.classifyTile(head, block: block)
-    case (4, true): Tile<Set, 4, 4>.classifyTile(head, block: block)
-    case (2, true): Tile<Set, 4, 2>.classifyTile(head, block: block)
-    case (_, true): Tile<Set, 4, 1>.classifyTile(head, block: block)
+    switch blocks {
+    case 4: Tile<Set, 4, 4>.classifyTile(head, block: block)
+    case 2: Tile<Set, 4, 2>.classifyTile(head, block: block)
+    default: Tile<Set, 4, 1>.classifyTile(head, block: block)
     }
   }
 }
 
 extension Tile {
-  /// Computes the logits of `blocks` blocks of 16 classes. The tile's rows are the byte planes of the pooled sums.
+  /// Computes the logits of `blocks` blocks of 16 classes. The tile's rows are the byte planes of the pooled sums. Rows past
+  /// the last plane repeat it and are not counted.
   @inlinable @inline(__always)
   static func classifyTile(_ head: UnsafePointer<rn8_head>, block: Int) {
     let channels = Int(head.pointee.input.channels)
     let planes = UnsafeRawPointer(head.pointee.sums!)
+    let planeCount = HeadBlock.sumPlanes(hasRemainders: head.pointee.input.remainders != nil)
     withSums { sums in
       if let weights = head.pointee.weights {
         let window = rn8_window(weights: weights, depth: Int32(channels))
         var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: planes)
-        for row in 0..<rows { inputs[row] = planes + row * channels }
+        for row in 0..<rows { inputs[row] = planes + min(row, planeCount - 1) * channels }
         sumProducts(of: inputs, window, block: block, to: sums)
       } else {
-        for row in 0..<rows {
+        for row in 0..<planeCount {
           for b in 0..<blocks {
             sums[row][b] = rn8_load_codes(planes + row * channels + (block + b) * 16)
           }
@@ -82,7 +81,7 @@ extension Tile {
         let bias = (parameters + HeadBlock.bias * ParameterBlock.rowByteCount).loadUnaligned(as: SIMD16<Float>.self)
         for lane in 0..<min(16, Int(head.pointee.class_count) - (block + b) * 16) {
           var sum: Int64 = 0
-          for row in 0..<rows { sum &+= Int64(sums[row][b][lane]) &<< Int64(8 * row) }
+          for row in 0..<planeCount { sum &+= Int64(sums[row][b][lane]) &<< Int64(8 * row) }
           head.pointee.logits[(block + b) * 16 + lane] = Float(sum) * scale[lane] + bias[lane]
         }
       }

@@ -20,8 +20,8 @@ enum PixelRun<Set: InstructionSet, let blocks: Int> {
     if let projected {
       store(sums, ProjectedShortcut(projected, convolution, block: block), count, convolution, block: block, y, x)
     } else if shortcut.remainders != nil {
-      store(
-        sums, FineIdentityShortcut<Set, blocks>(convolution, block: block), count, convolution, block: block, y, x)
+      let identity = IdentityShortcut<blocks>(convolution, block: block)
+      store(sums, FineIdentityShortcut<Set, blocks>(identity), count, convolution, block: block, y, x)
     } else if shortcut.codes != nil {
       store(sums, IdentityShortcut(convolution, block: block), count, convolution, block: block, y, x)
     } else {

@@ -40,9 +40,15 @@ struct IdentityShortcut<let blocks: Int>: Shortcut {
     self.block = block
   }
 
+  /// Returns the codes that are added to a pixel of a run.
+  @inlinable @inline(__always)
+  func codes(_ index: Int, _ y: Int, _ x: Int) -> UnsafeRawPointer {
+    UnsafeRawPointer(tensor.pixel(y, x)) + index * tensor.x_stride + block * 16
+  }
+
   @inlinable @inline(__always)
   func addends(_ index: Int, _ y: Int, _ x: Int) -> InlineArray<blocks, SIMD16<Int32>> {
-    let codes = UnsafeRawPointer(tensor.pixel(y, x)) + index * tensor.x_stride + block * 16
+    let codes = codes(index, y, x)
     var addends = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
     for b in 0..<blocks { addends[b] = scale.scale(rn8_load_codes(codes + b * 16) &<< 7, b) }
     return addends
@@ -52,22 +58,16 @@ struct IdentityShortcut<let blocks: Int>: Shortcut {
 /// An identity shortcut with remainders, whose value is `256 * code + remainder - 2^15`.
 @usableFromInline
 struct FineIdentityShortcut<Set: InstructionSet, let blocks: Int>: Shortcut {
-  @usableFromInline let scale: ShortcutScale<blocks>
-  @usableFromInline let tensor: rn8_tensor
-  @usableFromInline let block: Int
+  @usableFromInline let identity: IdentityShortcut<blocks>
 
   @inlinable @inline(__always)
-  init(_ convolution: UnsafePointer<rn8_convolution>, block: Int) {
-    scale = ShortcutScale(convolution, block: block)
-    tensor = convolution.pointee.shortcut
-    self.block = block
-  }
+  init(_ identity: IdentityShortcut<blocks>) { self.identity = identity }
 
   @inlinable @inline(__always)
   func addends(_ index: Int, _ y: Int, _ x: Int) -> InlineArray<blocks, SIMD16<Int32>> {
-    let codes = UnsafeRawPointer(tensor.pixel(y, x)) + index * tensor.x_stride + block * 16
-    let remainders = UnsafeRawPointer(tensor.remainders(y, x)) + index * Int(tensor.channels) + block * 16
-    var addends = Set.products(ofCodes: codes, remainders: remainders, scale.multiplier)
+    let (tensor, scale) = (identity.tensor, identity.scale)
+    let remainders = UnsafeRawPointer(tensor.remainders(y, x)) + index * Int(tensor.channels) + identity.block * 16
+    var addends = Set.products(ofCodes: identity.codes(index, y, x), remainders: remainders, scale.multiplier)
     for b in 0..<blocks { addends[b] = rn8_shift_right(addends[b], scale.shift[b]) }
     return addends
   }

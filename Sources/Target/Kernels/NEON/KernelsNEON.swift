@@ -4,30 +4,12 @@ import Kernels
 
 /// The kernels for any AArch64 processor. A vector of 16 lanes takes 4 of 32 registers. A 5 x 1 tile takes 20 for
 /// sums, 8 for weights widened to 16 bits, and 2 for activations.
-enum NEON: OneBlockInstructionSet {
+enum NEON: OneBlockInstructionSet, NEONStore {
   typealias OnlyTile = Tile<NEON, 5, 1>
 
   @inline(__always)
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
     rn8_smlal(sum, activations, weights)
-  }
-
-  @inline(__always)
-  static func storeCodes<let blocks: Int>(
-    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
-    to codes: UnsafeMutableRawPointer
-  ) {
-    for b in 0..<blocks { rn8_store_codes_neon(codes + b * 16, values[b], multiplier[b]) }
-  }
-
-  @inline(__always)
-  static func storeCodes<let blocks: Int>(
-    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
-    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
-  ) {
-    for b in 0..<blocks {
-      rn8_store_fine_codes_neon(codes + b * 16, remainders + b * 16, values[b], multiplier[b])
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import Kernels
 
 /// The kernels for AArch64 with `sdot` (Armv8.2-A). Of 32 registers, 16 hold sums, 4 hold the sums that activations
 /// of 0 give, and 4 hold weights. With a fifth row the compiler would move registers about.
-enum NEONDotProduct: OneBlockInstructionSet {
+enum NEONDotProduct: OneBlockInstructionSet, NEONStore {
   typealias OnlyTile = Tile<NEONDotProduct, 4, 1>
 
   /// Subtracts 128 from each activation before it is multiplied, because both operands of `sdot` are signed. So the
@@ -39,24 +39,6 @@ enum NEONDotProduct: OneBlockInstructionSet {
     }
     for row in 0..<rows {
       for b in 0..<blocks { sums[row][b] &-= sumsOfZeros[b] }
-    }
-  }
-
-  @inline(__always)
-  static func storeCodes<let blocks: Int>(
-    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
-    to codes: UnsafeMutableRawPointer
-  ) {
-    for b in 0..<blocks { rn8_store_codes_neon(codes + b * 16, values[b], multiplier[b]) }
-  }
-
-  @inline(__always)
-  static func storeCodes<let blocks: Int>(
-    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
-    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
-  ) {
-    for b in 0..<blocks {
-      rn8_store_fine_codes_neon(codes + b * 16, remainders + b * 16, values[b], multiplier[b])
     }
   }
 }

@@ -32,13 +32,11 @@ final class CalibrationArenas {
     let output = model.tensor(layer.output)
     let isInPlace = layer.hasShortcut && model.tensor(layer.shortcut).sharesMemory(with: output)
     let sums = concurrentMap(arenas.count) {
-      Arena(self.model)
+      isInPlace ? Arena(self.model) : nil
     } _: { spare, image in
-      var arena = self.arenas[image]
-      if isInPlace {
-        spare.copyTensors(of: arena)
-        arena = spare
-      }
+      let own = self.arenas[image]
+      spare?.copyTensors(of: own)
+      let arena = spare ?? own
       arena.run(layer: index)
       return arena.channelSums(output)
     }

@@ -22,7 +22,7 @@ final class LayerCalibrator {
   /// Runs a layer that is filled in, so that the next one finds its input.
   func run(layer index: Int) { arenas.run(layer: index) }
 
-  /// The output pixels whose windows a rounding is made for. More of them improve nothing (docs/tried.md); their products
+  /// The output pixels whose windows a rounding is made for. More of them improve nothing (docs/fidelity.md); their products
   /// must fit Int32, which up to 65,793 do.
   private static let pixelCount = 24_576
 
@@ -51,11 +51,13 @@ final class LayerCalibrator {
   func correctBiases(of convolution: QuantizedConvolution, layer index: Int, output: QuantizationParameters) {
     var convolution = convolution
     file.fill(layer: index, convolution)
+    let floatMeans = convolution.units.indices.map { channel in
+      samples.reduce(0.0) { $0 + Double($1.means[index + 1][channel]) } / Double(samples.count)
+    }
     for _ in 0..<2 {
       let means = arenas.outputMeans(layer: index)
       let corrections = convolution.units.indices.map { channel in
-        let float = samples.reduce(0.0) { $0 + Double($1.means[index + 1][channel]) } / Double(samples.count)
-        return float - Double(output.scale) * (means[channel] - Double(output.zeroPoint))
+        floatMeans[channel] - Double(output.scale) * (means[channel] - Double(output.zeroPoint))
       }
       convolution.addToBiases(corrections)
       file.fill(layer: index, convolution)
