@@ -7,7 +7,7 @@ import values
 import windows
 from choices import Choices
 from model import (AveragePooling, Convolution, Head, Identity, MaxPooling, Model, Projection, Size, Tensor, Window,
-                   planes)
+                   planes, reads)
 
 PRODUCTS = 1 << 22
 """The largest number of products in a layer, so that the reference takes milliseconds."""
@@ -55,6 +55,7 @@ class Builder:
             else:
                 self.append_convolution(input)
         self.append_head(len(self.model.tensors) - 1)
+        self.stream_tensors()
         place = self.choices.one_of([memory.place_apart, memory.place_tightly, memory.place_tightly])
         place(self.model)
         return self.model
@@ -68,8 +69,22 @@ class Builder:
     def append_pooling(self, input: int) -> None:
         tensor = self.model.tensors[input]
         window, size = windows.choose_pooling(self.choices, tensor)
-        pooling = self.choices.one_of([MaxPooling, AveragePooling])
-        self.model.layers.append(pooling(input, self.append_tensor(size, tensor.channels), window))
+        pooling = self.choices.one_of([MaxPooling, MaxPooling, AveragePooling])
+        has_remainders = pooling is MaxPooling and tensor.has_remainders and self.choices.chance(0.7)
+        output = self.append_tensor(size, tensor.channels, has_remainders=has_remainders)
+        self.model.layers.append(pooling(input, output, window))
+
+    def stream_tensors(self) -> None:
+        """Leaves few rows in memory of some tensors that only the max pool right after their convolution reads."""
+        layers, tensors = self.model.layers, self.model.tensors
+        for layer, after in zip(layers, layers[1:]):
+            readers = [other for other in layers if layer.output in reads(other)]
+            can_be = (type(after) is MaxPooling and readers == [after] and isinstance(layer, Convolution)
+                      and not layer.shortcut and after.window.kernel_height < tensors[layer.output].height)
+            if can_be and self.choices.chance(0.7):
+                tensor = tensors[layer.output]
+                tensor.halo = 0
+                tensor.streamed_rows = self.choices.integer(after.window.kernel_height, tensor.height - 1)
 
     def append_convolution(self, input: int) -> None:
         choices, tensor = self.choices, self.model.tensors[input]

@@ -23,6 +23,13 @@ class Tensor:
     has_remainders: bool = False
     remainders: int = 0
     """The offset of the remainders, where there are some."""
+    streamed_rows: int | None = None
+    """The rows in memory of a tensor that is streamed; None where all are."""
+
+    @property
+    def rows(self) -> int:
+        """The rows in memory."""
+        return self.height if self.streamed_rows is None else self.streamed_rows
 
     @property
     def size(self) -> Size:
@@ -31,7 +38,7 @@ class Tensor:
     @property
     def byte_count(self) -> int:
         """The bytes of the arena that the tensor takes."""
-        count = (self.height + 2 * self.halo) * (self.width + 2 * self.halo) * self.channels
+        count = (self.rows + 2 * self.halo) * (self.width + 2 * self.halo) * self.channels
         if self.channels % 4 != 0:
             count += 3
         return -(-count // 64) * 64
@@ -39,7 +46,7 @@ class Tensor:
     @property
     def remainder_byte_count(self) -> int:
         """The bytes of the arena that the remainders take."""
-        return -(-self.height * self.width * self.channels // 64) * 64 if self.has_remainders else 0
+        return -(-self.rows * self.width * self.channels // 64) * 64 if self.has_remainders else 0
 
     @property
     def end(self) -> int:
@@ -153,5 +160,7 @@ def reads(layer: Layer) -> list[int]:
 
 
 def reads_remainders(layer: Layer) -> list[int]:
-    """The tensors whose remainders a layer reads, where they have some."""
-    return reads(layer)[1:] if isinstance(layer, Convolution) else [layer.input] if isinstance(layer, Head) else []
+    """The tensors whose remainders a layer may read, where they have some."""
+    if isinstance(layer, Convolution):
+        return reads(layer)[1:]
+    return [] if isinstance(layer, AveragePooling) else [layer.input]

@@ -6,7 +6,7 @@ import numpy as np
 
 from model import AveragePooling, Convolution, Head, Identity, Layer, MaxPooling, Model, Projection, Window
 
-HEADER_BYTES, TENSOR_BYTES, LAYER_BYTES, BLOCK = 120, 32, 80, 16
+HEADER_BYTES, TENSOR_BYTES, LAYER_BYTES, BLOCK = 120, 36, 80, 16
 NO_REMAINDERS = 2**32 - 1
 KINDS = {Convolution: 1, MaxPooling: 2, Head: 3, AveragePooling: 4}
 SHORTCUT_KINDS = {type(None): 0, Identity: 1, Projection: 2}
@@ -100,8 +100,8 @@ def tensor_records(model: Model) -> bytes:
     records = b""
     for index, tensor in enumerate(model.tensors):
         fill = tensor.fill + [0] * (4 - len(tensor.fill)) if index == 0 else tensor.fill * 4
-        records += struct.pack("<5I4BfI", tensor.offset, tensor.height, tensor.width, tensor.channels, tensor.halo,
-                               *fill, 1, tensor.remainders if tensor.has_remainders else NO_REMAINDERS)
+        records += struct.pack("<5I4BfII", tensor.offset, tensor.height, tensor.width, tensor.channels, tensor.halo,
+                               *fill, 1, tensor.remainders if tensor.has_remainders else NO_REMAINDERS, tensor.rows)
     return records
 
 
@@ -121,7 +121,7 @@ def model_bytes(model: Model) -> bytes:
     image = model.tensors[0]
     tensor_bytes = max(tensor.end for tensor in model.tensors)
     header = struct.pack(
-        "<4s3I3Q8I8f4I", b"RN8\0", 3, metadata_size + len(weight_area.data), metadata_size, 0, checksum(weight_area.data),
+        "<4s3I3Q8I8f4I", b"RN8\0", 4, metadata_size + len(weight_area.data), metadata_size, 0, checksum(weight_area.data),
         0, len(model.tensors), len(model.layers), model.class_count, image.channels, tensor_bytes, strings_offset,
         len(string_bytes), 0, *[0] * 4, *[1] * 4, 0, 0, 0, 0)
     records = b"".join(layer_record(layer, parameter, weight) for layer, parameter, weight

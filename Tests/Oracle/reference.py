@@ -76,8 +76,16 @@ def convolve(layer: Convolution, contents: dict[int, Contents], tensors: list[Te
     return Contents(saturate(product >> 15, 0, 255), product >> 7 & 255 if output.has_remainders else None)
 
 
+def max_pool(layer: MaxPooling, read: Contents, output: Tensor) -> Contents:
+    """The largest values, in which remainders count where the output has some."""
+    if not output.has_remainders:
+        return Contents(pool(layer, read.codes, output.size))
+    largest = pool(layer, 256 * read.codes + read.remainders, output.size)
+    return Contents(largest >> 8, largest & 255)
+
+
 def pool(layer: MaxPooling, codes: np.ndarray, size: Size) -> np.ndarray:
-    """The largest code of each window, or its mean, halves up. Nothing outside the input counts."""
+    """The largest value of each window, or the mean of its codes, halves up. Nothing outside the input counts."""
     height, width = size
     window = layer.window
     pooled = np.empty((height, width, codes.shape[2]), np.int64)
@@ -108,9 +116,11 @@ def logits(model: Model, image: np.ndarray) -> np.ndarray:
     for layer in model.layers:
         if isinstance(layer, Convolution):
             contents[layer.output] = convolve(layer, contents, model.tensors)
-        elif isinstance(layer, MaxPooling):
+        elif isinstance(layer, AveragePooling):
             size = model.tensors[layer.output].size
             contents[layer.output] = Contents(pool(layer, contents[layer.input].codes, size))
+        elif isinstance(layer, MaxPooling):
+            contents[layer.output] = max_pool(layer, contents[layer.input], model.tensors[layer.output])
         else:
             return head_logits(layer, contents[layer.input])
     raise ValueError("no head")

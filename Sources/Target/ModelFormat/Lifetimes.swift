@@ -9,9 +9,15 @@ extension Model {
       let output = tensor(layer.output)
       let written = Regions(output, withRemainders: true)
       guard !written.codes.overlaps(written.remainders) else { throw .invalid }
-      let input = Regions(tensor(layer.input), withRemainders: layer.kind == LayerKind.head)
+      let readsRemainders = layer.kind == LayerKind.head || layer.kind == LayerKind.maxPool && output.hasRemainders
+      let input = Regions(tensor(layer.input), withRemainders: readsRemainders)
       try lookback.requireComplete(layer.input, input, before: index)
       guard !written.overlaps(input) else { throw .invalid }
+      if output.isStreamed {
+        // The pool after this layer writes its output while this one still reads.
+        let pooled = Regions(tensor(self.layer(index + 1).output), withRemainders: true)
+        guard !pooled.overlaps(input) else { throw .invalid }
+      }
       guard layer.hasShortcut else { continue }
       let shortcut = tensor(layer.shortcut)
       var read = Regions(shortcut, withRemainders: true)

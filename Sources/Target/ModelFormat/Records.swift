@@ -2,7 +2,7 @@
   #error("a big-endian processor cannot run models: their numbers are little-endian, and used where they lie")
 #endif
 
-/// The header of an `.rn8` model file, version 3. Everything in the file is little-endian, and every offset counts
+/// The header of an `.rn8` model file, version 4. Everything in the file is little-endian, and every offset counts
 /// bytes from the file's start. docs/file-format.md describes all of it.
 ///
 /// ```
@@ -14,7 +14,7 @@
 /// `classCount` of them. Records have only 32-bit fields and aligned 64-bit ones, so that they contain no padding.
 public struct ModelHeader: BitwiseCopyable, Sendable {
   public static let magic: UInt32 = 0x0038_4e52  // "RN8\0"
-  public static let currentVersion: UInt32 = 3
+  public static let currentVersion: UInt32 = 4
 
   public var magic = Self.magic
   public var version = Self.currentVersion
@@ -67,8 +67,10 @@ public struct ModelHeader: BitwiseCopyable, Sendable {
 /// of 16 channels.
 ///
 /// A tensor that a convolution writes may have remainders: a byte beside each code, with what the rounding to the code
-/// took away. Then `real = scale * (code + (remainder - 128) / 256 - zeroPoint)`. Shortcuts and the head read both;
-/// all else reads the codes.
+/// took away. Then `real = scale * (code + (remainder - 128) / 256 - zeroPoint)`. Shortcuts and the head read both, and a
+/// max pool whose output has remainders; all else reads the codes.
+///
+/// A streamed tensor is never whole in memory: a max pool reads it a few rows at a time, as a convolution makes them.
 public struct TensorRecord: BitwiseCopyable, Sendable {
   /// The offset of the first byte of the halo from the start of the arena's tensors, a multiple of 64.
   public var offset: UInt32
@@ -88,12 +90,14 @@ public struct TensorRecord: BitwiseCopyable, Sendable {
   /// The offset of the first remainder from the start of the arena's tensors, a multiple of 64; `noRemainders` where
   /// the tensor has none. Remainders are packed height x width x channels, without a halo.
   public var remainders: UInt32
+  /// The rows that have room in the arena: `height`, or fewer in a streamed tensor, which has no halo.
+  public var rowsInMemory: UInt32
 
   public static let noRemainders = UInt32.max
 
   public init(
     offset: UInt32, height: UInt32, width: UInt32, channels: UInt32, halo: UInt32, fill: UInt32, scale: Float,
-    remainders: UInt32 = noRemainders
+    remainders: UInt32 = noRemainders, rowsInMemory: UInt32? = nil
   ) {
     self.offset = offset
     self.height = height
@@ -103,11 +107,14 @@ public struct TensorRecord: BitwiseCopyable, Sendable {
     self.fill = fill
     self.scale = scale
     self.remainders = remainders
+    self.rowsInMemory = rowsInMemory ?? height
   }
 }
 
 extension TensorRecord {
   public var hasRemainders: Bool { remainders != Self.noRemainders }
+
+  public var isStreamed: Bool { rowsInMemory < height }
 
   /// The bytes of a pixel and channel: its code and, where there is one, its remainder.
   var bytesPerValue: Int { hasRemainders ? 2 : 1 }
@@ -118,13 +125,13 @@ extension TensorRecord {
   /// The bytes that the tensor takes in the arena, a multiple of 64. They include the halo and, where `channels` is
   /// not a multiple of 4, the 3 bytes that the last segment may read beyond it, since reads go by fours.
   public var byteCount: Int {
-    let bytes = (Int(height) + 2 * Int(halo)) * rowStride
+    let bytes = (Int(rowsInMemory) + 2 * Int(halo)) * rowStride
     return (bytes + (channels % 4 == 0 ? 0 : 3) + 63) / 64 * 64
   }
 
   /// The bytes that the tensor's remainders take in the arena, a multiple of 64; 0 where it has none.
   public var remainderByteCount: Int {
-    hasRemainders ? (Int(height) * Int(width) * Int(channels) + 63) / 64 * 64 : 0
+    hasRemainders ? (Int(rowsInMemory) * Int(width) * Int(channels) + 63) / 64 * 64 : 0
   }
 }
 

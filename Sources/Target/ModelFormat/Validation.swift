@@ -29,6 +29,7 @@ extension Model {
     var parameterBytes = UInt64(header.metadataSize)
     for index in 0..<Int(header.layerCount) {
       try validate(layer(index), isLast: index == Int(header.layerCount) - 1, &parameterBytes)
+      try validateStreaming(index)
     }
     try validateLifetimes()
   }
@@ -87,6 +88,8 @@ extension Model {
     } else {
       try require(tensor.channels % UInt32(channelsPerBlock) == 0)
     }
+    try require(1...tensor.height ~= tensor.rowsInMemory)
+    if tensor.isStreamed { try require(!isImage && tensor.halo == 0) }
     // The product is at most (2^16 + 2^13)^2 x 2^16 < 2^49.
     let halo = UInt64(tensor.halo) * 2
     let bytes = (UInt64(tensor.height) + halo) * (UInt64(tensor.width) + halo) * UInt64(tensor.channels)
@@ -117,6 +120,21 @@ extension Model {
     }
   }
 
+  /// Checks that a streamed tensor is the output of a convolution and the input of the max pool after it, which finds room
+  /// for its windows, and of no other layer.
+  private func validateStreaming(_ index: Int) throws(ModelError) {
+    let layer = layer(index)
+    if layer.hasShortcut { try require(!tensor(layer.shortcut).isStreamed) }
+    if tensor(layer.input).isStreamed {
+      try require(layer.kind == LayerKind.maxPool && index > 0 && self.layer(index - 1).output == layer.input)
+    }
+    guard tensor(layer.output).isStreamed else { return }
+    try require(layer.kind == LayerKind.convolution && !layer.hasShortcut)
+    let next = self.layer(index + 1)
+    try require(next.kind == LayerKind.maxPool && next.input == layer.output)
+    try require(next.window.kernelHeight <= tensor(layer.output).rowsInMemory)
+  }
+
   /// Checks a pooling. Every window must contain a pixel of the input.
   private func validatePool(
     _ layer: LayerRecord, _ input: TensorRecord, _ output: TensorRecord
@@ -124,7 +142,7 @@ extension Model {
     let window = layer.window
     let limit: UInt32 = 1 << 10
     try require(layer.input != 0 && layer.output != 0 && input.channels == output.channels)
-    try require(!output.hasRemainders)
+    try require(!output.hasRemainders || layer.kind == LayerKind.maxPool && input.hasRemainders)
     try require(1...limit ~= window.kernelHeight && 1...limit ~= window.kernelWidth && 1...limit ~= window.stride)
     try require(window.padding < window.kernelHeight && window.padding < window.kernelWidth)
     func isInside(_ output: UInt32, _ length: UInt32) -> Bool {

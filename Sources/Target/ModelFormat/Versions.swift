@@ -1,6 +1,7 @@
 /// The headers and tensors of earlier versions of the format. Version 1 has the fields of the current version up to `std`, and
 /// `resizeHeight` is the shorter side of pictures that were resized; where it is 0, how they were is not known.
-/// Tensors of versions 1 and 2 have the fields of the current version up to `scale`, and no remainders.
+/// Tensors of versions 1 and 2 have the fields of the current version up to `scale`, and no remainders; those of version 3
+/// have `remainders` too. None is streamed.
 extension ModelHeader {
   static let byteCountOfVersion1 = 104
 
@@ -26,21 +27,21 @@ extension ModelHeader {
 }
 
 extension TensorRecord {
-  private static let byteCountOfVersion2 = 28
-
   static func byteCount(ofVersion version: UInt32) -> Int {
-    version <= 2 ? byteCountOfVersion2 : MemoryLayout<TensorRecord>.size
+    switch version {
+    case ...2: 28
+    case 3: 32
+    default: MemoryLayout<TensorRecord>.size
+    }
   }
 
   /// Reads a record of a file's version.
   init(_ bytes: UnsafeRawPointer, version: UInt32) {
-    guard version <= 2 else {
-      self = bytes.loadUnaligned(as: TensorRecord.self)
-      return
-    }
     self.init(offset: 0, height: 0, width: 0, channels: 0, halo: 0, fill: 0, scale: 0)
+    let byteCount = Self.byteCount(ofVersion: version)
     withUnsafeMutableBytes(of: &self) {
-      $0.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: Self.byteCountOfVersion2))
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: byteCount))
     }
+    if version <= 3 { rowsInMemory = height }
   }
 }

@@ -27,12 +27,22 @@ extension Model {
       }
       return stored + codes * UInt64(depth)
     case LayerKind.maxPool, LayerKind.averagePool:
-      return stored + codes * UInt64(layer.window.kernelHeight) * UInt64(layer.window.kernelWidth)
+      let pixels = UInt64(layer.window.kernelHeight) * UInt64(layer.window.kernelWidth)
+      return stored + codes * pixels * UInt64(output.bytesPerValue) + streamingWork(layer)
     default:
       let pooled =
         UInt64(input.height) * UInt64(input.width) * UInt64(input.channels) * UInt64(input.bytesPerValue)
       let planes = UInt64(HeadBlock.sumPlanes(hasRemainders: input.hasRemainders))
       return stored + pooled + UInt64(header.classCount) * UInt64(input.channels) * planes
     }
+  }
+
+  /// What a max pool of a streamed tensor takes besides: at worst each of its rows is a step of its own, before which the rows
+  /// of a window move.
+  private func streamingWork(_ layer: LayerRecord) -> UInt64 {
+    let (input, output) = (tensor(layer.input), tensor(layer.output))
+    guard input.isStreamed else { return 0 }
+    let moved = UInt64(layer.window.kernelHeight) * UInt64(input.rowStride * input.bytesPerValue)
+    return UInt64(output.height) * (Self.workOfAnyLayer + moved)
   }
 }

@@ -23,6 +23,8 @@ func placeScratch(
   for index in 0..<Int(model.header.layerCount) {
     let layer = model.layer(index)
     alive.begin(layer)
+    // What a pool makes of a streamed output is written with it.
+    if model.tensor(layer.output).isStreamed { alive.begin(model.layer(index + 1)) }
     let bytes = byteCount(model, index)
     if bytes > 0 {
       let offset = alive.lowestGap(bytes) ?? tensorBytes

@@ -16,11 +16,17 @@ extension Network {
   }
 
   /// Computes a worker's share of one layer. The layer's input must be complete. When this returns, the output is
-  /// complete too, the other workers' shares included.
+  /// complete too, the other workers' shares included. A streamed output is read by then: its pool was computed with it.
   package func run(
     layer index: Int, worker: Int32, of workerCount: Int32, logits: UnsafeMutablePointer<Float>
   ) {
     let layer = model.layer(index)
+    // The layer before has computed it.
+    if model.tensor(layer.input).isStreamed { return }
+    if model.tensor(layer.output).isStreamed {
+      runStreamed(layer, into: model.layer(index + 1), worker: worker, of: workerCount)
+      return
+    }
     if layer.kind != LayerKind.head {
       fillHalo(model.tensor(layer.output), worker: Int(worker), of: Int(workerCount))
     }
@@ -92,7 +98,7 @@ extension Network {
       blocks_per_group: Int32(Int(output.channels) / channelsPerBlock / Int(window.groups)))
   }
 
-  private func convolution(_ layer: LayerRecord) -> rn8_convolution {
+  func convolution(_ layer: LayerRecord) -> rn8_convolution {
     let output = model.tensor(layer.output)
     var convolution = rn8_convolution()
     convolution.window = window(layer.window, model.tensor(layer.input), output)
@@ -111,11 +117,11 @@ extension Network {
     return convolution
   }
 
-  private func pool(_ layer: LayerRecord) -> rn8_pool {
+  func pool(_ layer: LayerRecord) -> rn8_pool {
     rn8_pool(
       input: view(model.tensor(layer.input)), output: view(model.tensor(layer.output)),
       kernel_height: Int32(layer.window.kernelHeight), kernel_width: Int32(layer.window.kernelWidth),
-      stride: Int32(layer.window.stride), padding: Int32(layer.window.padding))
+      stride: Int32(layer.window.stride), top: Int32(layer.window.padding), left: Int32(layer.window.padding))
   }
 
   private func head(_ layer: LayerRecord, logits: UnsafeMutablePointer<Float>) -> rn8_head {

@@ -118,9 +118,15 @@ final class ModelFile {
 
   /// Returns the file's bytes.
   ///
+  /// - Parameter layout: where the tensors lie in the arena at last.
   /// - Throws: `QuantizationError` where the checker refuses the file.
-  func finished() throws(QuantizationError) -> [UInt8] {
-    _ = try Self.checked(memory, model.header)
+  func finished(_ layout: TensorLayout) throws(QuantizationError) -> [UInt8] {
+    var header = model.header
+    header.tensorBytes = UInt32(layout.byteCount)
+    var writer = BytesWriter(memory: memory)
+    writer.append(header)
+    for tensor in layout.records { writer.append(tensor) }
+    _ = try Self.checked(memory, header)
     return Array(memory)
   }
 

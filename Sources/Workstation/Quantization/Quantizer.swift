@@ -54,9 +54,11 @@ public struct Quantizer {
     try Self.check(graph, shapes: shapes, residualBits: residualBits)
     let remainders = Remainders(graph, shapes: shapes, residualBits)
     let image = InputCoding(image: normalization)
-    let layout = try TensorLayout(
-      graph, shapes: shapes, quantizationParameters: quantizationParameters, imageFill: image.fill,
-      remainders: remainders)
+    func layout(isStreamed: Bool) throws -> TensorLayout {
+      try TensorLayout(
+        graph, shapes: shapes, quantizationParameters: quantizationParameters, imageFill: image.fill,
+        remainders: remainders, isStreamed: isStreamed)
+    }
     func inputCoding(_ tensor: Int) -> InputCoding {
       tensor == 0
         ? image
@@ -67,7 +69,7 @@ public struct Quantizer {
 
     let file = try ModelFile(
       ModelFile.Description(
-        layout: layout, networkName: graph.name, labels: labels, classCount: classCount,
+        layout: layout(isStreamed: false), networkName: graph.name, labels: labels, classCount: classCount,
         multiplyAccumulates: graph.multiplyAccumulates(shapes), normalization: normalization, preparation: preparation),
       layers: graph.plannedLayers(shapes))
     let calibrator = samples.isEmpty ? nil : LayerCalibrator(file, samples: samples)
@@ -109,7 +111,7 @@ public struct Quantizer {
       }
       progress()
     }
-    return try file.finished()
+    return try file.finished(layout(isStreamed: true))
   }
 }
 

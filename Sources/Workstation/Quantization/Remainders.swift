@@ -33,7 +33,11 @@ struct Remainders {
       Double(graph.projectionMultiplyAccumulates(shapes))
       <= Self.projectionShare * Double(graph.multiplyAccumulates(shapes))
     for (index, layer) in graph.layers.enumerated() {
-      if case .convolution = layer.operation { canBeRead[index + 1] = bits == .sixteen }
+      switch layer.operation {
+      case .convolution: canBeRead[index + 1] = bits == .sixteen
+      case .maxPool: canBeRead[index + 1] = canBeRead[layer.input]
+      default: break
+      }
     }
     for (index, layer) in graph.layers.enumerated() {
       if case .globalAveragePool = layer.operation {} else { codeReaders[layer.input] += 1 }
@@ -56,6 +60,11 @@ struct Remainders {
         lastReaders[layer.input] = index
       default: break
       }
+    }
+    for (index, layer) in graph.layers.enumerated().reversed() {
+      guard case .maxPool = layer.operation, areWanted[index + 1], canBeRead[index + 1] else { continue }
+      areWanted[layer.input] = true
+      lastReaders[layer.input] = index
     }
     for tensor in shapes.indices where !(areWanted[tensor] && canBeRead[tensor]) { lastReaders[tensor] = nil }
     self.lastReaders = lastReaders

@@ -14,10 +14,11 @@ struct TensorLayout {
   ///   - quantizationParameters: the coding of the tensors.
   ///   - imageFill: what the image's halo holds, packed as in `TensorRecord.fill`.
   ///   - remainders: which tensors have remainders.
+  ///   - isStreamed: whether tensors that can be streamed are. Otherwise each is whole, as calibration needs it.
   /// - Throws: `QuantizationError` where the tensors take more than a model may ask for.
   init(
     _ graph: Graph, shapes: [TensorShape], quantizationParameters: [QuantizationParameters], imageFill: UInt32,
-    remainders: Remainders
+    remainders: Remainders, isStreamed: Bool
   ) throws(QuantizationError) {
     var shapes = shapes
     if case .fullyConnected = graph.layers.last!.operation { shapes.removeLast() }
@@ -58,10 +59,19 @@ struct TensorLayout {
       records[shapes.count - 1].width = UInt32(HeadBlock.sumPlanes(hasRemainders: remainders[summed]))
     }
     for index in shapes.indices where remainders[index] { records[index].remainders = 0 }
+    // A tensor is written by the layer before it, and the image before layer 0 runs. What a pool makes of a streamed tensor is
+    // written with that.
+    var writers = shapes.indices.map { max($0 - 1, 0) }
+    if isStreamed {
+      for (tensor, kernel) in graph.streamedTensors {
+        records[tensor].rowsInMemory = UInt32(min(shapes[tensor].height, Self.windowsInMemory * kernel))
+        if records[tensor].isStreamed { writers[tensor + 1] = writers[tensor] }
+      }
+    }
 
-    let buffers = Self.buffers(buffer, lastUses: lastUse, byteCounts: records.map(\.byteCount))
+    let buffers = Self.buffers(buffer, writers: writers, lastUses: lastUse, byteCounts: records.map(\.byteCount))
     let remainderBuffers = Self.buffers(
-      remainderBuffer, lastUses: shapes.indices.map { remainders.lastReaders[$0] ?? 0 },
+      remainderBuffer, writers: writers, lastUses: shapes.indices.map { remainders.lastReaders[$0] ?? 0 },
       byteCounts: records.map(\.remainderByteCount))
     let plan = MemoryPlanner.plan(buffers + remainderBuffers)
     let limit = 1 << 30
@@ -84,14 +94,16 @@ struct TensorLayout {
   ///
   /// - Parameters:
   ///   - owners: for each tensor, the index of the tensor whose memory it takes.
+  ///   - writers: for each tensor, the layer that writes it.
   ///   - lastUses: for each tensor, the last layer that reads it.
-  private static func buffers(_ owners: [Int], lastUses: [Int], byteCounts: [Int]) -> [MemoryPlanner.Buffer] {
+  private static func buffers(
+    _ owners: [Int], writers: [Int], lastUses: [Int], byteCounts: [Int]
+  ) -> [MemoryPlanner.Buffer] {
     let members = Dictionary(grouping: owners.indices) { owners[$0] }
     return owners.indices.map { index in
       let members = members[index] ?? []
-      // Tensor 0 is written before layer 0 runs. Tensor `i` is written by layer `i - 1`.
-      let first = members.map { max($0 - 1, 0) }.min() ?? 0
-      let last = members.map { max(lastUses[$0], $0 - 1) }.max() ?? 0
+      let first = members.map { writers[$0] }.min() ?? 0
+      let last = members.map { max(lastUses[$0], writers[$0]) }.max() ?? 0
       return MemoryPlanner.Buffer(byteCount: members.isEmpty ? 0 : byteCounts[index], first: first, last: last)
     }
   }
@@ -101,10 +113,31 @@ struct TensorLayout {
     let parameters = QuantizationParameters(scale: 1, zeroPoint: 0)
     try self.init(
       graph, shapes: shapes, quantizationParameters: Array(repeating: parameters, count: shapes.count), imageFill: 0,
-      remainders: Remainders(graph, shapes: shapes, residualBits))
+      remainders: Remainders(graph, shapes: shapes, residualBits), isStreamed: false)
   }
+
+  /// The windows of a pool that have room in a streamed tensor, one above the other. So eight workers have one each.
+  private static let windowsInMemory = 8
 
   static func storedChannels(_ shape: TensorShape, tensor: Int) -> Int {
     tensor == 0 ? shape.channels : (shape.channels + channelsPerBlock - 1) / channelsPerBlock * channelsPerBlock
+  }
+}
+
+extension Graph {
+  /// The tensors between a convolution without a shortcut and a max pool that alone reads them, with the height of the
+  /// pool's windows.
+  fileprivate var streamedTensors: [(tensor: Int, kernel: Int)] {
+    var readers = [Int](repeating: 0, count: layers.count + 1)
+    for layer in layers {
+      readers[layer.input] += 1
+      if case .convolution(_, let shortcut?, _) = layer.operation { readers[shortcut.tensor] += 1 }
+    }
+    return layers.indices.dropLast().compactMap { index in
+      guard case .convolution(_, nil, _) = layers[index].operation, readers[index + 1] == 1,
+        layers[index + 1].input == index + 1, case .maxPool(let kernel, _, _) = layers[index + 1].operation
+      else { return nil }
+      return (index + 1, kernel)
+    }
   }
 }

@@ -17,7 +17,8 @@ static bool reads_shortcut(const layer_record *layer, uint32_t tensor) {
 }
 
 static bool is_read(const layer_record *layer, uint32_t tensor, int part) {
-  return reads_shortcut(layer, tensor) || (layer->input == tensor && (part == CODES || layer->kind == HEAD));
+  bool reads_remainders = layer->kind == HEAD || layer->kind == MAX_POOL;
+  return reads_shortcut(layer, tensor) || (layer->input == tensor && (part == CODES || reads_remainders));
 }
 
 static region region_of(graph *graph, uint32_t index, int part) {
@@ -25,7 +26,12 @@ static region region_of(graph *graph, uint32_t index, int part) {
   region self = {.offset = &tensor->offset, .byte_count = tensor_bytes(tensor)};
   if (part == REMAINDERS) self.offset = &tensor->remainders, self.byte_count = remainder_bytes(tensor);
   for (uint32_t i = 0; i < graph->layer_count; ++i) {
-    if (index > 0 && graph->layers[i].output == index) self.first = self.last = i;
+    const layer_record *layer = &graph->layers[i];
+    if (index > 0 && layer->output == index) {
+      self.last = i;
+      /* What a max pool makes of a streamed tensor is written with that. */
+      self.first = is_streamed(&graph->tensors[layer->input]) ? i - 1 : i;
+    }
     if (is_read(&graph->layers[i], index, part)) self.last = i;
   }
   return self;

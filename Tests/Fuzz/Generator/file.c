@@ -168,7 +168,7 @@ static void choose_preparation(random_state *random, model_header *header) {
 
 size_t write_model(graph *graph, random_state *random, uint8_t *bytes, size_t capacity) {
   bool has_labels = one_in(random, 2);
-  model_header header = {.magic = MAGIC, .version = 3};
+  model_header header = {.magic = MAGIC, .version = 4};
   choose_preparation(random, &header);
   header.multiply_accumulates = random_bits(random);
   header.tensor_count = graph->tensor_count, header.layer_count = graph->layer_count;

@@ -20,6 +20,7 @@ static tensor_record *add_tensor(graph *graph, random_state *random, uint32_t he
   tensor_record *tensor = &graph->tensors[graph->tensor_count++];
   *tensor = (tensor_record){.height = height, .width = width, .channels = channels, .scale = 1};
   tensor->remainders = NO_REMAINDERS;
+  tensor->rows_in_memory = height;
   tensor->halo = one_in(random, 3) ? 0 : size(random, 2, 40);
   tensor->fill = graph->tensor_count == 1 ? (uint32_t)random_bits(random) : random_in(random, 0, 255) * 0x01010101u;
   if (tensor_bytes(tensor) > MAX_TENSOR_BYTES) tensor->halo = 0;
@@ -169,9 +170,11 @@ static void add_pool(graph *graph, random_state *random, uint64_t work) {
   uint64_t codes = 1 + work / input->channels;
   if (one_in(random, 3)) height = random_in(random, 1, height), width = random_in(random, 1, width);
   width = smaller(width, codes), height = smaller(height, 1 + codes / width);
+  bool is_fine = kind == MAX_POOL && has_remainders(input) && !one_in(random, 4);
   layer.output = graph->tensor_count;
   graph->layers[graph->layer_count++] = layer;
-  add_tensor(graph, random, height, width, input->channels);
+  tensor_record *output = add_tensor(graph, random, height, width, input->channels);
+  if (is_fine) output->remainders = 0;
 }
 
 static void add_head(graph *graph, random_state *random) {
@@ -185,6 +188,29 @@ static void add_head(graph *graph, random_state *random) {
   layer.output = graph->tensor_count;
   graph->layers[graph->layer_count++] = layer;
   add_tensor(graph, random, 1, has_remainders(input) ? 4 : 3, input->channels)->halo = 0;
+}
+
+static bool is_read_elsewhere(const graph *graph, uint32_t tensor, uint32_t reader) {
+  for (uint32_t i = 0; i < graph->layer_count; ++i) {
+    const layer_record *layer = &graph->layers[i];
+    bool is_shortcut = layer->kind == CONVOLUTION && layer->shortcut_kind != NO_SHORTCUT && layer->shortcut == tensor;
+    if (is_shortcut || (i != reader && layer->input == tensor)) return true;
+  }
+  return false;
+}
+
+/* Leaves few rows in memory of some tensors that only the max pool right after their convolution reads. */
+static void stream_tensors(graph *graph, random_state *random) {
+  for (uint32_t i = 1; i < graph->layer_count; ++i) {
+    const layer_record *layer = &graph->layers[i - 1], *pool = &graph->layers[i];
+    tensor_record *tensor = &graph->tensors[layer->output];
+    if (layer->kind != CONVOLUTION || layer->shortcut_kind != NO_SHORTCUT || pool->kind != MAX_POOL ||
+        pool->input != layer->output || pool->window.kernel_height >= tensor->height ||
+        is_read_elsewhere(graph, pool->input, i) || one_in(random, 4))
+      continue;
+    tensor->halo = 0;
+    tensor->rows_in_memory = random_in(random, pool->window.kernel_height, tensor->height - 1);
+  }
 }
 
 /* Gives the tensors other numbers, all but the image. */
@@ -217,6 +243,7 @@ graph choose_graph(random_state *random, uint64_t work) {
     last = &graph.tensors[graph.tensor_count - 1];
   }
   add_head(&graph, random);
+  stream_tensors(&graph, random);
   shuffle_tensors(&graph, random);
   return graph;
 }

@@ -29,7 +29,8 @@ typedef struct model_header {
 typedef struct tensor_record {
   uint32_t offset, height, width, channels, halo, fill;
   float scale;
-  uint32_t remainders; /* this came with version 3 */
+  uint32_t remainders;     /* this came with version 3 */
+  uint32_t rows_in_memory; /* and this with version 4 */
 } tensor_record;
 
 typedef struct window_record {
@@ -41,7 +42,7 @@ typedef struct layer_record {
   window_record window, projection;
 } layer_record;
 
-_Static_assert(sizeof(model_header) == 120 && sizeof(tensor_record) == 32 && sizeof(layer_record) == 80,
+_Static_assert(sizeof(model_header) == 120 && sizeof(tensor_record) == 36 && sizeof(layer_record) == 80,
                "records have no padding");
 
 enum { HEADER_BYTES_1 = 104 };
@@ -53,7 +54,8 @@ static inline size_t header_bytes(const model_header *header) {
 
 /* Returns the bytes that a tensor's record takes in its file. */
 static inline size_t tensor_record_bytes(const model_header *header) {
-  return header->version <= 2 ? offsetof(tensor_record, remainders) : sizeof(tensor_record);
+  if (header->version <= 2) return offsetof(tensor_record, remainders);
+  return header->version == 3 ? offsetof(tensor_record, rows_in_memory) : sizeof(tensor_record);
 }
 
 /* Returns the bytes from the start of the file to the record of a layer. */
@@ -63,15 +65,17 @@ static inline size_t layer_offset(const model_header *header, size_t index) {
 
 /* Returns the bytes that a tensor takes in the arena. Its fields must be within the format's bounds. */
 static inline uint64_t tensor_bytes(const tensor_record *tensor) {
-  uint64_t height = tensor->height + 2ull * tensor->halo, width = tensor->width + 2ull * tensor->halo;
+  uint64_t height = tensor->rows_in_memory + 2ull * tensor->halo, width = tensor->width + 2ull * tensor->halo;
   return (height * width * tensor->channels + (tensor->channels % 4 ? 3 : 0) + 63) / 64 * 64;
 }
 
 static inline int has_remainders(const tensor_record *tensor) { return tensor->remainders != NO_REMAINDERS; }
 
+static inline int is_streamed(const tensor_record *tensor) { return tensor->rows_in_memory < tensor->height; }
+
 /* Returns the bytes that a tensor's remainders take in the arena. */
 static inline uint64_t remainder_bytes(const tensor_record *tensor) {
-  return has_remainders(tensor) ? ((uint64_t)tensor->height * tensor->width * tensor->channels + 63) / 64 * 64 : 0;
+  return has_remainders(tensor) ? ((uint64_t)tensor->rows_in_memory * tensor->width * tensor->channels + 63) / 64 * 64 : 0;
 }
 
 /* Returns the bytes of a window, which are the weights of one output channel. */

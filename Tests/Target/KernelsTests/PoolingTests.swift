@@ -12,56 +12,70 @@ import Testing
     check(kernels, RN8_MAX_POOL, window) { $0.max()! }
   }
 
+  /// What is compared is codes and remainders together.
+  @Test(arguments: KernelSet.available, windows)
+  func maxPoolOfRemainders(_ kernels: KernelSet, _ window: (kernel: Int, stride: Int, padding: Int)) {
+    check(kernels, RN8_MAX_POOL, window, hasRemainders: true) { $0.max()! }
+  }
+
   /// A half is rounded up.
   @Test(arguments: KernelSet.available, windows)
   func averagePool(_ kernels: KernelSet, _ window: (kernel: Int, stride: Int, padding: Int)) {
     check(kernels, RN8_AVERAGE_POOL, window) { codes in
-      let sum = codes.reduce(0) { $0 + Int($1) }
-      return UInt8((Double(sum) / Double(codes.count) + 0.5).rounded(.down))
+      Int((Double(codes.reduce(0, +)) / Double(codes.count) + 0.5).rounded(.down))
     }
   }
 
   /// The last windows reach past the input, where nothing counts.
+  ///
+  /// - Parameter pooled: returns the value of a window: codes, or `256 * code + remainder`.
   private func check(
     _ kernels: KernelSet, _ kind: rn8_kind, _ window: (kernel: Int, stride: Int, padding: Int),
-    _ pooled: ([UInt8]) -> UInt8
+    hasRemainders: Bool = false, _ pooled: ([Int]) -> Int
   ) {
     var random = SeededGenerator(state: 3)
     for (height, width, channels) in [
       (1, 1, 16), (4, 4, 16), (7, 5, 48), (8, 9, 32), (7, 5, 64), (4, 4, 80), (3, 3, 144),
     ] {
-      let input = random.bytes(height * width * channels)
+      // Few codes, so that remainders decide.
+      var codes = random.bytes(height * width * channels).map { hasRemainders ? $0 % 3 + 253 : $0 }
+      var fine = hasRemainders ? random.bytes(codes.count) : []
+      let values = codes.indices.map { hasRemainders ? 256 * Int(codes[$0]) + Int(fine[$0]) : Int(codes[$0]) }
       func length(_ from: Int) -> Int { (from + window.padding - 1) / window.stride + 1 }
       let (rows, columns) = (length(height), length(width))
-      var expected: [UInt8] = []
+      var expected: [Int] = []
       for y in 0..<rows {
         for x in 0..<columns {
           for channel in 0..<channels {
-            var codes: [UInt8] = []
+            var inside: [Int] = []
             for row in 0..<window.kernel {
               for column in 0..<window.kernel {
                 let (y, x) = (y * window.stride - window.padding + row, x * window.stride - window.padding + column)
                 guard 0..<height ~= y, 0..<width ~= x else { continue }
-                codes.append(input[(y * width + x) * channels + channel])
+                inside.append(values[(y * width + x) * channels + channel])
               }
             }
-            expected.append(pooled(codes))
+            expected.append(pooled(inside))
           }
         }
       }
       for workerCount in [1, 3] {
         var output = [UInt8](repeating: 0xa5, count: expected.count)
-        withTensor(input, height, width, channels) { from in
-          withTensor(&output, rows, columns, channels) { to in
+        var remainders = [UInt8](repeating: 0xa5, count: hasRemainders ? expected.count : 0)
+        withTensor(&codes, height, width, channels, remainders: &fine) { from in
+          withTensor(&output, rows, columns, channels, remainders: &remainders) { to in
             var operation = rn8_operation()
             operation.kind = kind
             operation.pool = rn8_pool(
               input: from, output: to, kernel_height: Int32(window.kernel), kernel_width: Int32(window.kernel),
-              stride: Int32(window.stride), padding: Int32(window.padding))
+              stride: Int32(window.stride), top: Int32(window.padding), left: Int32(window.padding))
             for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
           }
         }
-        #expect(output == expected, "\(height)x\(width)x\(channels), \(workerCount) workers")
+        #expect(
+          output.map(Int.init) == expected.map { hasRemainders ? $0 >> 8 : $0 },
+          "\(height)x\(width)x\(channels), \(workerCount) workers")
+        #expect(remainders.map(Int.init) == (hasRemainders ? expected.map { $0 & 255 } : []))
       }
     }
   }
@@ -131,25 +145,21 @@ import Testing
     for workerCount in [1, 2, 5] {
       var memory = [UInt8](repeating: 0xa5, count: planes.count)
       var logits = [Float](repeating: -7, count: classCount + 1)
-      var remainders = remainders ?? []
-      remainders.withUnsafeMutableBufferPointer { remainders in
-        withTensor(input, size.height, size.width, channels) { tensor in
-          var tensor = tensor
-          tensor.remainders = remainders.isEmpty ? nil : remainders.baseAddress
-          (weights ?? []).withUnsafeBufferPointer { codes in
-            parameters.withUnsafeBytes { parameters in
-              memory.withUnsafeMutableBufferPointer { memory in
-                logits.withUnsafeMutableBufferPointer { logits in
-                  var operation = rn8_operation()
-                  operation.kind = RN8_POOL_SUMS
-                  operation.head = rn8_head(
-                    input: tensor, weights: weights == nil ? nil : codes.baseAddress,
-                    parameters: parameters.baseAddress!.assumingMemoryBound(to: UInt8.self), sums: memory.baseAddress,
-                    logits: logits.baseAddress, class_count: Int32(classCount))
-                  for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
-                  operation.kind = RN8_CLASSIFIER
-                  for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
-                }
+      var (input, remainders) = (input, remainders ?? [])
+      withTensor(&input, size.height, size.width, channels, remainders: &remainders) { tensor in
+        (weights ?? []).withUnsafeBufferPointer { codes in
+          parameters.withUnsafeBytes { parameters in
+            memory.withUnsafeMutableBufferPointer { memory in
+              logits.withUnsafeMutableBufferPointer { logits in
+                var operation = rn8_operation()
+                operation.kind = RN8_POOL_SUMS
+                operation.head = rn8_head(
+                  input: tensor, weights: weights == nil ? nil : codes.baseAddress,
+                  parameters: parameters.baseAddress!.assumingMemoryBound(to: UInt8.self), sums: memory.baseAddress,
+                  logits: logits.baseAddress, class_count: Int32(classCount))
+                for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
+                operation.kind = RN8_CLASSIFIER
+                for worker in 0..<workerCount { kernels.run(operation, worker: worker, of: workerCount) }
               }
             }
           }
@@ -160,21 +170,19 @@ import Testing
     }
   }
 
+  /// Calls `body` with a tensor, which has remainders unless the array of these is empty.
   private func withTensor(
-    _ codes: [UInt8], _ height: Int, _ width: Int, _ channels: Int, _ body: (rn8_tensor) -> Void
+    _ codes: inout [UInt8], _ height: Int, _ width: Int, _ channels: Int, remainders: inout [UInt8],
+    _ body: (rn8_tensor) -> Void
   ) {
-    var copy = codes
-    withTensor(&copy, height, width, channels, body)
-  }
-
-  private func withTensor(
-    _ codes: inout [UInt8], _ height: Int, _ width: Int, _ channels: Int, _ body: (rn8_tensor) -> Void
-  ) {
-    codes.withUnsafeMutableBufferPointer {
-      body(
-        rn8_tensor(
-          codes: $0.baseAddress, y_stride: width * channels, x_stride: channels, height: Int32(height),
-          width: Int32(width), channels: Int32(channels), remainders: nil))
+    codes.withUnsafeMutableBufferPointer { codes in
+      remainders.withUnsafeMutableBufferPointer { remainders in
+        body(
+          rn8_tensor(
+            codes: codes.baseAddress, y_stride: width * channels, x_stride: channels, height: Int32(height),
+            width: Int32(width), channels: Int32(channels),
+            remainders: remainders.isEmpty ? nil : remainders.baseAddress))
+      }
     }
   }
 }

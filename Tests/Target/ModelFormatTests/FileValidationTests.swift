@@ -54,7 +54,7 @@ import Testing
 
   @Test(
     arguments: [
-      .refused("version 4", .laterVersion) { $0.header.version = 4 },
+      .refused("version 5", .laterVersion) { $0.header.version = 5 },
       .refused("version 0") { $0.header.version = 0 },
       .refused("a byte more than there are", .truncated) { $0.header.fileSize += 1 },
       .refused("no tensors") { $0.header.tensorCount = 0 },

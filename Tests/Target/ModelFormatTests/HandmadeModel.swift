@@ -148,6 +148,11 @@ struct HandmadeModel {
   }
 }
 
+extension TensorRecord {
+  /// Makes the tensor another number of rows high, all of which have room.
+  mutating func setHeight(_ height: UInt32) { (self.height, rowsInMemory) = (height, height) }
+}
+
 /// Returns why some bytes are refused; nil where they are a model.
 func whyRefused(_ bytes: [UInt8]) -> ModelError? {
   do throws(ModelError) {

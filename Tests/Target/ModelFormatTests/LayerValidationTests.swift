@@ -37,12 +37,14 @@ import Testing
       },
       .refused("stride 0") { $0.layers[3].window.stride = 0 },
       .allowed("stride 1,024") { model in
-        (model.tensors[3].height, model.tensors[3].width, model.layers[3].window.stride) = (1, 1, 1024)
+        model.tensors[3].setHeight(1)
+        (model.tensors[3].width, model.layers[3].window.stride) = (1, 1024)
         model.setReadTensor(3, 3, 32)
         model.layers[4].input = 6
       },
       .refused("stride 1,025") { model in
-        (model.tensors[3].height, model.tensors[3].width, model.layers[3].window.stride) = (1, 1, 1025)
+        model.tensors[3].setHeight(1)
+        (model.tensors[3].width, model.layers[3].window.stride) = (1, 1025)
         model.setReadTensor(3, 3, 32)
         model.layers[4].input = 6
       },
@@ -53,10 +55,11 @@ import Testing
       .refused("padding of the kernel's width") { model in
         (model.layers[3].window.padding, model.layers[3].window.kernelHeight) = (3, 4)
       },
-      .allowed("a last window that begins in the last row") { $0.tensors[3].height = 4 },
-      .refused("a window below the image") { $0.tensors[3].height = 5 },
+      .allowed("a last window that begins in the last row") { $0.tensors[3].setHeight(4) },
+      .refused("a window below the image") { $0.tensors[3].setHeight(5) },
       .refused("a window that begins in the row below the image") { model in
-        (model.layers[3].window.padding, model.tensors[3].height) = (0, 4)
+        model.tensors[3].setHeight(4)
+        model.layers[3].window.padding = 0
       },
       .allowed("a last window that begins in the last column") { $0.tensors[3].width = 4 },
       .refused("a window beside the image") { $0.tensors[3].width = 5 },
@@ -90,7 +93,7 @@ import Testing
       },
       .refused("dilation 0") { $0.project(9, 9, WindowRecord(kernelHeight: 1, kernelWidth: 1, dilation: 0)) },
       .refused("padding beyond the halo") { $0.layers[1].window.padding = 2 },
-      .refused("a window below the input") { $0.tensors[3].height = 2 },
+      .refused("a window below the input") { $0.tensors[3].setHeight(2) },
       .refused("a window beside the input") { $0.tensors[3].width = 2 },
       .refused("a window of the projection below its input") { $0.layers[4].projection.stride = 3 },
       .refused("weights inside the metadata") { $0.layers[1].window.weights -= 1 },

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ModelFormatTests {
   @Test func recordSizes() {
     #expect(MemoryLayout<ModelHeader>.stride == 120)
-    #expect(MemoryLayout<TensorRecord>.stride == 32)
+    #expect(MemoryLayout<TensorRecord>.stride == 36)
     #expect(MemoryLayout<WindowRecord>.stride == 28)
     #expect(MemoryLayout<LayerRecord>.stride == 80)
   }

@@ -103,7 +103,7 @@ import Testing
 
   @Test(
     arguments: [
-      .refused("2 rows of sums") { $0.tensors[5].height = 2 },
+      .refused("2 rows of sums") { $0.tensors[5].setHeight(2) },
       .refused("2 planes of sums") { $0.tensors[5].width = 2 },
       .refused("4 planes of sums") { $0.tensors[5].width = 4 },
       .refused("sums with a halo") { $0.tensors[5].halo = 1 },

@@ -29,8 +29,14 @@ import Testing
       },
       .refused("remainders far behind the arena") { $0.tensors[4].remainders = .max - 63 },
       .refused("remainders of the image") { model in model.tensors[0].remainders = model.appendBytes(1 << 10) },
-      .refused("remainders of what a pooling writes") { model in
-        model.tensors[3].remainders = model.appendBytes(1 << 10)
+      .allowed("remainders of what a max pool writes") { $0.poolRemainders() },
+      .refused("remainders of what a max pool writes, and none of what it reads") { model in
+        model.poolRemainders()
+        model.tensors[2].remainders = TensorRecord.noRemainders
+      },
+      .refused("remainders of what an average pool writes") { model in
+        model.poolRemainders()
+        model.layers[3].kind = LayerKind.averagePool
       },
       .refused("remainders of the sums") { model in model.tensors[5].remainders = model.appendBytes(1 << 12) },
     ]))
@@ -126,6 +132,15 @@ import Testing
         model.tensors[4].offset = model.tensors[2].remainders
       },
       .refused("sums on the remainders that are summed") { $0.tensors[5].offset = $0.tensors[4].remainders },
+      .refused("what a max pool writes on the remainders that it reads") { model in
+        model.poolRemainders()
+        model.tensors[3].offset = model.tensors[2].remainders
+        model.layers[4].shortcutKind = ShortcutKind.none
+      },
+      .allowed("codes on the remainders of what is pooled without them") { model in
+        model.tensors[3].offset = model.tensors[2].remainders
+        model.layers[4].shortcutKind = ShortcutKind.none
+      },
       .refused("remainders of a shortcut that codes were written to since") { model in
         model.tensors[3].offset = model.tensors[2].remainders
       },
@@ -160,6 +175,9 @@ extension HandmadeModel {
     // The sums of the head get a fourth plane, for which there is room between the tensors.
     tensors[5].width = 4
   }
+
+  /// Lets layer 3 pool remainders too.
+  fileprivate mutating func poolRemainders() { tensors[3].remainders = appendBytes(1 << 10) }
 
   fileprivate mutating func setProjection(_ height: UInt32, _ width: UInt32) {
     (layers[4].projection.kernelHeight, layers[4].projection.kernelWidth) = (height, width)

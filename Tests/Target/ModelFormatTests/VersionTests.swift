@@ -24,6 +24,16 @@ import Testing
       // The sums of all blocks but the image, the branches' tensors and the sums of the head.
       #expect(tensors.filter(\.hasRemainders).count == 7)
       #expect(tensors[0].height == 18 && tensors.last!.width == 4)
+      #expect(tensors.allSatisfy { !$0.isStreamed })
+    }
+  }
+
+  @Test func version4() throws {
+    try withModel([UInt8](Data(contentsOf: fixtures.appending(path: "models/basic-streamed.rn8")))) { model in
+      #expect(model.header.version == 4 && model.header.byteCount == 120)
+      // The stem, which is pooled with its remainders.
+      #expect(model.tensor(1).isStreamed && model.tensor(1).hasRemainders && model.tensor(2).hasRemainders)
+      #expect((2..<model.header.tensorCount).allSatisfy { !model.tensor($0).isStreamed })
     }
   }
 
@@ -73,6 +83,8 @@ import Testing
     set(3, at: 4, of: &bytes)
     #expect(whyRefused(bytes) == .invalid)
     set(4, at: 4, of: &bytes)
+    #expect(whyRefused(bytes) == .invalid)
+    set(5, at: 4, of: &bytes)
     #expect(whyRefused(bytes) == .laterVersion)
     #expect(whyRefused(Array(bytes[..<104])) == .laterVersion)
     #expect(whyRefused(Array(bytes[..<103])) == .truncated)

@@ -59,7 +59,8 @@ import Testing
       let isRead = layers[layer...].contains {
         $0.input == tensor || $0.shortcutKind != ShortcutKind.none && $0.shortcut == tensor
       }
-      return layers[layer].output == tensor || isWritten && isRead
+      let isPooled = model.tensor(layers[layer].output).isStreamed && layers[layer + 1].output == tensor
+      return layers[layer].output == tensor || isPooled || isWritten && isRead
     }.map(model.tensor)
   }
 

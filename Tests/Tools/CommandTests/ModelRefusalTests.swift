@@ -36,7 +36,7 @@ import Testing
       try folder.write(damaged, to: name)
     }
     var later = bytes
-    later[4] = 4
+    later[4] = 5
     try folder.write(later, to: "later.rn8")
 
     // `inspect` takes a file that is no model for a checkpoint.

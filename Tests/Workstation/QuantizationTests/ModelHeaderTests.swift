@@ -26,7 +26,7 @@ import Testing
   @Test func header() throws {
     let model = try model()
     let header = model.header
-    #expect(header.version == 3)
+    #expect(header.version == 4)
     #expect(header.resizeKind == 2 && header.resizeHeight == 40 && header.resizeWidth == 41)
     #expect(header.interpolation == 1 && header.cropRounding == 1)
     #expect(header.mean == (0.25, 0.5, 0.75, 0) && header.std == (0.1, 0.2, 0.3, 0))

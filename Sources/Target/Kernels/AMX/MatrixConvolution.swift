@@ -66,8 +66,10 @@ extension MatrixTile {
         }
       }
       sumProducts(window, to: sums)
-      Rows.store(rows, projected: projectedRows, convolution, block: block) { body in
-        group.forEachRun(width: width, body)
+      group.forEachRun(width: width) { row, count, y, x in
+        rn8_store_run_avx512vnni(
+          sums + row * sumStride, projected.map { $0 + row * sumStride }, Int32(count), convolution, Int32(block),
+          Int32(blocks), Int32(y), Int32(x))
       }
       next += tileCount
     }

@@ -107,6 +107,24 @@ public enum AVX512VNNI: TiledInstructionSet {
   }
 }
 
+@_cdecl("rn8_store_run_avx512vnni")
+public func storeRun(
+  _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
+  _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
+) {
+  func store<let blocks: Int>(_: PixelRun<AVX512VNNI, blocks>.Type) {
+    typealias Vectors = PixelRun<AVX512VNNI, blocks>.Vectors
+    PixelRun<AVX512VNNI, blocks>.store(
+      sums.assumingMemoryBound(to: Vectors.self), projected?.assumingMemoryBound(to: Vectors.self), Int(count),
+      convolution, block: Int(block), Int(y), Int(x))
+  }
+  switch blocks {
+  case 4: store(PixelRun<AVX512VNNI, 4>.self)
+  case 2: store(PixelRun<AVX512VNNI, 2>.self)
+  default: store(PixelRun<AVX512VNNI, 1>.self)
+  }
+}
+
 @_cdecl("rn8_kernels_avx512vnni")
 public func kernelsAVX512VNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
   computeShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))

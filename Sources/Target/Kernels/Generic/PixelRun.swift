@@ -1,9 +1,8 @@
 import CKernels
 
 /// Neighbouring pixels of an output row, and `blocks` blocks of their channels.
-@usableFromInline
-enum PixelRun<Set: InstructionSet, let blocks: Int> {
-  @usableFromInline typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
+public enum PixelRun<Set: InstructionSet, let blocks: Int> {
+  public typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
 
   /// Adds the shortcut to the sums of `count` pixels from (y, x) on, requantizes them, and stores the codes and the remainders.
   ///
@@ -12,7 +11,7 @@ enum PixelRun<Set: InstructionSet, let blocks: Int> {
   ///   - projected: the projection's sums, `[pixel][block]`; nil where the shortcut is not a projection.
   // Not inlined: the eight ways to do it are half of a set's code, and all tiles of as many blocks share them.
   @inlinable @inline(never)
-  static func store(
+  public static func store(
     _ sums: UnsafePointer<Vectors>, _ projected: UnsafePointer<Vectors>?, _ count: Int,
     _ convolution: UnsafePointer<rn8_convolution>, block: Int, _ y: Int, _ x: Int
   ) {

@@ -2,11 +2,31 @@ import CIntrinsics
 import CKernels
 
 /// Computes a worker's share of max pooling. Each window is clipped to the input, so that padding never wins.
+///
+/// It is generic, so that each set compiles it for its processors: what is not is compiled for the oldest.
 @inlinable @inline(__always)
-func maxPoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int) {
-  let (input, channels) = (pool.pointee.input, Int(pool.pointee.output.channels))
-  forEachWindow(pool, worker: worker, of: workerCount) { rows, columns, pixel in
+func maxPoolShare<Set: InstructionSet>(
+  _: Set.Type, _ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int
+) {
+  let (input, output) = (pool.pointee.input, pool.pointee.output)
+  let channels = Int(output.channels)
+  forEachWindow(pool, worker: worker, of: workerCount) { rows, columns, y, x in
+    let pixel = UnsafeMutableRawPointer(output.pixel(y, x))
     var channel = 0
+    if output.remainders != nil {
+      let remainders = UnsafeMutableRawPointer(output.remainders(y, x))
+      while channel + 64 <= channels {
+        storeFineMaximum(input, rows, columns, channel, to: pixel + channel, remainders + channel)
+        channel += 64
+      }
+      while channel < channels {
+        let value = fineMaximumOfBlock(input, rows, columns, channel)
+        rn8_store_low_bytes(pixel + channel, value &>> 8)
+        rn8_store_low_bytes(remainders + channel, value)
+        channel += 16
+      }
+      return
+    }
     while channel + 64 <= channels {
       let codes = maximum(input, rows, columns, channel, of: SIMD64<UInt8>.zero, rn8_max_64)
       (pixel + channel).storeBytes(of: codes, as: SIMD64<UInt8>.self)
@@ -23,8 +43,10 @@ func maxPoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: 
 /// Computes a worker's share of average pooling. Each window is clipped to the input, so that padding does not count.
 @inlinable @inline(__always)
 func averagePoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int) {
-  let (input, channels) = (pool.pointee.input, Int(pool.pointee.output.channels))
-  forEachWindow(pool, worker: worker, of: workerCount) { rows, columns, pixel in
+  let (input, output) = (pool.pointee.input, pool.pointee.output)
+  let channels = Int(output.channels)
+  forEachWindow(pool, worker: worker, of: workerCount) { rows, columns, y, x in
+    let pixel = UnsafeMutableRawPointer(output.pixel(y, x))
     for channel in stride(from: 0, to: channels, by: 16) {
       let codes = mean(input, rows, columns, channel)
       (pixel + channel).storeBytes(of: codes, as: SIMD16<UInt8>.self)
@@ -32,19 +54,19 @@ func averagePoolShare(_ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCou
   }
 }
 
-/// Calls `body` with each window of a worker's rows, clipped to the input, and the output pixel that it makes.
+/// Calls `body` with each window of a worker's rows, clipped to the input, and the output pixel (y, x) that it makes.
 @inlinable @inline(__always)
 func forEachWindow(
   _ pool: UnsafePointer<rn8_pool>, worker: Int, of workerCount: Int,
-  _ body: (_ rows: Range<Int>, _ columns: Range<Int>, _ pixel: UnsafeMutableRawPointer) -> Void
+  _ body: (_ rows: Range<Int>, _ columns: Range<Int>, _ y: Int, _ x: Int) -> Void
 ) {
   let (input, output) = (pool.pointee.input, pool.pointee.output)
-  let (stride, padding) = (Int(pool.pointee.stride), Int(pool.pointee.padding))
+  let (stride, top, left) = (Int(pool.pointee.stride), Int(pool.pointee.top), Int(pool.pointee.left))
   for y in share(Int(output.height), worker: worker, of: workerCount) {
-    let rows = clip(y * stride - padding, Int(pool.pointee.kernel_height), Int(input.height))
+    let rows = clip(y * stride - top, Int(pool.pointee.kernel_height), Int(input.height))
     for x in 0..<Int(output.width) {
-      let columns = clip(x * stride - padding, Int(pool.pointee.kernel_width), Int(input.width))
-      body(rows, columns, UnsafeMutableRawPointer(output.pixel(y, x)))
+      let columns = clip(x * stride - left, Int(pool.pointee.kernel_width), Int(input.width))
+      body(rows, columns, y, x)
     }
   }
 }
@@ -64,6 +86,39 @@ func maximum<Codes>(
     for column in columns {
       let codes = UnsafeRawPointer(input.pixel(row, column) + channel)
       maximum = larger(maximum, codes.loadUnaligned(as: Codes.self))
+    }
+  }
+  return maximum
+}
+
+/// Stores the largest value of each of 64 channels from `channel` on over the pixels `rows` x `columns`, codes and
+/// remainders together.
+@inlinable @inline(__always)
+func storeFineMaximum(
+  _ input: rn8_tensor, _ rows: Range<Int>, _ columns: Range<Int>, _ channel: Int, to codes: UnsafeMutableRawPointer,
+  _ remainders: UnsafeMutableRawPointer
+) {
+  var (first, second) = (SIMD32<UInt16>.zero, SIMD32<UInt16>.zero)
+  for row in rows {
+    for column in columns {
+      let (codes, remainders) = (input.pixel(row, column) + channel, input.remainders(row, column) + channel)
+      first = rn8_max_fine_first(first, codes, remainders)
+      second = rn8_max_fine_second(second, codes, remainders)
+    }
+  }
+  rn8_store_fine(codes, remainders, first, second)
+}
+
+/// Returns the largest value of each of 16 channels, as `256 * code + remainder`.
+@inlinable @inline(__always)
+func fineMaximumOfBlock(
+  _ input: rn8_tensor, _ rows: Range<Int>, _ columns: Range<Int>, _ channel: Int
+) -> SIMD16<Int32> {
+  var maximum = SIMD16<Int32>.zero
+  for row in rows {
+    for column in columns {
+      let value = loadFineCodes(input.pixel(row, column) + channel, input.remainders(row, column) + channel)
+      maximum = rn8_max_int32(maximum, value)
     }
   }
   return maximum

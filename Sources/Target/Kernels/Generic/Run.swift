@@ -10,7 +10,7 @@ public func computeShare<Set: TiledInstructionSet>(
   case RN8_CONVOLUTION:
     withUnsafePointer(to: operation.pointee.convolution) { convolveShare(set, $0, worker: worker, of: workerCount) }
   case RN8_MAX_POOL:
-    withUnsafePointer(to: operation.pointee.pool) { maxPoolShare($0, worker: worker, of: workerCount) }
+    withUnsafePointer(to: operation.pointee.pool) { maxPoolShare(set, $0, worker: worker, of: workerCount) }
   case RN8_AVERAGE_POOL:
     withUnsafePointer(to: operation.pointee.pool) { averagePoolShare($0, worker: worker, of: workerCount) }
   case RN8_POOL_SUMS:

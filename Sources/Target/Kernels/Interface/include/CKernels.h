@@ -60,10 +60,12 @@ typedef struct rn8_convolution {
   intptr_t parameter_stride;  // bytes from a block's parameters to the next block's: 192, 320 or 448
 } rn8_convolution;
 
-// Max pooling. Each window is clipped to the input, so that padding never wins.
+// Max or average pooling. Each window is clipped to the input, so that padding never counts. Remainders are read where the
+// output has some.
 typedef struct rn8_pool {
-  rn8_tensor input, output;                              // of equally many channels
-  int32_t kernel_height, kernel_width, stride, padding;  // pixels; padding is less than both sizes of the kernel
+  rn8_tensor input, output;                     // of equally many channels
+  int32_t kernel_height, kernel_width, stride;  // pixels
+  int32_t top, left;                            // pixels of padding, less than kernel_height and kernel_width
 } rn8_pool;
 
 // Global average pooling and, where weights are not NULL, a fully connected layer.
@@ -118,6 +120,12 @@ typedef struct rn8_operation {
 // Computes a worker's share of an operation. The shares of the workers 0 ... worker_count - 1 write disjoint parts
 // of the output and together all of it. The input must be complete before any worker begins.
 typedef void rn8_kernels(const rn8_operation *operation, int32_t worker, int32_t worker_count);
+
+// Stores `count` neighbouring pixels of an output row from (y, x) on, in `blocks` blocks of channels from `block` on: adds the
+// shortcut to the sums and requantizes them. Sums are [pixel][block][16]; `projected` is NULL where the shortcut is not a
+// projection. AMX's tiles are stored by it too.
+void rn8_store_run_avx512vnni(const void *sums, const void *projected, int32_t count,
+                              const rn8_convolution *convolution, int32_t block, int32_t blocks, int32_t y, int32_t x);
 
 rn8_kernels rn8_kernels_portable;
 rn8_kernels rn8_kernels_avx2;

@@ -9,6 +9,7 @@
 typedef int32_t rn8_int32x16 __attribute__((vector_size(64)));  // imported as SIMD16<Int32>
 typedef uint8_t rn8_uint8x16 __attribute__((vector_size(16)));
 typedef uint8_t rn8_uint8x64 __attribute__((vector_size(64)));
+typedef uint16_t rn8_uint16x32 __attribute__((vector_size(64)));
 
 // Returns `value`, in a way that hides from the compiler how it came about.
 RN8_INLINE intptr_t rn8_opaque(intptr_t value) {
@@ -37,9 +38,45 @@ RN8_INLINE rn8_int32x16 rn8_clamp(rn8_int32x16 value, int32_t low, int32_t high)
 // which the compiler does not always make a vector instruction of.)
 RN8_INLINE rn8_int32x16 rn8_shift_right(rn8_int32x16 value, rn8_int32x16 shift) { return value >> shift; }
 
-// Both functions return the larger of each pair of codes.
+// These return the larger of each pair of codes, or of lanes.
 RN8_INLINE rn8_uint8x16 rn8_max_16(rn8_uint8x16 a, rn8_uint8x16 b) { return __builtin_elementwise_max(a, b); }
 RN8_INLINE rn8_uint8x64 rn8_max_64(rn8_uint8x64 a, rn8_uint8x64 b) { return __builtin_elementwise_max(a, b); }
+RN8_INLINE rn8_int32x16 rn8_max_int32(rn8_int32x16 a, rn8_int32x16 b) { return __builtin_elementwise_max(a, b); }
+
+// 64 values of 256 * code + remainder are two vectors: of every 16 values, the first has 8 and the second the others. So x86
+// interleaves and parts bytes. The functions return the larger of each value and the one that a code and its remainder make.
+#define RN8_PAIRS(i) (i), (i) + 64, (i) + 1, (i) + 65, (i) + 2, (i) + 66, (i) + 3, (i) + 67
+#define RN8_EIGHT(i) RN8_PAIRS(i), RN8_PAIRS((i) + 4)
+#define RN8_MAX_FINE(i)                                                                        \
+  rn8_uint8x64 high, low;                                                                      \
+  __builtin_memcpy(&high, codes, sizeof high);                                                 \
+  __builtin_memcpy(&low, remainders, sizeof low);                                              \
+  return __builtin_elementwise_max(                                                            \
+    value, (rn8_uint16x32)__builtin_shufflevector(                                             \
+             low, high, RN8_EIGHT(i), RN8_EIGHT((i) + 16), RN8_EIGHT((i) + 32), RN8_EIGHT((i) + 48)))
+RN8_INLINE rn8_uint16x32 rn8_max_fine_first(rn8_uint16x32 value, const void *codes, const void *remainders) {
+  RN8_MAX_FINE(0);
+}
+RN8_INLINE rn8_uint16x32 rn8_max_fine_second(rn8_uint16x32 value, const void *codes, const void *remainders) {
+  RN8_MAX_FINE(8);
+}
+#undef RN8_MAX_FINE
+#undef RN8_EIGHT
+#undef RN8_PAIRS
+
+// Stores the codes and remainders of 64 such values.
+RN8_INLINE void rn8_store_fine(void *codes, void *remainders, rn8_uint16x32 first, rn8_uint16x32 second) {
+#define RN8_EVENS(i) (i), (i) + 2, (i) + 4, (i) + 6, (i) + 8, (i) + 10, (i) + 12, (i) + 14
+#define RN8_ALL(i)                                                                                             \
+  RN8_EVENS(i), RN8_EVENS((i) + 64), RN8_EVENS((i) + 16), RN8_EVENS((i) + 80), RN8_EVENS((i) + 32),            \
+    RN8_EVENS((i) + 96), RN8_EVENS((i) + 48), RN8_EVENS((i) + 112)
+  rn8_uint8x64 low = __builtin_shufflevector((rn8_uint8x64)first, (rn8_uint8x64)second, RN8_ALL(0));
+  rn8_uint8x64 high = __builtin_shufflevector((rn8_uint8x64)first, (rn8_uint8x64)second, RN8_ALL(1));
+#undef RN8_ALL
+#undef RN8_EVENS
+  __builtin_memcpy(codes, &high, sizeof high);
+  __builtin_memcpy(remainders, &low, sizeof low);
+}
 
 // Returns value x multiplier of each lane. Both must lie in -32768 ... 32767. Only the low 16 bits of each lane of
 // `multiplier` are read. Where there is vpmaddwd, which multiplies 16-bit numbers, it is used, at half the price of
