@@ -120,6 +120,11 @@ let workstationSide: [Target] = [
     [
       "CResNetInt8", "FloatRuntime", "Graphs", "Images", "JSON", "ModelFormat", "Platform", "Preparation", "ResNetInt8",
     ]),
+  workstation(
+    "Analysis",
+    [
+      "CResNetInt8", "Evaluation", "FloatRuntime", "Graphs", "ModelFormat", "Platform", "Quantization", "ResNetInt8",
+    ]),
 ]
 
 // MARK: Tools
@@ -152,7 +157,8 @@ let tools: [Target] = [
   tool(
     "resnet-quantize",
     [
-      "Checkpoints", "FloatRuntime", "Graphs", "Images", "ModelFormat", "Preparation", "Pretrained", "Quantization",
+      "Analysis", "Checkpoints", "FloatRuntime", "Graphs", "Images", "JSON", "ModelFormat", "Preparation", "Pretrained",
+      "Quantization", "ResNetInt8",
     ]),
   .target(name: "CDotProductLimit", path: "Tools/CDotProductLimit"),
   tool("resnet-bench", ["CDotProductLimit", "CKernels", "ResNetInt8"]),
@@ -191,8 +197,13 @@ let testTargets: [Target] = [
   tests(
     "EvaluationTests", in: "Workstation", computing: true,
     ["Checkpoints", "Evaluation", "FloatRuntime", "Graphs", "Images", "Preparation"]),
+  tests(
+    "AnalysisTests", in: "Workstation", computing: true,
+    ["Analysis", "Evaluation", "FloatRuntime", "Graphs", "Quantization"]),
   tests("ToolSupportTests", in: "Tools", ["ToolSupport"]),
-  tests("CommandTests", in: "Tools", ["CDotProductLimit", "ModelFormat", "resnet-bench", "resnet-quantize"]),
+  tests(
+    "CommandTests", in: "Tools",
+    ["CDotProductLimit", "Checkpoints", "ModelFormat", "resnet-bench", "resnet-quantize"]),
 ]
 
 // MARK: Fuzz targets

@@ -34,15 +34,22 @@ struct Classify: ParsableCommand {
       guard logits.allSatisfy(\.isFinite) else {
         throw Refusal("\(self.model): its logits are not finite; make it again with resnet-quantize")
       }
-      let largest = logits.max()!
-      let total = logits.reduce(0) { $0 + exp(Double($1 - largest)) }
       print(path.printable)
-      for index in logits.indices.sorted(by: { (logits[$1], $0) < (logits[$0], $1) }).prefix(5) {
-        let probability = 100 * exp(Double(logits[index] - largest)) / total
+      for (index, probability) in logits.likeliest(5) {
         let name = labels.isEmpty ? "class \(index)" : labels[index].printable
-        print("  \(probability.formatted(decimals: 2).aligned(6)) %  \(name)")
+        print("  \((100 * probability).formatted(decimals: 2).aligned(6)) %  \(name)")
       }
     }
     if failures > 0 { throw ExitCode.failure }
+  }
+}
+
+extension [Float] {
+  /// The classes of the largest logits, the likeliest first, with their probabilities.
+  func likeliest(_ count: Int) -> [(index: Int, probability: Double)] {
+    let largest = self.max()!
+    let total = reduce(0) { $0 + exp(Double($1 - largest)) }
+    let sorted = indices.sorted { (self[$1], $0) < (self[$0], $1) }
+    return sorted.prefix(count).map { ($0, exp(Double(self[$0] - largest)) / total) }
   }
 }

@@ -13,7 +13,9 @@ struct ResNetQuantize: ParsableCommand {
       Exit status: 0 where all went well, 1 where an input was refused, 64 where the command line was.
       """,
     version: libraryVersion,
-    subcommands: [Quantize.self, Evaluate.self, Merge.self, Classify.self, Prepare.self, Inspect.self],
+    subcommands: [
+      Quantize.self, Evaluate.self, Merge.self, Analyze.self, Classify.self, Prepare.self, Inspect.self,
+    ],
     defaultSubcommand: Quantize.self)
 
   static func main() { runTool() }

@@ -14,7 +14,7 @@ import ModelFormat
 ///     multiple of 64 bytes.
 /// - Returns: the bytes that tensors and scratch take together.
 @discardableResult
-func placeScratch(
+package func placeScratch(
   of model: Model, byteCount: (Model, _ layer: Int) -> Int, _ place: (_ layer: Int, _ offset: Int) -> Void
 ) -> Int {
   let tensorBytes = Int(model.header.tensorBytes)

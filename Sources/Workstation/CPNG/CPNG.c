@@ -161,3 +161,11 @@ void cpng_destroy(cpng_decoder *self) {
     png_destroy_read_struct(&self->png, &self->png_info, NULL);
     free(self);
 }
+
+size_t cpng_encode(
+    const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, uint8_t *bytes, size_t byte_count) {
+    png_image image = {.version = PNG_IMAGE_VERSION, .width = width, .height = height};
+    image.format = channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+    png_alloc_size_t size = byte_count;
+    return png_image_write_to_memory(&image, bytes, &size, 0, pixels, 0, NULL) ? size : 0;
+}

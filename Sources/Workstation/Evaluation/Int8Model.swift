@@ -17,7 +17,7 @@ public final class Int8Model: Sendable {
   /// What the library reports about the model.
   public let info: resnet_int8_info
   /// The model as the format's reader sees it, in memory that this object owns.
-  nonisolated(unsafe) let contents: Model
+  package nonisolated(unsafe) let contents: Model
   private nonisolated(unsafe) let memory: UnsafeMutableRawBufferPointer
 
   /// Copies and checks the bytes of an `.rn8` file.

@@ -59,5 +59,5 @@ public final class Int8Network {
 public struct EvaluationError: Error, CustomStringConvertible {
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

@@ -31,7 +31,7 @@ public struct Histogram: Sendable, Equatable {
   /// Counts the values of a tensor, all of which are finite.
   ///
   /// - Parameter range: the tensor's.
-  mutating func add(_ tensor: FloatTensorView, range: (low: Float, high: Float)) {
+  package mutating func add(_ tensor: FloatTensorView, range: (low: Float, high: Float)) {
     add(range: range, forEachRun: tensor.forEachRun)
   }
 

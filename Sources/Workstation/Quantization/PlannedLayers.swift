@@ -3,7 +3,7 @@ import ModelFormat
 
 extension Graph {
   /// The classifier, as a 1x1 convolution of the pooled features; nil where these are the output.
-  var classifier: Convolution? {
+  package var classifier: Convolution? {
     guard case .fullyConnected(let weights, let bias, let inputs, let outputs)? = layers.last?.operation else {
       return nil
     }
@@ -12,7 +12,7 @@ extension Graph {
   }
 
   /// Returns the multiply-accumulates that one image takes.
-  func multiplyAccumulates(_ shapes: [TensorShape]) -> Int {
+  package func multiplyAccumulates(_ shapes: [TensorShape]) -> Int {
     zip(layers, shapes.dropFirst()).reduce(projectionMultiplyAccumulates(shapes)) { sum, layer in
       let pixels = layer.1.height * layer.1.width
       switch layer.0.operation {
@@ -34,6 +34,20 @@ extension Graph {
   /// Returns the layers that a model file has, which are all but the classifier: the head contains it.
   func plannedLayers(_ shapes: [TensorShape]) -> [ModelFile.PlannedLayer] {
     layers.indices.compactMap { plannedLayer($0, shapes) }
+  }
+
+  /// Whether a model's layers and tensors are this graph's, wherever its weights lie.
+  package func isPlan(of model: Model, shapes: [TensorShape]) -> Bool {
+    let planned = plannedLayers(shapes)
+    guard planned.count == Int(model.header.layerCount), planned.count + 1 == Int(model.header.tensorCount) else {
+      return false
+    }
+    return planned.indices.allSatisfy { index in
+      let (shape, tensor) = (shapes[index], model.tensor(UInt32(index)))
+      return planned[index].record.withoutPlaces == model.layer(index).withoutPlaces
+        && [Int(tensor.height), Int(tensor.width), Int(tensor.channels)]
+          == [shape.height, shape.width, TensorLayout.storedChannels(shape, tensor: index)]
+    }
   }
 
   private func plannedLayer(_ index: Int, _ shapes: [TensorShape]) -> ModelFile.PlannedLayer? {
@@ -88,5 +102,14 @@ extension Graph {
       return plan
     case .fullyConnected: return nil
     }
+  }
+}
+
+extension LayerRecord {
+  /// The bytes of the record, but for where the parameters and the weights lie.
+  fileprivate var withoutPlaces: [UInt8] {
+    var record = self
+    (record.parameters, record.window.weights, record.projection.weights) = (0, 0, 0)
+    return withUnsafeBytes(of: record) { Array($0) }
   }
 }

@@ -2,18 +2,36 @@ import Graphs
 import ModelFormat
 
 /// Int8 weights in the order in which the kernels read them: `[block][depth / 4][16][4]`.
-struct PackedWeights {
-  let bytes: [Int8]
+package struct PackedWeights {
+  package let bytes: [Int8]
 
   /// Packs the weights of a convolution.
   ///
   /// - Parameters:
   ///   - codes: the int8 weights, OHWI as `convolution.weights`.
   ///   - storedInputs: the bytes of an input pixel. Channels past `convolution.inputChannels` get zero weights.
-  init(_ convolution: Convolution, codes: [Int8], storedInputs: Int) {
+  package init(_ convolution: Convolution, codes: [Int8], storedInputs: Int) {
+    var bytes = [Int8](repeating: 0, count: Self.byteCount(convolution, storedInputs: storedInputs))
+    Self.forEachPlace(of: convolution, storedInputs: storedInputs) { bytes[$1] = codes[$0] }
+    self.bytes = bytes
+  }
+
+  /// Returns the int8 weights, OHWI as `convolution.weights`, that are packed at `bytes`.
+  package static func codes(
+    _ bytes: UnsafePointer<Int8>, of convolution: Convolution, storedInputs: Int
+  ) -> [Int8] {
+    var codes = [Int8](repeating: 0, count: convolution.weights.count)
+    forEachPlace(of: convolution, storedInputs: storedInputs) { codes[$0] = bytes[$1] }
+    return codes
+  }
+
+  /// Calls `body` with the index of each weight of a convolution and its place among the packed ones.
+  private static func forEachPlace(
+    of convolution: Convolution, storedInputs: Int, _ body: (_ index: Int, _ place: Int) -> Void
+  ) {
     let blocks = (convolution.outputChannels + channelsPerBlock - 1) / channelsPerBlock
-    let groups = Self.mergedGroups(convolution, storedInputs: storedInputs)
-    let shape = WindowShape(Self.window(convolution, storedInputs: storedInputs), channels: storedInputs)
+    let groups = mergedGroups(convolution, storedInputs: storedInputs)
+    let shape = WindowShape(window(convolution, storedInputs: storedInputs), channels: storedInputs)
     let isRowContiguous = shape.columns < convolution.kernelWidth
     let mergedOutputs = blocks * channelsPerBlock / groups
     let mergedInputs = storedInputs / groups
@@ -21,7 +39,6 @@ struct PackedWeights {
     let groupInputs = convolution.inputChannels / convolution.groups
     let groupOutputs = convolution.outputChannels / convolution.groups
     let depth = shape.depth
-    var bytes = [Int8](repeating: 0, count: Self.byteCount(convolution, storedInputs: storedInputs))
     var source = 0
     for output in 0..<convolution.outputChannels {
       let firstInput = output / groupOutputs * groupInputs - output / mergedOutputs * (groups > 1 ? mergedInputs : 0)
@@ -35,13 +52,12 @@ struct PackedWeights {
             : (row * shape.columns + column) * shape.length
           for input in 0..<groupInputs {
             let place = tap + firstInput + input
-            bytes[blockStart + (place / 4 * channelsPerBlock + lane) * 4 + place % 4] = codes[source]
+            body(source, blockStart + (place / 4 * channelsPerBlock + lane) * 4 + place % 4)
             source += 1
           }
         }
       }
     }
-    self.bytes = bytes
   }
 
   /// Returns the number of weights when the convolution is packed, the zeros that fill its segments included.

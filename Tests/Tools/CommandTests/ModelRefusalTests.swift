@@ -22,6 +22,9 @@ import Testing
   private func expectRefusal(ofModel model: String, inspect: Bool = true, _ message: String) throws {
     try expectRefusal(
       ["evaluate", model, "--images", "images", "--logits", "logits.f32"], "Error: \(model): \(message)")
+    try expectRefusal(
+      ["analyze", model, "--images", "images", "--checkpoint", Fixtures.reference("cifar-a.pth")],
+      "Error: \(model): \(message)")
     try expectRefusal(["classify", model, "images/grey.jpg"], "Error: \(model): \(message)")
     if inspect { try expectRefusal(["inspect", model], "Error: \(model): \(message)") }
   }

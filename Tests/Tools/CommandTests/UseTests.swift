@@ -18,7 +18,7 @@ import Testing
   @Test func help() throws {
     #expect(try output(["--version"]) == "0.1.0\n")
     let help = try output(["--help"])
-    for subcommand in ["quantize", "evaluate", "merge", "classify", "prepare", "inspect"] {
+    for subcommand in ["quantize", "evaluate", "merge", "analyze", "classify", "prepare", "inspect"] {
       #expect(help.contains("\n  \(subcommand) "))
       #expect(try output([subcommand, "--help"]).contains("USAGE: resnet-quantize \(subcommand)"))
     }

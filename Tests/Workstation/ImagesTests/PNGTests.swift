@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 /// PNGs that are refused. Those that are read are among the cases of `PillowEquality`.
@@ -101,5 +102,15 @@ import Testing
         _ = try Image(pngBytes: png, path: "png", channels: 1)
       }
     }
+  }
+}
+
+@Suite struct PNGEncoding {
+  @Test(arguments: [(1, 1, 1), (1, 1, 3), (7, 5, 1), (64, 33, 3), (300, 200, 3)])
+  func aPNGIsReadBack(width: Int, height: Int, channels: Int) throws {
+    var random = SeededGenerator(state: 1)
+    let image = Image(
+      width: width, height: height, channels: channels, pixels: random.bytes(width * height * channels))
+    #expect(try Image(pngBytes: image.png, path: "own.png", channels: channels) == image)
   }
 }

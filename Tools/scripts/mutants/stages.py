@@ -40,6 +40,7 @@ COMMANDS = BUILDS | {
     "FloatRuntime": swift_tests("FloatRuntimeTests"),
     "Quantization": swift_tests("QuantizationTests"),
     "Evaluation": swift_tests("EvaluationTests"),
+    "Analysis": swift_tests("AnalysisTests"),
     "Commands": swift_tests("CommandTests", "ToolSupportTests"),
 }
 
@@ -54,7 +55,8 @@ STAGES = [
     ("Sources/Workstation/CJPEG", swift_stages("Images")),
     ("Sources/Workstation/CPNG", swift_stages("Images")),
     *((f"Sources/Workstation/{module}", swift_stages(module))
-      for module in ("JSON", "Checkpoints", "Images", "Graphs", "Pretrained", "FloatRuntime", "Quantization", "Evaluation")),
+      for module in ("JSON", "Checkpoints", "Images", "Graphs", "Pretrained", "FloatRuntime", "Quantization", "Evaluation",
+                     "Analysis")),
     ("Tools/classify", ["classify.c"]),
     ("Tools", swift_stages("Commands")),
 ]

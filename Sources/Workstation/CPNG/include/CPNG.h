@@ -1,4 +1,4 @@
-// Decodes PNGs with libpng, through calls that neither exit nor print. libpng reports errors by longjmp, which Swift cannot
+// Decodes and encodes PNGs with libpng, through calls that neither exit nor print. libpng reports errors by longjmp, which Swift cannot
 // catch.
 #pragma once
 
@@ -43,3 +43,8 @@ cpng_status cpng_read(cpng_decoder *self, uint8_t *pixels);
 const char *cpng_message(const cpng_decoder *self);
 
 void cpng_destroy(cpng_decoder *self);
+
+// Encodes height x width pixels of `channels` bytes, 1 for grey and 3 for RGB, as a PNG in memory of `byte_count` bytes. Returns
+// the bytes of the PNG, or 0 where there is not enough memory; height * (width * channels + 64) + 4096 bytes are enough.
+size_t cpng_encode(
+    const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, uint8_t *bytes, size_t byte_count);

@@ -5,6 +5,8 @@ import Graphs
 struct PlacedConvolution: Sendable {
   let convolution: Convolution
   let input: Int
+  /// Whether it reads the input as shortcuts do.
+  var readsShortcut = false
   let output: Int
   /// The tensor that is added before ReLU.
   var shortcut: Int?
@@ -77,14 +79,20 @@ struct FloatConvolution: Sendable {
   }
 
   /// Computes the output tensor in `memory`, which holds one buffer per tensor.
-  func run(_ kernel: float_convolve_function, _ memory: [AlignedFloats], _ layouts: [FloatTensorLayout]) {
+  ///
+  /// - Parameter added: the buffers that shortcuts are read from.
+  func run(
+    _ kernel: float_convolve_function, _ memory: [AlignedFloats], added: [AlignedFloats],
+    _ layouts: [FloatTensorLayout]
+  ) {
     let convolution = placed.convolution
     let (from, to) = (layouts[placed.input], layouts[placed.output])
     // Without dilation and groups a whole kernel row is contiguous.
     let rowIsContiguous = convolution.dilation == 1 && groups.count == 1
-    let shortcut = placed.shortcut.map { UnsafePointer(memory[$0].pointer + layouts[$0].origin) }
+    let shortcut = placed.shortcut.map { UnsafePointer(added[$0].pointer + layouts[$0].origin) }
+    let input = placed.readsShortcut ? added[placed.input] : memory[placed.input]
     var call = float_convolution(
-      input: memory[placed.input].pointer + from.origin - convolution.padding * (from.yStride + from.xStride),
+      input: input.pointer + from.origin - convolution.padding * (from.yStride + from.xStride),
       weights: weights.pointer, bias: bias.pointer, shortcut: shortcut,
       output: memory[placed.output].pointer + to.origin, height: to.shape.height, width: to.shape.width,
       y_stride: convolution.stride * from.yStride, x_stride: convolution.stride * from.xStride,

@@ -12,7 +12,7 @@ public final class FloatNetwork: Sendable {
   /// The shape of each tensor, the input first.
   public let shapes: [TensorShape]
   private let normalization: Normalization
-  private let layouts: [FloatTensorLayout]
+  let layouts: [FloatTensorLayout]
   /// The convolutions of each layer, in the order they run. A projection shortcut comes
   /// before the convolution that adds it.
   private let convolutions: [[FloatConvolution]]
@@ -71,7 +71,9 @@ public final class FloatNetwork: Sendable {
       case .projection(let tensor, let projection):
         // The projection writes to the output tensor, where the convolution then adds it.
         placed.shortcut = output
-        return [PlacedConvolution(convolution: projection, input: tensor, output: output), placed]
+        let projected = PlacedConvolution(
+          convolution: projection, input: tensor, readsShortcut: true, output: output)
+        return [projected, placed]
       case nil: break
       }
       return [placed]
@@ -97,8 +99,13 @@ public final class FloatNetwork: Sendable {
   /// The memory that one thread needs for the tensors of an image.
   public final class Workspace {
     let memory: [AlignedFloats]
+    /// The tensors as shortcuts and the global average pool read them: `memory`, but where `replace` gave them others.
+    var added: [AlignedFloats]
 
-    init(_ layouts: [FloatTensorLayout]) { memory = layouts.map { AlignedFloats(count: $0.count) } }
+    init(_ layouts: [FloatTensorLayout]) {
+      memory = layouts.map { AlignedFloats(count: $0.count) }
+      added = memory
+    }
   }
 
   public func makeWorkspace() -> Workspace { Workspace(layouts) }
@@ -113,30 +120,35 @@ public final class FloatNetwork: Sendable {
     _ pixels: UnsafeBufferPointer<UInt8>, workspace: Workspace, observe: ((Int, FloatTensorView) -> Void)? = nil
   ) -> [Float] {
     precondition(pixels.count == shapes[0].count, "\(pixels.count) bytes are no image of \(shapes[0])")
-    let memory = workspace.memory
-    normalize(pixels, into: memory[0].pointer)
-    let convolve = instructions.kernel!
-    for (index, layer) in graph.layers.enumerated() {
-      switch layer.operation {
-      case .convolution, .fullyConnected:
-        for convolution in convolutions[index] { convolution.run(convolve, memory, layouts) }
-      case .maxPool(let kernel, let stride, let padding):
-        maxPool(
-          layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,
-          kernel: kernel, stride: stride, padding: padding)
-      case .averagePool(let size):
-        averagePool(
-          layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer, size: size)
-      case .globalMaxPool:
-        maxPool(
-          layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,
-          kernel: max(shapes[layer.input].height, shapes[layer.input].width), stride: 1, padding: 0)
-      case .globalAveragePool:
-        globalAveragePool(layouts[layer.input], memory[layer.input].pointer, memory[index + 1].pointer)
-      }
-      observe?(index + 1, FloatTensorView(layouts[index + 1], memory[index + 1].pointer))
+    normalize(pixels, into: workspace.memory[0].pointer)
+    for index in graph.layers.indices {
+      run(layer: index, in: workspace)
+      observe?(index + 1, tensor(index + 1, in: workspace))
     }
-    return FloatTensorView(layouts.last!, memory.last!.pointer).values
+    return tensor(graph.layers.count, in: workspace).values
+  }
+
+  /// Runs one layer. The tensors that it reads are in the workspace, where it leaves the one that it makes.
+  public func run(layer index: Int, in workspace: Workspace) {
+    let layer = graph.layers[index]
+    let (memory, added) = (workspace.memory, workspace.added)
+    switch layer.operation {
+    case .convolution, .fullyConnected:
+      for convolution in convolutions[index] { convolution.run(instructions.kernel!, memory, added: added, layouts) }
+    case .maxPool(let kernel, let stride, let padding):
+      maxPool(
+        layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,
+        kernel: kernel, stride: stride, padding: padding)
+    case .averagePool(let size):
+      averagePool(
+        layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer, size: size)
+    case .globalMaxPool:
+      maxPool(
+        layouts[layer.input], memory[layer.input].pointer, layouts[index + 1], memory[index + 1].pointer,
+        kernel: max(shapes[layer.input].height, shapes[layer.input].width), stride: 1, padding: 0)
+    case .globalAveragePool:
+      globalAveragePool(layouts[layer.input], added[layer.input].pointer, memory[index + 1].pointer)
+    }
   }
 
   /// Runs one image that is an array, with a workspace made for this call.
