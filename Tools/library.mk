@@ -12,10 +12,10 @@
 
 HOST_ARCH := $(patsubst arm64,aarch64,$(shell uname -m))
 ARCH := $(HOST_ARCH)
-# Each entry names a kernel module's folder in Sources/Target/Kernels, and the module's C function.
-KERNELS_x86_64 := AVX2:rn8_kernels_avx2 AVXVNNI:rn8_kernels_avxvnni AVX512VNNI:rn8_kernels_avx512vnni AMX:rn8_kernels_amx
-KERNELS_aarch64 := NEON:rn8_kernels_neon NEONDotProduct:rn8_kernels_neondot
-KERNELS := Portable:rn8_kernels_portable $(KERNELS_$(ARCH))
+# The folders of kernel modules in Sources/Target/Kernels.
+KERNELS_x86_64 := AVX2 AVXVNNI AVX512VNNI AMX
+KERNELS_aarch64 := NEON NEONDotProduct
+KERNELS := Portable $(KERNELS_$(ARCH))
 
 ifeq ($(ARCH),$(HOST_ARCH))
   BUILD := build
@@ -56,17 +56,17 @@ $(FUZZED)/resnet_int8.o: SANITIZE := -Xswiftc -sanitize=fuzzer,address
 $(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o $(FUZZED)/resnet_int8.o: FORCE
 	@mkdir -p $(@D)
 	RESNET_INT8_EMBEDDED=1 RESNET_INT8_ARCH=$(ARCH) $(SWIFT) --scratch-path $(EMBEDDED) $(TRIPLE) $(SANITIZE)
-	$(foreach pair,$(KERNELS),$(call isolate,$(word 1,$(subst :, ,$(pair))),$(word 2,$(subst :, ,$(pair))))&&) true
+	$(foreach set,$(KERNELS),$(call isolate,$(set)) &&) true
 	$(CROSS)ld -r -o $@.new $(call MODULE_OBJECTS,ResNetInt8,Runtime) \
-	  $(foreach pair,$(KERNELS),$(@D)/Kernels$(word 1,$(subst :, ,$(pair))).o)
+	  $(foreach set,$(KERNELS),$(@D)/Kernels$(set).o)
 	$(CROSS)objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug \
 	  --remove-section=.swift1_autolink_entries --remove-section=.swift_modhash \
 	  $(RENAME) $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-# isolate makes one object of a kernel module. $(1) is the module's name after Kernels, and $(2) its C function.
+# isolate makes one object of a kernel module, with its C functions. $(1) is the module's name after Kernels.
 isolate = $(CROSS)ld -r -o $(@D)/Kernels$(1).o $(call MODULE_OBJECTS,Kernels$(1),Kernels/$(1)) && \
-  $(CROSS)objcopy --keep-global-symbol=$(2) $(@D)/Kernels$(1).o
+  $(CROSS)objcopy --wildcard --keep-global-symbol='rn8_*' $(@D)/Kernels$(1).o
 
 $(BUILD)/lib/libresnet_int8.a: $(OBJECTS)/resnet_int8.o
 	@mkdir -p $(@D)
