@@ -25,7 +25,7 @@ public struct Analysis: Sendable {
     _ model: Int8Model, float: FloatNetwork, images: [[UInt8]], progress: @escaping @Sendable () -> Void = {}
   ) throws {
     let codings = try Self.codings(of: model, float)
-    let weights = ModelWeights(model, float.graph, shapes: float.shapes, codings: codings)
+    let weights = ModelWeights(model, float.graph, shapes: float.shapes)
     try weights.requireLikeness(of: float.graph, model)
     let survey = try FloatSurvey(float, images: images, withMeans: !weights.areNearest)
     let rounded = try FloatNetwork(
@@ -75,7 +75,7 @@ public struct Analysis: Sendable {
         "\(model.path): its layers are not those of \(float.graph.name) as it was read; give the checkpoint the model was "
           + "made from, with the same options about the network")
     }
-    return model.tensors.enumerated().map { TensorCoding($1, channels: float.shapes[$0].channels) }
+    return model.tensors.map(TensorCoding.init)
   }
 
   private static func isInner(_ tensor: Int, in model: Int8Model) -> Bool {

@@ -14,11 +14,9 @@ struct ModelWeights {
   /// Whether each weight is the code nearest to float's: then biases are not corrected either.
   let areNearest: Bool
 
-  /// - Parameters:
-  ///   - model: one whose layers are those of `graph`.
-  ///   - codings: those of the model's tensors.
-  init(_ model: Int8Model, _ graph: Graph, shapes: [TensorShape], codings: [TensorCoding]) {
-    let reader = WeightReader(model: model, shapes: shapes, codings: codings)
+  /// - Parameter model: one whose layers are those of `graph`.
+  init(_ model: Int8Model, _ graph: Graph, shapes: [TensorShape]) {
+    let reader = WeightReader(model: model, shapes: shapes)
     var (convolutions, projections) = ([Convolution?](), [Convolution?]())
     var (nearest, total) = (0, 0)
     for (index, layer) in graph.layers.enumerated() {
@@ -91,7 +89,6 @@ struct LayerMeans: Sendable {
 private struct WeightReader {
   let model: Int8Model
   let shapes: [TensorShape]
-  let codings: [TensorCoding]
 
   private var contents: Model { model.contents }
 
@@ -122,7 +119,7 @@ private struct WeightReader {
 
   /// For each input channel, what a weight's float number is multiplied by before its channel's scale divides it.
   private func inputFactors(_ tensor: Int) -> [Float] {
-    guard tensor == 0 else { return codings[tensor].channelFactors.map { 1 / $0 } }
+    guard tensor == 0 else { return [Float](repeating: 1, count: shapes[tensor].channels) }
     return model.normalization.std.map { 1 / (255 * $0) }
   }
 
@@ -131,10 +128,9 @@ private struct WeightReader {
   func convolution(_ original: Convolution, layer index: Int) -> (convolution: Convolution, nearestCount: Int) {
     let layer = contents.layer(index)
     let input = Int(layer.input)
-    let outputFactors = codings[Int(layer.output)].channelFactors
     let codes = codes(at: layer.window.weights, of: original, reading: input)
     let scales = (0..<original.outputChannels).map { Float(unit($0, layer) / inputScale(input)) }
-    return reals(codes, of: original, scales: scales, outputFactors, inputFactors(input))
+    return reals(codes, of: original, scales: scales, inputFactors(input))
   }
 
   func projection(_ original: Convolution, of input: Int, layer index: Int) -> Convolution {
@@ -148,8 +144,7 @@ private struct WeightReader {
       let factor = scalbn(parameter(ParameterBlock.shortcutMultiplier, channel, of: layer), -Int(shift))
       return Float(factor * unit(channel, layer) / inputScale(input))
     }
-    return reals(codes, of: original, scales: scales, codings[Int(layer.output)].channelFactors, inputFactors(input))
-      .convolution
+    return reals(codes, of: original, scales: scales, inputFactors(input)).convolution
   }
 
   func classifier(_ original: Convolution, layer index: Int) -> Convolution {
@@ -162,13 +157,12 @@ private struct WeightReader {
       let scale = Float(bitPattern: UInt32(bitPattern: integer(row + channel % channelsPerBlock, layer)))
       return scale * units / Float(inputScale(input))
     }
-    let outputFactors = [Float](repeating: 1, count: original.outputChannels)
-    return reals(codes, of: original, scales: scales, outputFactors, inputFactors(input)).convolution
+    return reals(codes, of: original, scales: scales, inputFactors(input)).convolution
   }
 
   /// Returns the convolution with the numbers that codes stand for, and how many of them are those nearest to its weights.
   private func reals(
-    _ codes: [Int8], of original: Convolution, scales: [Float], _ outputFactors: [Float], _ inputFactors: [Float]
+    _ codes: [Int8], of original: Convolution, scales: [Float], _ inputFactors: [Float]
   ) -> (convolution: Convolution, nearestCount: Int) {
     var convolution = original
     var nearestCount = 0
@@ -179,7 +173,7 @@ private struct WeightReader {
       let firstInput = channel / groupOutputs * groupInputs
       for place in 0..<depth {
         let index = channel * depth + place
-        let factor = outputFactors[channel] * inputFactors[firstInput + place % groupInputs]
+        let factor = inputFactors[firstInput + place % groupInputs]
         convolution.weights[index] = Float(codes[index]) * scales[channel] / factor
         let nearest = (original.weights[index] * factor / scales[channel]).rounded(.toNearestOrEven)
         if max(-127, min(127, nearest)) == Float(codes[index]) { nearestCount += 1 }

@@ -1,33 +1,21 @@
 import FloatRuntime
 import ModelFormat
 
-/// The coding of a model's tensor, in the float network's numbers. Here, and only here, the numbers that int8 stores meet those
-/// of the float network.
+/// The coding of a model's tensor. Here, and only here, the numbers that int8 stores meet those of the float network.
 struct TensorCoding {
-  /// For each channel, how many times as large as the float network's its stored number is.
-  let channelFactors: [Float]
   let hasRemainders: Bool
   private let zeroPoint: Float
-  /// The float network's difference between neighbouring codes, for each channel.
-  private let steps: [Float]
+  /// The difference between the numbers that neighbouring codes stand for.
+  private let step: Float
 
-  /// - Parameter channels: the number of channels that the float network has, which may be fewer than are stored.
-  init(_ tensor: TensorRecord, channels: Int) {
-    channelFactors = [Float](repeating: 1, count: channels)
+  init(_ tensor: TensorRecord) {
     hasRemainders = tensor.hasRemainders
     zeroPoint = Float(tensor.fill & 255)
-    steps = channelFactors.map { tensor.scale / $0 }
+    step = tensor.scale
   }
 
-  /// The float network's range of a channel: what codes 0...255 stand for.
-  func range(ofChannel channel: Int) -> (low: Float, high: Float) {
-    (-zeroPoint * steps[channel], (255 - zeroPoint) * steps[channel])
-  }
-
-  /// The widest range of all channels.
-  var range: (low: Float, high: Float) {
-    steps.indices.map(range(ofChannel:)).reduce((0, 0)) { (min($0.low, $1.low), max($0.high, $1.high)) }
-  }
+  /// What codes 0...255 stand for.
+  var range: (low: Float, high: Float) { ((0 - zeroPoint) * step, (255 - zeroPoint) * step) }
 
   // MARK: What an int8 tensor stands for
 
@@ -43,23 +31,21 @@ struct TensorCoding {
   ) -> Energies {
     var energies = Energies()
     let channels = Int(tensor.channels)
-    steps.withUnsafeBufferPointer { steps in
-      for y in 0..<float.shape.height {
-        for x in 0..<float.shape.width {
-          let reference = float.pixel(y, x)
-          let pixel = codes + y * tensor.rowStride + x * channels
-          let fine = remainders.map { $0 + (y * float.shape.width + x) * channels }
-          var (signal, noise) = (Float(0), Float(0))
-          for channel in reference.indices {
-            var code = Float(pixel[channel]) - zeroPoint
-            if let fine { code += (Float(fine[channel]) - 128) / 256 }
-            let difference = code * steps[channel] - reference[channel]
-            signal += reference[channel] * reference[channel]
-            noise += difference * difference
-          }
-          energies.signal += Double(signal)
-          energies.noise += Double(noise)
+    for y in 0..<float.shape.height {
+      for x in 0..<float.shape.width {
+        let reference = float.pixel(y, x)
+        let pixel = codes + y * tensor.rowStride + x * channels
+        let fine = remainders.map { $0 + (y * float.shape.width + x) * channels }
+        var (signal, noise) = (Float(0), Float(0))
+        for channel in reference.indices {
+          var code = Float(pixel[channel]) - zeroPoint
+          if let fine { code += (Float(fine[channel]) - 128) / 256 }
+          let difference = code * step - reference[channel]
+          signal += reference[channel] * reference[channel]
+          noise += difference * difference
         }
+        energies.signal += Double(signal)
+        energies.noise += Double(noise)
       }
     }
     return energies
@@ -70,18 +56,18 @@ struct TensorCoding {
   /// Rounds and clips the channels of a pixel to what codes stand for.
   func round(_ pixel: UnsafeMutableBufferPointer<Float>) {
     for channel in pixel.indices {
-      let code = pixel[channel] / steps[channel] + zeroPoint
-      pixel[channel] = (max(0, min(255, code.rounded())) - zeroPoint) * steps[channel]
+      let code = pixel[channel] / step + zeroPoint
+      pixel[channel] = (max(0, min(255, code.rounded())) - zeroPoint) * step
     }
   }
 
   /// Rounds and clips the channels of a pixel to what codes with remainders stand for.
   func roundFinely(_ pixel: UnsafeMutableBufferPointer<Float>) {
     for channel in pixel.indices {
-      let code = pixel[channel] / steps[channel] + zeroPoint
+      let code = pixel[channel] / step + zeroPoint
       // The largest remainder is 255, and that of code 0 is 128.
       let fine = max(0, min(255 + 127 / 256, (code * 256).rounded() / 256))
-      pixel[channel] = (fine - zeroPoint) * steps[channel]
+      pixel[channel] = (fine - zeroPoint) * step
     }
   }
 
@@ -96,11 +82,11 @@ struct TensorCoding {
         let pixel = tensor.pixel(y, x)
         var (rounding, clipping) = (Float(0), Float(0))
         for channel in pixel.indices {
-          let code = pixel[channel] / steps[channel] + zeroPoint
+          let code = pixel[channel] / step + zeroPoint
           let nearest = code.rounded()
           let isClipped = nearest < 0 || nearest > 255
           let stored = isClipped ? max(0, min(255, nearest)) : (code * parts).rounded() / parts
-          let difference = (stored - code) * steps[channel]
+          let difference = (stored - code) * step
           rounding += isClipped ? 0 : difference * difference
           clipping += isClipped ? difference * difference : 0
           losses.clippedCount += isClipped ? 1 : 0
