@@ -155,7 +155,7 @@ import Testing
     try expectRefusal("of other images", ["--checkpoint", Self.checkpoint, "--samples", "9"])
     try folder.addImages(Fixtures.intact + ["truncated.jpg"], to: "others/class-0")
     try expectRefusal("of other images", images: "others")
-    try folder.addModel(["--labels", "labels.txt", "--method", "min-max"])
+    try folder.addModel(["--labels", "labels.txt", "--rounding", "nearest"])
     try expectRefusal("of another model")
   }
 
