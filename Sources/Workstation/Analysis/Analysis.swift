@@ -31,8 +31,13 @@ public struct Analysis: Sendable {
     let rounded = try FloatNetwork(
       weights.graph(float.graph, means: survey.means), inputHeight: float.shapes[0].height,
       inputWidth: float.shapes[0].width, normalization: model.normalization)
+    let wideChannels =
+      [nil]
+      + survey.channelRanges.map { ranges -> Int? in
+        ranges.widest.flatMap { $0.ratio >= Self.wideChannelRatio ? $0.index : nil }
+      }
     let runs = concurrentMap(images.count) {
-      PictureRunner(model, float: float, rounded: rounded, codings: codings)
+      PictureRunner(model, float: float, rounded: rounded, codings: codings, wideChannels: wideChannels)
     } _: { runner, index in
       runner.run(images[index], progress: progress)
     }

@@ -36,4 +36,14 @@ public struct ChannelRanges: Sendable {
 
   /// The largest magnitude of each channel.
   public var magnitudes: [Float] { zip(lows, highs).map { max(-$0, $1) } }
+
+  /// The channel with the widest range, and how many times as wide it is as the median of those that are not 0 throughout.
+  public var widest: (index: Int, ratio: Double)? {
+    let magnitudes = magnitudes
+    let alive = magnitudes.filter { $0 > 0 }.sorted()
+    guard !alive.isEmpty, let index = magnitudes.indices.max(by: { magnitudes[$0] < magnitudes[$1] }) else {
+      return nil
+    }
+    return (index, Double(magnitudes[index]) / Double(alive[alive.count / 2]))
+  }
 }

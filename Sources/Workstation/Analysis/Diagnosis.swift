@@ -2,8 +2,8 @@ import Quantization
 
 /// A reason why a layer, or the whole model, costs what it does, with the number that decides it.
 public enum Cause: Sendable, Equatable {
-  /// A channel of the output is so many times as wide as half of the others: the step between codes, which suits it, is coarse
-  /// for these.
+  /// A channel of the output is so many times as wide as half of the others, and the noise is mostly theirs: the step between
+  /// codes, which suits it, is coarse for them.
   case wideChannel(index: Int, ratio: Double)
   /// Clipped values make this share of the noise, and the best range for the analysed pictures is so many times as wide as the
   /// model's: calibration saw other values.
@@ -26,7 +26,7 @@ extension Analysis {
   static let largeShare = 0.5
   /// A channel this many times as wide as the median one takes 2 of the 8 bits from half of the channels. Most layers of
   /// trained ResNets have 1.3 to 3.5.
-  static let wideChannelRatio = 4.0
+  package static let wideChannelRatio = 4.0
   /// The range that least squares chooses changes by a tenth from some hundred pictures to others of their kind.
   static let narrowRangeRatio = 1.25
   /// Least squares clips a few values in 100,000; one in a hundred is no tail any more.
@@ -42,7 +42,9 @@ extension Analysis {
   public func causes(of layer: LayerAnalysis) -> [Cause] {
     guard let shares = layer.shares, share(of: layer) * Double(layers.count) >= Self.averagePart else { return [] }
     var causes: [Cause] = []
-    if let widest = layer.widestChannel, widest.ratio >= Self.wideChannelRatio {
+    if let widest = layer.values?.channels.widest, widest.ratio >= Self.wideChannelRatio,
+      layer.otherChannelsShare >= Self.largeShare
+    {
       causes.append(.wideChannel(index: widest.index, ratio: widest.ratio))
     }
     if shares.clipping >= Self.largeShare {
@@ -85,16 +87,6 @@ extension Analysis {
 }
 
 extension LayerAnalysis {
-  /// The channel with the widest range, and how many times as wide it is as the median of those that are not 0 throughout.
-  public var widestChannel: (index: Int, ratio: Double)? {
-    guard let magnitudes = values?.channels.magnitudes else { return nil }
-    let alive = magnitudes.filter { $0 > 0 }.sorted()
-    guard !alive.isEmpty, let index = magnitudes.indices.max(by: { magnitudes[$0] < magnitudes[$1] }) else {
-      return nil
-    }
-    return (index, Double(magnitudes[index]) / Double(alive[alive.count / 2]))
-  }
-
   /// The channel whose largest weight is the largest beside its root mean square, and that ratio.
   public var largestWeight: (channel: Int, ratio: Double)? {
     let ratios = weights.map { $0.rootMeanSquare > 0 ? Double($0.largest) / Double($0.rootMeanSquare) : 0 }

@@ -30,12 +30,15 @@ public struct LayerAnalysis: Sendable {
     var weights = 0.0
     /// The energy at its output that its coding adds.
     var coding = CodingLosses()
+    /// The energy at the logits that the coding adds in all channels but the widest; 0 where none is much wider than others.
+    var otherChannels = 0.0
 
     static func += (sum: inout Alone, other: Alone) {
       sum.logits += other.logits
       sum.output += other.output
       sum.weights += other.weights
       sum.coding += other.coding
+      sum.otherChannels += other.otherChannels
     }
 
     var noise: Double { weights + coding.rounding + coding.clipping }
@@ -66,6 +69,11 @@ public struct LayerAnalysis: Sendable {
   public var shares: (weights: Double, rounding: Double, clipping: Double)? {
     guard let alone, alone.noise > 0 else { return nil }
     return (alone.weights / alone.noise, alone.coding.rounding / alone.noise, alone.coding.clipping / alone.noise)
+  }
+  /// The share of the noise at the logits that the widest channel has no part in; 0 where none is much wider than others.
+  var otherChannelsShare: Double {
+    guard let alone, alone.logits.noise > 0 else { return 0 }
+    return alone.otherChannels / alone.logits.noise
   }
   /// The number of its values that the model clips.
   public var clippedCount: Int { alone?.coding.clippedCount ?? 0 }

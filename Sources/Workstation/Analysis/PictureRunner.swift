@@ -11,6 +11,8 @@ final class PictureRunner {
   private let float: FloatNetwork
   private let rounded: FloatNetwork
   private let codings: [TensorCoding]
+  /// For each tensor, the channel that is much wider than others; nil where none is.
+  private let wideChannels: [Int?]
   private let workspace: FloatNetwork.Workspace
 
   /// What the layers of the model cost on a picture.
@@ -26,9 +28,13 @@ final class PictureRunner {
   /// - Parameters:
   ///   - rounded: the float network with the model's weights.
   ///   - codings: those of the model's tensors.
-  init(_ model: Int8Model, float: FloatNetwork, rounded: FloatNetwork, codings: [TensorCoding]) {
+  ///   - wideChannels: for each tensor, the channel that is much wider than others; nil where none is.
+  init(
+    _ model: Int8Model, float: FloatNetwork, rounded: FloatNetwork, codings: [TensorCoding], wideChannels: [Int?]
+  ) {
     int8 = Int8Network(model)
     (self.model, self.float, self.rounded, self.codings) = (model, float, rounded, codings)
+    self.wideChannels = wideChannels
     workspace = float.makeWorkspace()
   }
 
@@ -40,6 +46,9 @@ final class PictureRunner {
     var alone = [LayerAnalysis.Alone?](repeating: nil, count: model.layers.count)
     for index in alone.indices.reversed() {
       alone[index] = cost(ofLayer: index, floatLogits)
+      if alone[index] != nil, index + 1 < wideChannels.count, let channel = wideChannels[index + 1] {
+        alone[index]!.otherChannels = codingNoise(ofLayer: index, without: channel, floatLogits)
+      }
       progress()
     }
     return Run(int8Logits: int8Logits, floatLogits: floatLogits, together: together, alone: alone)
@@ -96,6 +105,25 @@ final class PictureRunner {
     model.layers.contains {
       $0.kind == LayerKind.maxPool && Int($0.input) == tensor && codings[Int($0.output)].hasRemainders
     }
+  }
+
+  /// Returns the noise at the logits where only a layer's output is coded, and one channel of it is not.
+  private func codingNoise(ofLayer index: Int, without channel: Int, _ floatLogits: [Float]) -> Double {
+    float.run(layer: index, in: workspace)
+    let coding = codings[index + 1]
+    func keeping(
+      _ round: @escaping (UnsafeMutableBufferPointer<Float>) -> Void
+    ) -> (UnsafeMutableBufferPointer<Float>) -> Void {
+      { pixel in
+        let value = pixel[channel]
+        round(pixel)
+        pixel[channel] = value
+      }
+    }
+    float.replace(
+      tensor: index + 1, in: workspace, keeping(coding.round),
+      added: coding.hasRemainders ? keeping(coding.roundFinely) : nil)
+    return Energies(float.finish(after: index + 1, in: workspace), beside: floatLogits).noise
   }
 
   /// Codes a layer's output, and runs the layers after it.

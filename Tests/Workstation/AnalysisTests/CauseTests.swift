@@ -79,6 +79,26 @@ import Testing
     #expect(analysis.layers.filter { !analysis.causes(of: $0).isEmpty }.map(\.name) == ["a1"])
   }
 
+  /// Channel 5 is made wide, and more important still for what reads it: then the noise that matters is its own.
+  @Test func wideChannelThatMatters() throws {
+    let graph = changed("a1", "a2") { name, convolution in
+      let depth = convolution.weights.count / convolution.outputChannels
+      if name == "a1" {
+        for index in 5 * depth..<6 * depth { convolution.weights[index] *= 8 }
+        convolution.bias[5] *= 8
+      } else {
+        for index in stride(from: 5, to: convolution.weights.count, by: convolution.inputChannels) {
+          convolution.weights[index] *= 30
+        }
+      }
+    }
+    let analysis = try analysis(graph)
+    let layer = try #require(analysis.layers.first { $0.name == "a1" })
+    let widest = try #require(layer.values?.channels.widest)
+    #expect(widest.index == 5 && widest.ratio > Analysis.wideChannelRatio)
+    #expect(analysis.causes(of: layer) == [])
+  }
+
   /// Calibration saw pictures of little contrast only.
   @Test func rangesThatAreTooNarrow() throws {
     let analysis = try analysis(Self.clean(), calibration: Self.images(20, contrast: 30))

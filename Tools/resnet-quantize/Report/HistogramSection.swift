@@ -54,7 +54,7 @@ struct HistogramSection {
       + SVG.text(number(high), x: Self.width - 4, y: Self.height - 6, anchor: "end", style: "muted")
     let clipped =
       layer.aloneDecibels == nil ? "of the layer before" : "\(layer.clippedCount) of \(values.count) values clipped"
-    let widest = layer.widestChannel.map {
+    let widest = layer.values?.channels.widest.map {
       ", channel \($0.index) is \($0.ratio.formatted(decimals: 1)) times as wide as the median"
     }
     return """
