@@ -173,7 +173,7 @@ import Testing
     selection.weights = selection.weights.indices.map { $0 / Self.inputs == $0 % Self.inputs ? 0.5 : 0 }
     selection.bias = [Float](repeating: 0, count: Self.outputs)
     var random = SeededGenerator(state: 13)
-    let dear = random.convolution(Self.inputs, Self.inputs, kernel: 9)
+    let dear = random.convolution(Self.inputs, Self.inputs, kernel: 11)
     graph = Graph(
       name: graph.name, inputChannels: 1,
       layers: graph.layers.map { layer in
