@@ -21,7 +21,7 @@ from bars import Bar, Panel, picture
 HERE = Path(__file__).parent
 TEMPLATE = Template((HERE / "page.md.template").read_text())
 TITLES = {peer.module: peer.title for peer in PEERS}
-PANEL_WIDTH, NAME_WIDTH = 560, 270
+PANEL_WIDTH, NAME_WIDTH = 660, 370
 TEXT_WIDTH = 130
 
 Row = dict[str, Any]
