@@ -23,8 +23,7 @@ struct FloatSurvey {
       threads.append(ThreadState(network))
       return threads.last!
     } _: { thread, index in
-      // Of all images every so manieth.
-      let hasMeans = (index + 1) * meanCount / images.count > index * meanCount / images.count
+      let hasMeans = isSpread(index, of: images.count, count: meanCount)
       return try thread.run(network, images[index], withMeans: hasMeans)
     }
     (histograms, channelRanges) = (threads[0].histograms, threads[0].channelRanges)

@@ -17,6 +17,18 @@ public struct Graph: Sendable {
   }
 }
 
+extension Graph {
+  /// For each tensor, how many layers read it as their input, and how many as their shortcut, together.
+  package var readerCounts: [Int] {
+    var counts = [Int](repeating: 0, count: layers.count + 1)
+    for layer in layers {
+      counts[layer.input] += 1
+      if case .convolution(_, let shortcut?, _) = layer.operation { counts[shortcut.tensor] += 1 }
+    }
+    return counts
+  }
+}
+
 /// One operation. Tensor 0 is the network's input, and layer `i` of a graph makes tensor `i + 1`.
 public struct Layer: Sendable {
   /// The state-dict prefix of its weights ("layer1.0.conv2"), or the operation's name.

@@ -40,8 +40,7 @@ public struct Calibration: Sendable {
     } _: { thread, index -> Outcome in
       defer { progress() }
       guard let pixels = try image(index) else { return .leftOut }
-      // Of `requested` images every so manieth is kept.
-      let isKept = (index + 1) * sampleCount / requested > index * sampleCount / requested
+      let isKept = isSpread(index, of: requested, count: sampleCount)
       let sample = try thread.run(network, pixels, isKept: isKept)
       return sample.map(Outcome.kept) ?? .used
     }
@@ -119,14 +118,7 @@ public struct Calibration: Sendable {
   /// A max pool passes codes through, so its input and output have one range. Where only the pool reads that input, the
   /// output decides the range: what the pool drops need not be coded well. An average pool's output has its input's range.
   private static func rangeSources(_ graph: Graph) -> [Int] {
-    var readers = [Int](repeating: 0, count: graph.layers.count + 1)
-    for layer in graph.layers {
-      readers[layer.input] += 1
-      guard case .convolution(_, let shortcut?, _) = layer.operation else { continue }
-      switch shortcut {
-      case .identity(let tensor), .projection(let tensor, _): readers[tensor] += 1
-      }
-    }
+    let readers = graph.readerCounts
     var sources = [Int](repeating: 0, count: readers.count)
     for (index, layer) in graph.layers.enumerated() {
       switch layer.operation {

@@ -128,11 +128,7 @@ extension Graph {
   /// The tensors between a convolution without a shortcut and a max pool that alone reads them, with the height of the
   /// pool's windows.
   fileprivate var streamedTensors: [(tensor: Int, kernel: Int)] {
-    var readers = [Int](repeating: 0, count: layers.count + 1)
-    for layer in layers {
-      readers[layer.input] += 1
-      if case .convolution(_, let shortcut?, _) = layer.operation { readers[shortcut.tensor] += 1 }
-    }
+    let readers = readerCounts
     return layers.indices.dropLast().compactMap { index in
       guard case .convolution(_, nil, _) = layers[index].operation, readers[index + 1] == 1,
         layers[index + 1].input == index + 1, case .maxPool(let kernel, _, _) = layers[index + 1].operation

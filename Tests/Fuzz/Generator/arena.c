@@ -12,10 +12,6 @@ typedef struct region {
 /* The regions of tensor i are 2i, its codes, and 2i + 1, its remainders. */
 enum { CODES, REMAINDERS, MAX_REGIONS = 2 * MAX_TENSORS };
 
-static bool reads_shortcut(const layer_record *layer, uint32_t tensor) {
-  return layer->kind == CONVOLUTION && layer->shortcut_kind != NO_SHORTCUT && layer->shortcut == tensor;
-}
-
 static bool is_read(const layer_record *layer, uint32_t tensor, int part) {
   bool reads_remainders = layer->kind == HEAD || layer->kind == MAX_POOL;
   return reads_shortcut(layer, tensor) || (layer->input == tensor && (part == CODES || reads_remainders));

@@ -193,8 +193,7 @@ static void add_head(graph *graph, random_state *random) {
 static bool is_read_elsewhere(const graph *graph, uint32_t tensor, uint32_t reader) {
   for (uint32_t i = 0; i < graph->layer_count; ++i) {
     const layer_record *layer = &graph->layers[i];
-    bool is_shortcut = layer->kind == CONVOLUTION && layer->shortcut_kind != NO_SHORTCUT && layer->shortcut == tensor;
-    if (is_shortcut || (i != reader && layer->input == tensor)) return true;
+    if (reads_shortcut(layer, tensor) || (i != reader && layer->input == tensor)) return true;
   }
   return false;
 }

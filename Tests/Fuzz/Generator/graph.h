@@ -16,6 +16,10 @@ typedef struct graph {
   bool has_classifier;
 } graph;
 
+static inline bool reads_shortcut(const layer_record *layer, uint32_t tensor) {
+  return layer->kind == CONVOLUTION && layer->shortcut_kind != NO_SHORTCUT && layer->shortcut == tensor;
+}
+
 /* Chooses a network whose run takes at most about `work` products, and whose layers have at most as many weights. */
 graph choose_graph(random_state *random, uint64_t work);
 
