@@ -38,13 +38,13 @@ func target(_ name: String, at path: String, _ dependencies: [Target.Dependency]
 }
 
 /// The kernels of one instruction set: a module of its own, since what a module imports is compiled with its flags.
-func kernels(_ set: String, _ flags: [String] = [], beside other: [Target.Dependency] = []) -> Target {
+func kernels(_ set: String, _ flags: [String] = []) -> Target {
   .target(
-    name: "Kernels\(set)", dependencies: ["Kernels", "CKernels", "CIntrinsics"] + other,
+    name: "Kernels\(set)", dependencies: ["Kernels", "CKernels", "CIntrinsics"],
     path: "Sources/Target/Kernels/\(set)", swiftSettings: onTarget + [instructionSet(flags)])
 }
 
-let avx512VNNI = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512vnni"]
+let avx512 = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq"]
 
 let kernelSets: [Target] =
   switch architecture {
@@ -53,8 +53,9 @@ let kernelSets: [Target] =
       kernels("Portable"),
       kernels("AVX2", ["-mavx2"]),
       kernels("AVXVNNI", ["-mavx2", "-mavxvnni"]),
-      kernels("AVX512VNNI", avx512VNNI),
-      kernels("AMX", avx512VNNI + ["-mamx-tile", "-mamx-int8"], beside: ["KernelsAVX512VNNI"]),
+      kernels("AVX512", avx512),
+      kernels("AVX512VNNI", avx512 + ["-mavx512vnni"]),
+      kernels("AMX", avx512 + ["-mamx-tile", "-mamx-int8"]),
     ]
   case "aarch64":
     [

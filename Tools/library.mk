@@ -13,7 +13,7 @@
 HOST_ARCH := $(patsubst arm64,aarch64,$(shell uname -m))
 ARCH := $(HOST_ARCH)
 # The folders of kernel modules in Sources/Target/Kernels.
-KERNELS_x86_64 := AVX2 AVXVNNI AVX512VNNI AMX
+KERNELS_x86_64 := AVX2 AVXVNNI AVX512 AVX512VNNI AMX
 KERNELS_aarch64 := NEON NEONDotProduct
 KERNELS := Portable $(KERNELS_$(ARCH))
 

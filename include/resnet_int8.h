@@ -162,8 +162,8 @@ resnet_int8_status resnet_int8_prepare(const resnet_int8 *network, const uint8_t
 /* Kernels
  * -------
  * The library has a set of kernels for each instruction set that it knows on this architecture. All sets give the same
- * logits, bit for bit. Their names are "amx", "avx512vnni", "avxvnni" and "avx2" on x86-64, "neondot" and "neon" on
- * AArch64, and "portable" everywhere. */
+ * logits, bit for bit. Their names are "amx", "avx512vnni", "avxvnni", "avx512" and "avx2" on x86-64, "neondot" and
+ * "neon" on AArch64, and "portable" everywhere. */
 
 /* Returns the name of a set, the fastest first. Returns NULL where the library has no more. The name is valid for ever.
  * Like resnet_int8_open, this asks Linux to let the process use AMX where the processor has it.

@@ -27,7 +27,7 @@ check "the shared library exports the header's functions and no other symbol" \
   "$(nm --dynamic --defined-only "$shared" | awk 'NF == 3 { print $3 }' | differences)"
 
 text=$(size -A "$archive" | awk '$1 ~ /^\.text/ { sum += $2 } END { print sum }')
-check "$text bytes of code, under 260,000" "$([ "$text" -lt 260000 ] || echo "too many")"
+check "$text bytes of code, under 300,000" "$([ "$text" -lt 300000 ] || echo "too many")"
 # A letter of nm's in this list means a variable; weak, unique, common and small ones count too. Two symbols do not
 # count: _emptyBoxStorage, which Embedded Swift leaves in every object although nothing refers to it, and $d, which
 # marks constants among AArch64's instructions.
@@ -49,8 +49,8 @@ only() { # only PATTERN KERNELS...: passes where no other object has such instru
 }
 case $architecture in
   x86_64)
-    only '%ymm' AVX2 AVXVNNI AVX512VNNI AMX
-    only '%zmm|%k[0-7]' AVX512VNNI AMX
+    only '%ymm' AVX2 AVXVNNI AVX512 AVX512VNNI AMX
+    only '%zmm|%k[0-7]' AVX512 AVX512VNNI AMX
     only '%tmm' AMX
     only vpdpbusd AVXVNNI AVX512VNNI AMX
     ;;

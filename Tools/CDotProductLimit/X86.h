@@ -33,6 +33,13 @@ __attribute__((target("avx2"))) static void avxvnni(int64_t iterations) {
   LOOP(iterations, BROADCAST_YMM, TWELVE, "%{vex%} vpdpbusd %%ymm14, %%ymm15, %%ymm\\i");
 }
 
+// As with AVX2: products of 16-bit numbers.
+__attribute__((target("avx512bw"))) static void avx512(int64_t iterations) {
+  LOOP(iterations, "vpbroadcastd %[a], %%zmm30\n vpbroadcastd %[b], %%zmm31", TWENTY_FOUR,
+       "vpmaddwd %%zmm30, %%zmm31, %%zmm28\n vpaddd %%zmm28, %%zmm\\i, %%zmm\\i", "xmm16", "xmm17", "xmm18", "xmm19",
+       "xmm20", "xmm21", "xmm22", "xmm23", "xmm28", "xmm30", "xmm31");
+}
+
 __attribute__((target("avx512f"))) static void avx512vnni(int64_t iterations) {
   LOOP(iterations, "vpbroadcastd %[a], %%zmm30\n vpbroadcastd %[b], %%zmm31", TWENTY_FOUR,
        "vpdpbusd %%zmm30, %%zmm31, %%zmm\\i", "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23",
@@ -72,6 +79,7 @@ static const dot_product_loop loops[] = {
     {"portable", 12 * 8, sse2},
     {"avx2", 12 * 16, avx2},
     {"avxvnni", 12 * 32, avxvnni},
+    {"avx512", 24 * 32, avx512},
     {"avx512vnni", 24 * 64, avx512vnni},
 #if defined(__linux__)
     {"amx", 4 * 16 * 16 * 64, amx},

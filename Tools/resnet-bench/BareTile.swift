@@ -5,7 +5,8 @@ import CKernels
 /// the rows lie in the first-level cache, or come from the second-level cache in time.
 final class BareTile {
   private static let (depth, blocks, rowStride) = (576, 4, 64)
-  /// A multiple of the rows that any kernel set's tile has here, so that all tiles are whole: 3, 4, 5, 6 or 32.
+  /// A multiple of the rows that a kernel set's tile has here, so that all tiles are whole: 3, 4, 5, 6 or 32. Only of
+  /// `avx512`, whose tiles have 28, the last one is a smaller tile of 4.
   private static let rowCount = 480
   static let multiplyAccumulates = rowCount * blocks * 16 * depth
 

@@ -23,7 +23,7 @@ package struct KernelSet {
   }
 
   #if arch(x86_64)
-    package typealias Table = InlineArray<5, KernelSet>
+    package typealias Table = InlineArray<6, KernelSet>
   #elseif arch(arm64)
     package typealias Table = InlineArray<3, KernelSet>
   #else
@@ -39,6 +39,7 @@ package struct KernelSet {
         KernelSet("amx", isSupported: processor.amx != 0 && rn8_allow_tiles() != 0, rn8_kernels_amx),
         KernelSet("avx512vnni", isSupported: processor.avx512vnni != 0, rn8_kernels_avx512vnni),
         KernelSet("avxvnni", isSupported: processor.avxvnni != 0, rn8_kernels_avxvnni),
+        KernelSet("avx512", isSupported: processor.avx512 != 0, rn8_kernels_avx512),
         KernelSet("avx2", isSupported: processor.avx2 != 0, rn8_kernels_avx2),
         KernelSet("portable", isSupported: true, rn8_kernels_portable),
       ]

@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: KernelSet.available, [4, 12, 16, 20, 60, 64, 68, 128, 576])
   func product(_ kernels: KernelSet, depth: Int) {
     var random = SeededGenerator(state: UInt64(depth))
-    for rowCount in [1, 3, 5, 6, 7, 12, 13, 16, 17, 33] {
+    for rowCount in [1, 3, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 21, 22, 28, 29, 33] {
       for blocks in [1, 2, 3, 4, 5, 9] {
         let rows = random.bytes((rowCount - 1) * (depth + 3) + depth)
         let weights = random.weights(blocks * 16 * depth)

@@ -25,7 +25,7 @@ import Testing
     #if arch(x86_64)
       let functions: [String: KernelSet.Function] = [
         "amx": rn8_kernels_amx, "avx512vnni": rn8_kernels_avx512vnni, "avxvnni": rn8_kernels_avxvnni,
-        "avx2": rn8_kernels_avx2, "portable": rn8_kernels_portable,
+        "avx512": rn8_kernels_avx512, "avx2": rn8_kernels_avx2, "portable": rn8_kernels_portable,
       ]
     #else
       let functions: [String: KernelSet.Function] = [
@@ -49,7 +49,8 @@ import Testing
       let required = [
         "amx": ["amx_tile", "amx_int8", "avx512_vnni"],
         "avx512vnni": ["avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"],
-        "avxvnni": ["avx_vnni"], "avx2": ["avx2"], "portable": [],
+        "avxvnni": ["avx_vnni"], "avx512": ["avx512f", "avx512bw", "avx512dq", "avx512vl"], "avx2": ["avx2"],
+        "portable": [],
       ]
       let table = KernelSet.table
       for index in table.indices {

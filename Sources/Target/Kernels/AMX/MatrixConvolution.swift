@@ -1,7 +1,6 @@
 import CIntrinsics
 import CKernels
 import Kernels
-import KernelsAVX512VNNI
 
 /// Computes a worker's share of a convolution by matrix tiles.
 func convolveShare(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, of workerCount: Int) {
@@ -40,7 +39,7 @@ extension MatrixTile {
     _ convolution: UnsafePointer<rn8_convolution>, _ raster: Raster, _ depth: Int, _ tiles: Range<Int>, _ block: Int,
     _ sums: UnsafeMutableRawPointer, _ projected: UnsafeMutableRawPointer?
   ) {
-    typealias Rows = Tile<AVX512VNNI, 16, blocks>
+    typealias Rows = Tile<AMX, 16, blocks>
     let (window, projection) = (convolution.pointee.window, convolution.pointee.projection)
     let remainders = convolution.pointee.projection_remainders
     let width = Int(convolution.pointee.output.width)
@@ -67,7 +66,7 @@ extension MatrixTile {
       }
       sumProducts(window, to: sums)
       group.forEachRun(width: width) { row, count, y, x in
-        rn8_store_run_avx512vnni(
+        rn8_store_run_avx512(
           sums + row * sumStride, projected.map { $0 + row * sumStride }, Int32(count), convolution, Int32(block),
           Int32(blocks), Int32(y), Int32(x))
       }

@@ -2,86 +2,28 @@ import CIntrinsics
 import CKernels
 import Kernels
 
-/// The kernels for AVX-512 with VNNI: 32 registers of 16 lanes, and 64 products in one instruction, `vpdpbusd`.
-public enum AVX512VNNI: TiledInstructionSet {
-  @inlinable @inline(__always)
-  public static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32>
-  {
+/// The kernels for AVX-512 with VNNI: 32 registers of 16 lanes, and 64 products in one instruction, `vpdpbusd`. All but
+/// dot products is left to the kernels for AVX-512, which all processors with VNNI have.
+enum AVX512VNNI: TiledInstructionSet {
+  @inline(__always)
+  static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
     rn8_vpdpbusd(sum, activations, weights)
   }
 
-  @inlinable @inline(__always)
-  public static func storeCodes<let blocks: Int>(
-    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
-    to codes: UnsafeMutableRawPointer
+  @inline(__always)
+  static func storeRun<let blocks: Int>(
+    _ sums: UnsafePointer<InlineArray<blocks, SIMD16<Int32>>>,
+    _ projected: UnsafePointer<InlineArray<blocks, SIMD16<Int32>>>?, _ count: Int,
+    _ convolution: UnsafePointer<rn8_convolution>, block: Int, _ y: Int, _ x: Int
   ) {
-    if blocks == 4 {
-      rn8_store_codes_4(
-        codes, values[0], values[1], values[2], values[3], multiplier[0], multiplier[1], multiplier[2], multiplier[3])
-    } else {
-      for b in 0..<blocks { rn8_store_codes(codes + b * 16, values[b], multiplier[b]) }
-    }
+    rn8_store_run_avx512(
+      sums, projected, Int32(count), convolution, Int32(block), Int32(blocks), Int32(y), Int32(x))
   }
 
-  @inlinable @inline(__always)
-  public static var packsPixels: Bool { true }
+  static var blocksPerTile: Int { 4 }
+  static func pixelsPerTile(blocks: Int) -> Int { blocks == 4 ? 6 : 12 }
 
-  @inlinable @inline(__always)
-  public static func storeCodes(
-    pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int
-  ) {
-    rn8_store_codes_of_4(codes, stride, pixels[0], pixels[1], pixels[2], pixels[3], multiplier)
-  }
-
-  @inlinable @inline(__always)
-  public static func storeCodes<let blocks: Int>(
-    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
-    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
-  ) {
-    if blocks == 4 {
-      rn8_store_fine_codes_4(
-        codes, remainders, values[0], values[1], values[2], values[3], multiplier[0], multiplier[1], multiplier[2],
-        multiplier[3])
-    } else {
-      for b in 0..<blocks {
-        rn8_store_fine_codes(codes + b * 16, remainders + b * 16, values[b], multiplier[b])
-      }
-    }
-  }
-
-  @inlinable @inline(__always)
-  public static func products<let blocks: Int>(
-    ofCodes codes: UnsafeRawPointer, remainders: UnsafeRawPointer, _ multiplier: InlineArray<blocks, SIMD16<Int32>>
-  ) -> InlineArray<blocks, SIMD16<Int32>> {
-    var products = InlineArray<blocks, SIMD16<Int32>>(repeating: .zero)
-    if blocks == 4 {
-      for b in stride(from: 0, to: 4, by: 2) {
-        let pairs = rn8_load_fine_pairs(codes, remainders, Int32(b))
-        products[b] = rn8_product_int16(pairs, multiplier[b])
-        products[b + 1] = rn8_product_upper_int16(pairs, multiplier[b + 1])
-      }
-    } else {
-      for b in 0..<blocks {
-        let value = loadFineCodes(codes + b * 16, remainders + b * 16) ^ (1 << 15)
-        products[b] = rn8_product_int16(value, multiplier[b])
-      }
-    }
-    return products
-  }
-
-  @inlinable @inline(__always)
-  public static func storeCodes(
-    pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int,
-    remainders: UnsafeMutableRawPointer, _ remainderStride: Int
-  ) {
-    rn8_store_fine_codes_of_4(
-      codes, stride, remainders, remainderStride, pixels[0], pixels[1], pixels[2], pixels[3], multiplier)
-  }
-
-  public static var blocksPerTile: Int { 4 }
-  public static func pixelsPerTile(blocks: Int) -> Int { blocks == 4 ? 6 : 12 }
-
-  public static func convolveTile(
+  static func convolveTile(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
     // Smaller tiles compute the last pixels. Tiles of 6 rows leave 1 pixel of a 7 x 7 map. Tiles of 12 rows leave 4
@@ -96,7 +38,7 @@ public enum AVX512VNNI: TiledInstructionSet {
     }
   }
 
-  public static func multiplyTile(
+  static func multiplyTile(
     _ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int
   ) {
     switch blocks {
@@ -107,25 +49,12 @@ public enum AVX512VNNI: TiledInstructionSet {
   }
 }
 
-@_cdecl("rn8_store_run_avx512vnni")
-public func storeRun(
-  _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
-  _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
-) {
-  func store<let blocks: Int>(_: PixelRun<AVX512VNNI, blocks>.Type) {
-    typealias Vectors = PixelRun<AVX512VNNI, blocks>.Vectors
-    PixelRun<AVX512VNNI, blocks>.store(
-      sums.assumingMemoryBound(to: Vectors.self), projected?.assumingMemoryBound(to: Vectors.self), Int(count),
-      convolution, block: Int(block), Int(y), Int(x))
-  }
-  switch blocks {
-  case 4: store(PixelRun<AVX512VNNI, 4>.self)
-  case 2: store(PixelRun<AVX512VNNI, 2>.self)
-  default: store(PixelRun<AVX512VNNI, 1>.self)
-  }
-}
-
 @_cdecl("rn8_kernels_avx512vnni")
 public func kernelsAVX512VNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  computeShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+  switch operation.pointee.kind {
+  case RN8_CONVOLUTION, RN8_CLASSIFIER, RN8_PRODUCT:
+    computeProductsShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+  default:
+    rn8_kernels_avx512(operation, worker, workerCount)
+  }
 }

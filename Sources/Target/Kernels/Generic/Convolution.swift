@@ -75,20 +75,19 @@ extension Tile {
     forEachRun: (_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) -> Void
   ) {
     forEachRun { row, count, y, x in
-      PixelRun<Set, blocks>.store(sums + row, projected.map { $0 + row }, count, convolution, block: block, y, x)
+      Set.storeRun(sums + row, projected.map { $0 + row }, count, convolution, block: block, y, x)
     }
   }
 
   /// The output pixel (y, x) that each row of a tile computes.
-  @usableFromInline
-  struct Places {
+  public struct Places {
     @usableFromInline var ys = InlineArray<rows, Int>(repeating: 0)
     @usableFromInline var xs = InlineArray<rows, Int>(repeating: 0)
     @usableFromInline let count: Int
     @usableFromInline let width: Int
 
     @inlinable @inline(__always)
-    init(first: Int, count: Int, width: Int) {
+    public init(first: Int, count: Int, width: Int) {
       self.count = count
       self.width = width
       var y = first / width
@@ -107,7 +106,7 @@ extension Tile {
     }
 
     @inlinable @inline(__always)
-    func forEachRun(_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) {
+    public func forEachRun(_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) {
       var (row, y, x) = (0, ys[0], xs[0])
       while row < count {
         let run = min(count - row, width - x)
@@ -118,7 +117,7 @@ extension Tile {
 
     /// Returns where the window of each row starts in the input, at the first channel of the group that `block` is in.
     @inlinable @inline(__always)
-    func inputs(of window: rn8_window, _ block: Int) -> InlineArray<rows, UnsafeRawPointer> {
+    public func inputs(of window: rn8_window, _ block: Int) -> InlineArray<rows, UnsafeRawPointer> {
       let first = window.start(block: block)
       var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: first)
       for row in 0..<rows { inputs[row] = first + ys[row] * window.y_stride + xs[row] * window.x_stride }

@@ -62,6 +62,13 @@ public protocol InstructionSet {
   static func storeCodes(
     pixels: InlineArray<4, SIMD16<Int32>>, multiplier: SIMD16<Int32>, to codes: UnsafeMutableRawPointer, _ stride: Int,
     remainders: UnsafeMutableRawPointer, _ remainderStride: Int)
+
+  /// Does what `PixelRun.store` does, which is the default. A set may leave it to another set's code. Then it uses none
+  /// of the operations above but `dot` and `accumulate`.
+  static func storeRun<let blocks: Int>(
+    _ sums: UnsafePointer<InlineArray<blocks, SIMD16<Int32>>>,
+    _ projected: UnsafePointer<InlineArray<blocks, SIMD16<Int32>>>?, _ count: Int,
+    _ convolution: UnsafePointer<rn8_convolution>, block: Int, _ y: Int, _ x: Int)
 }
 
 /// An instruction set with the tile shapes that fit its registers.
@@ -197,6 +204,15 @@ extension InstructionSet {
       storeCodes(
         [pixels[i]], multiplier: [multiplier], to: codes + i * stride, remainders: remainders + i * remainderStride)
     }
+  }
+
+  @inlinable @inline(__always)
+  public static func storeRun<let blocks: Int>(
+    _ sums: UnsafePointer<InlineArray<blocks, SIMD16<Int32>>>,
+    _ projected: UnsafePointer<InlineArray<blocks, SIMD16<Int32>>>?, _ count: Int,
+    _ convolution: UnsafePointer<rn8_convolution>, block: Int, _ y: Int, _ x: Int
+  ) {
+    PixelRun<Self, blocks>.store(sums, projected, count, convolution, block: block, y, x)
   }
 }
 

@@ -123,13 +123,14 @@ typedef void rn8_kernels(const rn8_operation *operation, int32_t worker, int32_t
 
 // Stores `count` neighbouring pixels of an output row from (y, x) on, in `blocks` blocks of channels from `block` on: adds the
 // shortcut to the sums and requantizes them. Sums are [pixel][block][16]; `projected` is NULL where the shortcut is not a
-// projection. AMX's tiles are stored by it too.
-void rn8_store_run_avx512vnni(const void *sums, const void *projected, int32_t count,
-                              const rn8_convolution *convolution, int32_t block, int32_t blocks, int32_t y, int32_t x);
+// projection. The sets for AVX-512 VNNI and AMX store their pixels by it too.
+void rn8_store_run_avx512(const void *sums, const void *projected, int32_t count, const rn8_convolution *convolution,
+                          int32_t block, int32_t blocks, int32_t y, int32_t x);
 
 rn8_kernels rn8_kernels_portable;
 rn8_kernels rn8_kernels_avx2;
 rn8_kernels rn8_kernels_avxvnni;
+rn8_kernels rn8_kernels_avx512;
 rn8_kernels rn8_kernels_avx512vnni;
 rn8_kernels rn8_kernels_amx;
 rn8_kernels rn8_kernels_neon;
