@@ -184,7 +184,7 @@ let testTargets: [Target] = [
     ],
     path: "Tests/TestSupport", swiftSettings: strict),
   tests("ModelFormatTests", in: "Target", ["ModelFormat"]),
-  tests("KernelsTests", in: "Target", computing: true, ["CKernels", "ModelFormat", "ResNetInt8"]),
+  tests("KernelsTests", in: "Target", computing: true, ["CKernels", "Kernels", "ModelFormat", "ResNetInt8"]),
   tests("RuntimeTests", in: "Target", ["CKernels", "ModelFormat", "ResNetInt8"]),
   tests("JSONTests", in: "Workstation", ["JSON"]),
   tests("CheckpointsTests", in: "Workstation", ["Checkpoints", "Platform"]),

@@ -64,8 +64,10 @@ typedef struct resnet_int8_info {
   uint32_t layer_count;
   uint32_t arena_alignment;      /* bytes, a power of two */
   size_t smallest_arena;         /* bytes, a multiple of arena_alignment; resnet_int8_open takes no less */
-  size_t recommended_arena;      /* bytes, a multiple of arena_alignment; a larger arena gains little speed */
-  size_t fastest_arena;          /* bytes, a multiple of arena_alignment; a larger arena gains no speed */
+  size_t recommended_arena;      /* bytes, a multiple of arena_alignment; has scratch for layers that gain by it */
+  size_t fastest_arena;          /* bytes, a multiple of arena_alignment; also keeps transformed weights, which take 8
+                                    times their bytes. This size and the recommended one are those of the fastest
+                                    kernels of the processor that asks; all three may be equal */
   uint64_t multiply_accumulates; /* of one image; what the file says of the network that it was made from */
   uint64_t work;                 /* operations on single bytes that one image takes, counted from the model's layers: a
                                     bound of the time of a model that is not trusted, see docs/security.md */
@@ -77,6 +79,12 @@ typedef struct resnet_int8_info {
  *               today's header then passes today's size, and no more bytes are written. A program that is newer than
  *               the library gets 0 in the fields which the library does not know. */
 resnet_int8_status resnet_int8_inspect(const void *model, size_t model_size, resnet_int8_info *info, size_t info_size);
+
+/* As resnet_int8_inspect, with the arena sizes of a set of kernels that the program will select. Those of
+ * resnet_int8_inspect are of the set that resnet_int8_open chooses here. The name is one of resnet_int8_kernel_set; the
+ * processor need not have the set. */
+resnet_int8_status resnet_int8_inspect_kernels(const void *model, size_t model_size, const char *name,
+                                               resnet_int8_info *info, size_t info_size);
 
 /* Checks the model as resnet_int8_inspect does, and compares its weights with their checksum too. This reads every byte
  * of the model. */
@@ -91,6 +99,7 @@ resnet_int8_status resnet_int8_verify(const void *model, size_t model_size);
 typedef struct resnet_int8 resnet_int8;
 
 /* Checks the model as resnet_int8_inspect does, chooses the fastest kernels of this processor, and sets *network.
+ * With more memory than the smallest arena it also reads weights, and may transform some into the arena.
  *   arena       arena_size bytes, aligned to resnet_int8_info.arena_alignment; their contents do not matter
  *   arena_size  at least resnet_int8_info.smallest_arena; more memory may give more speed, and never other logits
  *   network     set to the network, or to NULL where the status is not RESNET_INT8_OK
@@ -174,7 +183,8 @@ const char *resnet_int8_kernel_set(uint32_t index, int *is_supported);
 /* Returns the name of the set in use; NULL where network is NULL. */
 const char *resnet_int8_kernels(const resnet_int8 *network);
 
-/* Chooses the set of that name, from the next run on. This must not be called while a run is under way. */
+/* Chooses the set of that name, from the next run on. It plans the arena anew and may transform weights, which takes up
+ * to the time of a run. This must not be called while a run is under way. */
 resnet_int8_status resnet_int8_select_kernels(resnet_int8 *network, const char *name);
 
 #ifdef __cplusplus

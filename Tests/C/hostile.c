@@ -86,7 +86,13 @@ static bool is_guard(const uint8_t *bytes, size_t count) {
 }
 
 static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_info *info) {
-  const size_t sizes[] = {info->smallest_arena, info->recommended_arena, info->fastest_arena};
+  const char *kernels = kernel_sets[kernel_turn++]; /* takes every kernel set in turn, then none: the best stays */
+  if (!kernels) kernel_turn = 0, ++arena_turn; /* and once more with another arena */
+  resnet_int8_info own = *info;
+  if (kernels && resnet_int8_inspect_kernels(model, size, kernels, &own, sizeof own) != RESNET_INT8_OK)
+    ++contradiction_count;
+  if (own.fastest_arena + GUARD_BYTES + 64 > ARENA_BYTES) own = *info;
+  const size_t sizes[] = {own.smallest_arena, own.recommended_arena, own.fastest_arena};
   size_t arena_size = sizes[arena_turn % 3], logits_bytes = info->class_count * sizeof(float);
   size_t arena_bytes = (arena_size + 63) / 64 * 64;
   uint8_t *arena = arena_end - arena_bytes, *logits = logits_end - logits_bytes;
@@ -96,8 +102,6 @@ static void run_guarded(const uint8_t *model, size_t size, const resnet_int8_inf
 
   resnet_int8 *network;
   bool ran = resnet_int8_open(model, size, arena, arena_size, &network) == RESNET_INT8_OK;
-  const char *kernels = kernel_sets[kernel_turn++]; /* takes every kernel set in turn, then none: the best stays */
-  if (!kernels) kernel_turn = 0, ++arena_turn; /* and once more with another arena */
   if (ran && kernels) ran = resnet_int8_select_kernels(network, kernels) == RESNET_INT8_OK;
   ran = ran && resnet_int8_run(network, pixels_end - pixel_bytes(info), (float *)(void *)logits) == RESNET_INT8_OK;
   for (uint32_t i = 0; ran && i <= info->class_count; ++i) {
@@ -293,10 +297,19 @@ static void arguments(void) {
   check(resnet_int8_run_worker(NULL, 0, 1, pixels, logits) == null, "run_worker, network NULL");
   check(resnet_int8_label(NULL, 0) == NULL, "label, network NULL");
   check(resnet_int8_kernels(NULL) == NULL, "kernels, network NULL");
+  const resnet_int8_status unknown = RESNET_INT8_UNKNOWN_KERNELS, worker = RESNET_INT8_INVALID_WORKER;
+  resnet_int8_info own;
+  check(resnet_int8_inspect_kernels(NULL, model_size, "portable", &own, sizeof own) == null, "inspect_kernels, model NULL");
+  check(resnet_int8_inspect_kernels(model, model_size, NULL, &own, sizeof own) == null, "inspect_kernels, name NULL");
+  check(resnet_int8_inspect_kernels(model, model_size, "portable", NULL, sizeof own) == null, "inspect_kernels, info NULL");
+  check(resnet_int8_inspect_kernels(model, model_size, "portabl", &own, sizeof own) == unknown,
+        "inspect_kernels, part of a name");
+  check(resnet_int8_inspect_kernels(model, model_size, "portable", &own, sizeof own) == RESNET_INT8_OK &&
+            own.smallest_arena == info.smallest_arena && own.recommended_arena > own.smallest_arena,
+        "inspect_kernels, portable: arenas of %zu and %zu bytes", own.smallest_arena, own.recommended_arena);
   check(resnet_int8_select_kernels(NULL, "portable") == null, "select_kernels, network NULL");
   check(resnet_int8_select_kernels(network, NULL) == null, "select_kernels, name NULL");
 
-  const resnet_int8_status unknown = RESNET_INT8_UNKNOWN_KERNELS, worker = RESNET_INT8_INVALID_WORKER;
   check(resnet_int8_select_kernels(network, "") == unknown, "select_kernels, no name");
   check(resnet_int8_select_kernels(network, "portabl") == unknown, "select_kernels, part of a name");
   check(resnet_int8_select_kernels(network, "portable ") == unknown, "select_kernels, more than a name");

@@ -85,6 +85,23 @@ int main(int argc, char **argv) {
     }
     require(status, kernels);
     check(strcmp(resnet_int8_kernels(network), kernels) == 0, "%s are in use", kernels);
+    resnet_int8_info own;
+    require(resnet_int8_inspect_kernels(model, model_size, kernels, &own, sizeof own), "inspect_kernels");
+    const size_t sizes[] = {own.smallest_arena, own.recommended_arena, own.fastest_arena};
+    for (size_t size = 0; size < 3; ++size) {
+      void *memory = aligned_alloc(own.arena_alignment, sizes[size]);
+      resnet_int8 *other;
+      require(resnet_int8_open(model, model_size, memory, sizes[size], &other), argv[1]);
+      require(resnet_int8_select_kernels(other, kernels), kernels);
+      bool equal = true;
+      for (size_t i = 0; i < IMAGES; ++i) {
+        memset(logits, 0xff, logits_bytes);
+        require(resnet_int8_run(other, pixels + i * pixel_bytes(&info), logits), kernels);
+        equal &= memcmp(logits, expected + i * info.class_count, logits_bytes) == 0;
+      }
+      check(equal, "%s, an arena of %zu bytes: bits equal", kernels, sizes[size]);
+      free(memory);
+    }
     for (uint32_t count = 1; count <= max_workers; ++count) {
       bool equal = true;
       for (size_t i = 0; i < IMAGES; ++i) {

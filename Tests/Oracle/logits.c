@@ -93,7 +93,9 @@ static void run_case(const char *name) {
 
   uint32_t index = 0;
   for (const char *kernels; (kernels = next_supported_kernels(&index));) {
+    require(resnet_int8_inspect_kernels(aligned, model_size, kernels, &info, sizeof info), kernels);
     print_logits(aligned, model_size, &info, info.smallest_arena, kernels, 1, 0xa5);
+    print_logits(aligned, model_size, &info, info.recommended_arena, kernels, 2, 0xa5);
     print_logits(odd + 1, model_size, &info, info.fastest_arena, kernels, MAX_WORKERS, 0x5a);
   }
 }

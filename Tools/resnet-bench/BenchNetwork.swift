@@ -12,8 +12,8 @@ final class BenchNetwork {
   private let logits: UnsafeMutableBufferPointer<Float>
 
   /// - Parameter kernels: the name of a kernel set; nil for the fastest.
-  init(_ model: Int8Model, kernels: String?) throws {
-    network = Int8Network(model)
+  init(_ model: Int8Model, kernels: String?, arena: Int8Network.ArenaSize) throws {
+    network = Int8Network(model, arena: arena, kernels: kernels)
     if let kernels { try network.select(kernels: kernels) }
     // Where there are more workers than cores, a worker that waits gives its core to another one.
     resnet_int8_set_yield(network.network, { _ in sched_yield() }, nil)
@@ -28,6 +28,19 @@ final class BenchNetwork {
   deinit {
     pixels.deallocate()
     logits.deallocate()
+  }
+
+  var arenaByteCount: Int { network.arenaByteCount }
+
+  /// How a layer is computed; nil where there is only one way.
+  func algorithm(ofLayer index: Int) -> LayerReport.Algorithm? {
+    let network = internals.pointee
+    guard let layer = WinogradLayer(network.model, index), let costs = network.kernels.winograd else { return nil }
+    let plan = network.plan(ofLayer: index)
+    let keepsWeights = plan?.keptWeights != nil
+    return LayerReport.Algorithm(
+      isWinograd: plan?.scratch != nil, keepsWeights: keepsWeights,
+      predictedShareOfDirect: Double(costs.cost(of: layer, keepingWeights: keepsWeights) / layer.directProducts))
   }
 
   var kernels: String { network.kernels }

@@ -21,8 +21,8 @@ final class Benchmark {
   private var sharedTimes = Samples()
 
   /// - Parameter kernels: the name of a kernel set; nil for the fastest.
-  init(_ model: Int8Model, kernels: String?, workerCount: Int) throws {
-    let network = try BenchNetwork(model, kernels: kernels)
+  init(_ model: Int8Model, kernels: String?, arena: Int8Network.ArenaSize, workerCount: Int) throws {
+    let network = try BenchNetwork(model, kernels: kernels, arena: arena)
     let tile = tile
     self.model = model
     self.network = network
@@ -75,12 +75,14 @@ final class Benchmark {
     let limit = limitRates.isEmpty ? nil : limitRates.max()! * 1e-9
     let total = model.layerSummaries.reduce(0) { $0 + $1.multiplyAccumulates }
     return KernelReport(
-      name: network.kernels,
+      name: network.kernels, arenaBytes: network.arenaByteCount,
       limit: limit.map { KernelReport.Limit(best: $0, median: limitRates.sorted()[limitRates.count / 2] * 1e-9) },
       tile: Timing(tileTimes, BareTile.multiplyAccumulates, limit: limit), image: Timing(imageTimes, 0, limit: nil),
-      layers: zip(model.layerSummaries, layerTimes).map { layer, times in
-        LayerReport(
-          name: layer.name.printable, operation: layer.operation, input: layer.input, output: layer.output,
+      layers: zip(model.layerSummaries, layerTimes).enumerated().map { index, layer in
+        let (layer, times) = layer
+        return LayerReport(
+          name: layer.name.printable, operation: layer.operation, algorithm: network.algorithm(ofLayer: index),
+          input: layer.input, output: layer.output,
           timing: Timing(times, layer.multiplyAccumulates, limit: limit))
       },
       sumOfLayers: Timing(layerSums, total, limit: limit), run: Timing(runTimes, total, limit: limit),

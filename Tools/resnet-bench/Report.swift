@@ -33,6 +33,8 @@ struct KernelReport: Encodable {
   }
 
   let name: String
+  /// The bytes of the network's memory.
+  let arenaBytes: Int
   let limit: Limit?
   let tile: Timing
   /// The time to copy the image into its tensor and to fill the halo, before the first layer.
@@ -46,8 +48,17 @@ struct KernelReport: Encodable {
 }
 
 struct LayerReport: Encodable {
+  struct Algorithm: Encodable {
+    let isWinograd: Bool
+    let keepsWeights: Bool
+    /// The time by Winograd's way over the direct one's, as the library's cost model has it.
+    let predictedShareOfDirect: Double
+  }
+
   let name: String
   let operation: String
+  /// How it is computed; nil where there is only one way.
+  let algorithm: Algorithm?
   let input: String
   let output: String
   let timing: Timing

@@ -14,6 +14,10 @@ struct ResNetBench: ParsableCommand {
       In each round it times, one after the other: dot products alone, in registers (the limit); the kernels' tile alone, \
       on data in the first cache; each layer; the whole image. Pixels are pseudo-random, the same on every run.
 
+      by: how a 3x3 layer of stride 1 is computed, directly or by Winograd's way, and the time that the latter is expected to \
+      take in units of the former's. kept: its transformed weights are in the arena. It makes fewer multiplications, so that \
+      the direct way's limit is not its own: more than 100 % is possible.
+
       limit %: a layer's multiply-accumulates a second as a share of the limit, both of their fastest round. lost: \
       milliseconds that a layer's fastest round took beyond those at the limit.
 
@@ -26,6 +30,9 @@ struct ResNetBench: ParsableCommand {
 
   @Option(help: "Kernels to use in place of the fastest: a name, or all for a line each.")
   var kernels: String?
+
+  @Option(help: "Memory for the network: smallest, recommended or fastest.")
+  var arena: Int8Network.ArenaSize = .recommended
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Rounds of measuring.", valueName: "count"))
   var rounds = 50
@@ -69,7 +76,7 @@ struct ResNetBench: ParsableCommand {
 
   private func measure(_ model: Int8Model) throws -> Report {
     let names: [String?] = kernels == "all" ? Int8Network.kernelSets.filter(\.isSupported).map(\.name) : [kernels]
-    let benchmarks = try names.map { try Benchmark(model, kernels: $0, workerCount: workers) }
+    let benchmarks = try names.map { try Benchmark(model, kernels: $0, arena: arena, workerCount: workers) }
     let progress = Progress("measuring", total: rounds, unit: "rounds")
     for benchmark in benchmarks { try benchmark.warmUp() }
     // Each round measures every kernel set once, so that drift in the machine's speed affects all sets alike.
@@ -84,3 +91,5 @@ struct ResNetBench: ParsableCommand {
 
   private func write(_ text: String, to file: AtomicFile) throws { try Array(text.utf8).withUnsafeBytes(file.write) }
 }
+
+extension Int8Network.ArenaSize: ExpressibleByArgument {}

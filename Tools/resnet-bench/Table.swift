@@ -20,25 +20,31 @@ private func layerLines(_ kernels: KernelReport) -> [String] {
   let nameWidth = max(kernels.layers.map(\.name.count).max() ?? 0, "sum of layers".count)
   let operationWidth = kernels.layers.map(\.operation.count).max() ?? 0
   let shapeWidth = 12
-  func row(_ name: String, _ operation: String, _ input: String, _ output: String, _ timing: Timing) -> String {
+  let algorithmWidth = kernels.layers.map { description($0.algorithm).count }.max() ?? 0
+  func row(
+    _ name: String, _ operation: String, _ input: String, _ output: String, _ timing: Timing,
+    by algorithm: LayerReport.Algorithm? = nil
+  ) -> String {
     let words = [
       name.padded(nameWidth), operation.padded(operationWidth), input.padded(shapeWidth), output.padded(shapeWidth),
+      description(algorithm).padded(algorithmWidth),
     ]
     return (words + columns(timing)).joined(separator: "  ")
   }
   let heading =
     [
       "layer".padded(nameWidth), "operation".padded(operationWidth), "input".padded(shapeWidth),
-      "output".padded(shapeWidth),
+      "output".padded(shapeWidth), "by".padded(algorithmWidth),
     ] + headings
   var lines = [heading.joined(separator: "  "), row("(image)", "copy", "", "", kernels.image)]
-  lines += kernels.layers.map { row($0.name, $0.operation, $0.input, $0.output, $0.timing) }
+  lines += kernels.layers.map { row($0.name, $0.operation, $0.input, $0.output, $0.timing, by: $0.algorithm) }
   lines.append(row("sum of layers", "", "", "", kernels.sumOfLayers))
   lines.append(row("one run", "", "", "", kernels.run))
   if let shared = kernels.shared {
     lines.append(row("\(shared.workers) workers", speedUp(shared), "", "", shared.timing))
   }
   lines.append("")
+  lines.append("arena: \(Summary.size(kernels.arenaBytes))")
   if let limit = kernels.limit {
     lines.append(
       "\(kernels.name): dot products alone \(limit.best.formatted(decimals: 1)) GMAC/s (the limit; median "
@@ -52,15 +58,24 @@ private func layerLines(_ kernels: KernelReport) -> [String] {
   return lines
 }
 
+/// Returns how a layer is computed, and the time that Winograd's way is expected to take in units of the direct one's.
+private func description(_ algorithm: LayerReport.Algorithm?) -> String {
+  guard let algorithm else { return "" }
+  let share = algorithm.predictedShareOfDirect.formatted(decimals: 2)
+  guard algorithm.isWinograd else { return "direct (Winograd \(share))" }
+  return "Winograd \(share)" + (algorithm.keepsWeights ? ", kept" : "")
+}
+
 private func kernelLines(_ kernels: [KernelReport]) -> [String] {
   let width = max(kernels.map(\.name.count).max()!, "kernels".count)
   let heading =
-    ["kernels".padded(width)] + headings + ["limit GMAC/s", "bare tile %"]
+    ["kernels".padded(width)] + headings + ["limit GMAC/s", "bare tile %", "     arena"]
     + (kernels[0].shared.map { ["\($0.workers) workers"] } ?? [])
   return [heading.joined(separator: "  ")]
     + kernels.map { kernels in
       let numbers = [
         (kernels.limit?.best.formatted(decimals: 1) ?? "").aligned(12), percent(kernels.tile).aligned(11),
+        Summary.size(kernels.arenaBytes).aligned(10),
         kernels.shared.map { "\($0.timing.minMilliseconds.formatted(decimals: 3)) ms, \(speedUp($0))" } ?? "",
       ]
       return ([kernels.name.padded(width)] + columns(kernels.run) + numbers).joined(separator: "  ")

@@ -16,7 +16,21 @@ public func resnet_int8_inspect(
 ) -> resnet_int8_status {
   guard let model, let info else { return RESNET_INT8_NULL_POINTER }
   do throws(Status) {
-    describe(try checked(model, model_size)).copy(to: info, byteCount: info_size)
+    describe(try checked(model, model_size), .fastest).copy(to: info, byteCount: info_size)
+    return RESNET_INT8_OK
+  } catch { return error.code }
+}
+
+@implementation @_cdecl("resnet_int8_inspect_kernels")
+public func resnet_int8_inspect_kernels(
+  _ model: UnsafeRawPointer!, _ model_size: Int, _ name: UnsafePointer<CChar>!,
+  _ info: UnsafeMutablePointer<resnet_int8_info>!, _ info_size: Int
+) -> resnet_int8_status {
+  guard let model, let name, let info else { return RESNET_INT8_NULL_POINTER }
+  do throws(Status) {
+    let model = try checked(model, model_size)
+    guard let kernels = KernelSet.named(name) else { return RESNET_INT8_UNKNOWN_KERNELS }
+    describe(model, kernels).copy(to: info, byteCount: info_size)
     return RESNET_INT8_OK
   } catch { return error.code }
 }
@@ -25,14 +39,14 @@ private func checked(_ model: UnsafeRawPointer, _ size: Int) throws(Status) -> M
   do throws(ModelError) { return try Model(validating: model, size: size) } catch { throw Status(error) }
 }
 
-private func describe(_ model: Model) -> resnet_int8_info {
+private func describe(_ model: Model, _ kernels: KernelSet) -> resnet_int8_info {
   let image = model.tensor(0)
-  let recommended = ArenaLayout(model, scratch: { $0.scratchByteCount(ofLayer: $1) }).byteCount
   return resnet_int8_info(
     input_height: image.height, input_width: image.width, input_channels: image.channels,
     class_count: model.header.classCount, layer_count: model.header.layerCount,
     arena_alignment: UInt32(ArenaLayout.alignment), smallest_arena: ArenaLayout(model).byteCount,
-    recommended_arena: recommended, fastest_arena: recommended,
+    recommended_arena: ArenaLayout(model, kernels, keepsWeights: false).byteCount,
+    fastest_arena: ArenaLayout(model, kernels, keepsWeights: true).byteCount,
     multiply_accumulates: model.header.multiplyAccumulates, work: model.work)
 }
 
@@ -132,6 +146,6 @@ public func resnet_int8_select_kernels(
   guard let network, let name else { return RESNET_INT8_NULL_POINTER }
   guard let kernels = KernelSet.named(name) else { return RESNET_INT8_UNKNOWN_KERNELS }
   guard kernels.isSupported else { return RESNET_INT8_UNSUPPORTED_KERNELS }
-  UnsafeMutablePointer<Network>(network).pointee.kernels = kernels
+  UnsafeMutablePointer<Network>(network).pointee.select(kernels)
   return RESNET_INT8_OK
 }

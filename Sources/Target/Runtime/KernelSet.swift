@@ -9,12 +9,17 @@ package struct KernelSet {
   package let isSupported: Bool
   /// The set's C function.
   package let compute: Function
+  /// What Winograd's way costs the set; nil where it is never the faster one.
+  package let winograd: WinogradCosts?
   package typealias Function = @convention(c) (UnsafePointer<rn8_operation>?, Int32, Int32) -> Void
 
-  private init(_ name: StaticString, isSupported: Bool, _ compute: @escaping Function) {
+  private init(
+    _ name: StaticString, isSupported: Bool, winograd: WinogradCosts? = nil, _ compute: @escaping Function
+  ) {
     self.name = name
     self.isSupported = isSupported
     self.compute = compute
+    self.winograd = winograd
   }
 
   /// Computes a worker's share of an operation.
@@ -37,21 +42,21 @@ package struct KernelSet {
       let processor = rn8_detect_processor()
       return [
         KernelSet("amx", isSupported: processor.amx != 0 && rn8_allow_tiles() != 0, rn8_kernels_amx),
-        KernelSet("avx512vnni", isSupported: processor.avx512vnni != 0, rn8_kernels_avx512vnni),
-        KernelSet("avxvnni", isSupported: processor.avxvnni != 0, rn8_kernels_avxvnni),
-        KernelSet("avx512", isSupported: processor.avx512 != 0, rn8_kernels_avx512),
-        KernelSet("avx2", isSupported: processor.avx2 != 0, rn8_kernels_avx2),
-        KernelSet("portable", isSupported: true, rn8_kernels_portable),
+        KernelSet("avx512vnni", isSupported: processor.avx512vnni != 0, winograd: .avx512VNNI, rn8_kernels_avx512vnni),
+        KernelSet("avxvnni", isSupported: processor.avxvnni != 0, winograd: .avxVNNI, rn8_kernels_avxvnni),
+        KernelSet("avx512", isSupported: processor.avx512 != 0, winograd: .avx512, rn8_kernels_avx512),
+        KernelSet("avx2", isSupported: processor.avx2 != 0, winograd: .avx2, rn8_kernels_avx2),
+        KernelSet("portable", isSupported: true, winograd: .portable, rn8_kernels_portable),
       ]
     #elseif arch(arm64)
       let processor = rn8_detect_processor()
       return [
         KernelSet("neondot", isSupported: processor.neondot != 0, rn8_kernels_neondot),
-        KernelSet("neon", isSupported: processor.neon != 0, rn8_kernels_neon),
-        KernelSet("portable", isSupported: true, rn8_kernels_portable),
+        KernelSet("neon", isSupported: processor.neon != 0, winograd: .neon, rn8_kernels_neon),
+        KernelSet("portable", isSupported: true, winograd: .portable, rn8_kernels_portable),
       ]
     #else
-      return [KernelSet("portable", isSupported: true, rn8_kernels_portable)]
+      return [KernelSet("portable", isSupported: true, winograd: .portable, rn8_kernels_portable)]
     #endif
   }
 
@@ -63,7 +68,7 @@ package struct KernelSet {
   }
 
   /// Returns the set of a NUL-terminated name; nil where this library has no set of that name.
-  static func named(_ name: UnsafePointer<CChar>) -> KernelSet? {
+  package static func named(_ name: UnsafePointer<CChar>) -> KernelSet? {
     let table = table
     for index in table.indices where table[index].hasName(name) { return table[index] }
     return nil

@@ -14,8 +14,8 @@ import ModelFormat
 ///     multiple of 64 bytes.
 /// - Returns: the bytes that tensors and scratch take together.
 @discardableResult
-package func placeScratch(
-  of model: Model, byteCount: (Model, _ layer: Int) -> Int, _ place: (_ layer: Int, _ offset: Int) -> Void
+package func forEachScratch(
+  of model: Model, byteCount: (_ layer: Int) -> Int, place: (_ layer: Int, _ offset: Int) -> Void
 ) -> Int {
   let tensorBytes = Int(model.header.tensorBytes)
   var alive = AliveTensors(model)
@@ -25,7 +25,7 @@ package func placeScratch(
     alive.begin(layer)
     // What a pool makes of a streamed output is written with it.
     if model.tensor(layer.output).isStreamed { alive.begin(model.layer(index + 1)) }
-    let bytes = byteCount(model, index)
+    let bytes = byteCount(index)
     if bytes > 0 {
       let offset = alive.lowestGap(bytes) ?? tensorBytes
       place(index, offset)

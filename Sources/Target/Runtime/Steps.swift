@@ -30,20 +30,23 @@ extension Network {
     if layer.kind != LayerKind.head {
       fillHalo(model.tensor(layer.output), worker: Int(worker), of: Int(workerCount))
     }
-    forEachStep(of: layer, scratch: scratch(ofLayer: index), logits: logits) { step in
+    forEachStep(ofLayer: index, logits: logits) { step in
       kernels.run(step, worker: worker, of: workerCount)
       barrier.wait(workerCount: workerCount)
     }
   }
 
   private func forEachStep(
-    of layer: LayerRecord, scratch: UnsafeMutableRawPointer?, logits: UnsafeMutablePointer<Float>,
-    _ body: (UnsafePointer<rn8_operation>) -> Void
+    ofLayer index: Int, logits: UnsafeMutablePointer<Float>, _ body: (UnsafePointer<rn8_operation>) -> Void
   ) {
+    let layer = model.layer(index)
     var step = rn8_operation()
-    step.scratch = scratch
     switch layer.kind {
     case LayerKind.convolution:
+      if let plan = plan(ofLayer: index), let scratch = plan.scratch {
+        forEachWinogradStep(ofLayer: index, plan, scratch: scratch, body)
+        return
+      }
       step.kind = RN8_CONVOLUTION
       step.convolution = convolution(layer)
       body(&step)
@@ -132,11 +135,4 @@ extension Network {
       parameters: (model.bytes + Int(layer.parameters)).assumingMemoryBound(to: UInt8.self),
       sums: codes(model.tensor(layer.output)), logits: logits, class_count: Int32(model.header.classCount))
   }
-}
-
-extension Model {
-  /// Returns the bytes of scratch that a layer asks for: memory beside the tensors that its steps share. The answer
-  /// must hold for all sets of kernels, since another one may be selected after the arena was planned. No layer asks
-  /// for any yet.
-  package func scratchByteCount(ofLayer index: Int) -> Int { 0 }
 }

@@ -5,17 +5,33 @@ import ResNetInt8
 /// An `.rn8` model opened through the C interface, with an arena of its own. One thread at a time may use it.
 public final class Int8Network {
   public let info: resnet_int8_info
+  public let arenaByteCount: Int
   private let model: Int8Model
   private let arena: UnsafeMutableRawPointer
   package let network: OpaquePointer
 
-  public init(_ model: Int8Model) {
+  /// How much memory a network gets.
+  public enum ArenaSize: String, CaseIterable, Sendable { case smallest, recommended, fastest }
+
+  /// Opens a model. The arena's size is that of the named kernels, or of those that the library chooses.
+  public init(_ model: Int8Model, arena size: ArenaSize = .recommended, kernels name: String? = nil) {
     self.model = model
     info = model.info
-    arena = .allocate(byteCount: info.recommended_arena, alignment: Int(info.arena_alignment))
+    var own = info
+    if let name {
+      _ = resnet_int8_inspect_kernels(
+        model.contents.bytes, model.byteCount, name, &own, MemoryLayout.size(ofValue: own))
+    }
+    arenaByteCount =
+      switch size {
+      case .smallest: own.smallest_arena
+      case .recommended: own.recommended_arena
+      case .fastest: own.fastest_arena
+      }
+    arena = .allocate(byteCount: arenaByteCount, alignment: Int(info.arena_alignment))
     var network: OpaquePointer?
     let status = resnet_int8_open(
-      model.contents.bytes, model.byteCount, arena, info.recommended_arena, &network)
+      model.contents.bytes, model.byteCount, arena, arenaByteCount, &network)
     precondition(status == RESNET_INT8_OK, "a model that was checked could not be opened")
     self.network = network!
   }

@@ -73,11 +73,17 @@ static resnet_int8_status inspect(attempt *self) {
 
 /* Runs */
 
-static block place_arena(attempt *self) {
-  const resnet_int8_info *info = &self->info;
+static block place_arena(attempt *self, const char *set) {
+  resnet_int8_info own, *info = &own;
+  resnet_int8_status status =
+      resnet_int8_inspect_kernels(self->model.bytes, self->model.size, set, info, sizeof *info);
+  if (status != RESNET_INT8_OK) fail("inspect returns 0, inspect_kernels of %s %d", set, (int)status);
+  if (info->fastest_arena + 4096 > memory.arena.size) info = &self->info;
   const size_t sizes[] = {info->smallest_arena, info->recommended_arena, info->fastest_arena,
-                          info->smallest_arena + random_in(&self->random, 1, 4096)};
-  block arena = place_block(&memory.arena, sizes[random_in(&self->random, 0, 3)], info->arena_alignment,
+                          info->smallest_arena + random_in(&self->random, 1, 4096),
+                          info->smallest_arena +
+                              random_in(&self->random, 0, (uint32_t)(info->fastest_arena - info->smallest_arena))};
+  block arena = place_block(&memory.arena, sizes[random_in(&self->random, 0, 4)], info->arena_alignment,
                             one_in(&self->random, 2));
   memset(arena.writable, (int)random_in(&self->random, 0, 255), arena.size);
   return arena;
@@ -103,7 +109,7 @@ typedef struct opened {
 } opened;
 
 static opened open_with(attempt *self, const char *set) {
-  opened opened = {.set = set, .arena = place_arena(self)};
+  opened opened = {.set = set, .arena = place_arena(self, set)};
   resnet_int8_status status = resnet_int8_open(self->model.bytes, self->model.size, opened.arena.bytes,
                                                opened.arena.size, &opened.network);
   if (status != RESNET_INT8_OK) fail("inspect returns 0, open %d", (int)status);

@@ -8,14 +8,14 @@ struct ConvolutionProblem {
 
   let shape: Shape
   /// The input's codes in NHWC order, halo included: the window of output pixel (0, 0) starts at pixel (0, 0).
-  let input: Plane
-  let weights: [Int8]
+  var input: Plane
+  var weights: [Int8]
   let shortcut: Plane
   /// The remainders of `shortcut`, in the same order.
   let shortcutRemainders: Plane
   let projectionWeights: [Int8]
   /// For each block, rows of 16 Int32 in the order of `ParameterBlock`.
-  let parameters: [Int32]
+  var parameters: [Int32]
 
   struct Shape {
     var height = 3
@@ -108,6 +108,14 @@ struct ConvolutionProblem {
       }
     }
     self.parameters = parameters
+  }
+
+  static func random(_ shape: Shape, seed: UInt64 = 1) -> ConvolutionProblem {
+    var (codes, weights, parameters) = (
+      SeededGenerator(state: seed), SeededGenerator(state: seed + 1), SeededGenerator(state: seed + 2)
+    )
+    return ConvolutionProblem(
+      shape, codes: { codes.bytes($0) }, weights: { weights.weights($0) }, random: &parameters)
   }
 
   func parameter(_ row: Int, _ channel: Int) -> Int {

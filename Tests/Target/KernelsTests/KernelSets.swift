@@ -10,6 +10,9 @@ extension KernelSet: CustomTestStringConvertible {
     return table.indices.map { table[$0] }.filter(\.isSupported)
   }
 
+  /// Those that compute by Winograd's way too.
+  static var withWinograd: [KernelSet] { available.filter { $0.winograd != nil } }
+
   public var testDescription: String { name.description }
 
   func run(_ operation: rn8_operation, worker: Int = 0, of workerCount: Int = 1) {

@@ -31,10 +31,28 @@ import Testing
     #expect(lines[0].hasPrefix("model.rn8: CIFAR ResNet-14 (option A), input 18x18x3, 10 outputs, "))
     #expect(lines[1].hasPrefix("layer ") && lines[1].hasSuffix("GMAC/s  limit %  lost ms"))
     #expect(lines[3].contains(#/^conv1 +3x3 +18x18x3 +18x18x16 +0\.1 +\d+\.\d{3} +\d+\.\d{3} +\d+\.\d/#))
-    #expect(lines.contains { $0.contains(#/^layer1.0.conv2 +3x3 \+ shortcut +18x18x16 +18x18x16 /#) })
+    #expect(
+      lines.contains {
+        $0.contains(#/^layer1.0.conv2 +3x3 \+ shortcut +18x18x16 +18x18x16 +Winograd 0\.\d\d +0\.7 /#)
+      })
     // Lines for the image and the 14 layers lie between the heading and the sums.
     #expect(lines[17].hasPrefix("sum of layers ") && lines[18].hasPrefix("one run "))
-    #expect(lines[19].hasPrefix("portable: "))
+    #expect(lines[19].hasPrefix("arena: ") && lines[20].hasPrefix("portable: "))
+  }
+
+  /// More memory gives more layers another way, which the table and the JSON name.
+  @Test func arenaSizes() throws {
+    var kernels: [Report.Kernels] = []
+    for size in ["smallest", "recommended", "fastest"] {
+      let text = try output("model.rn8", "--kernels", "portable", "--arena", size, "--json", "-")
+      kernels += try JSONDecoder().decode(Report.self, from: Data(text.utf8)).kernels
+    }
+    let algorithms = kernels.map { $0.layers.compactMap(\.algorithm) }
+    #expect(algorithms.allSatisfy { $0.count == 10 })
+    #expect(algorithms[0].allSatisfy { !$0.isWinograd && $0.predictedShareOfDirect > 0 })
+    #expect(algorithms[1].contains { $0.isWinograd } && !algorithms[1].contains { $0.keepsWeights })
+    #expect(algorithms[2].contains { $0.keepsWeights })
+    #expect(kernels[0].arenaBytes < kernels[1].arenaBytes && kernels[1].arenaBytes < kernels[2].arenaBytes)
   }
 
   @Test func aLineForEachSetOfKernels() throws {
@@ -167,7 +185,13 @@ private struct Report: Decodable {
     let shareOfLimit: Double?
   }
   struct Layer: Decodable {
+    struct Algorithm: Decodable {
+      let isWinograd, keepsWeights: Bool
+      let predictedShareOfDirect: Double
+    }
+
     let name, operation, input, output: String
+    let algorithm: Algorithm?
     let timing: Timing
   }
   struct Limit: Decodable { let best, median: Double }
@@ -178,6 +202,7 @@ private struct Report: Decodable {
   }
   struct Kernels: Decodable {
     let name: String
+    let arenaBytes: Int
     let limit: Limit?
     let tile, image, sumOfLayers, run: Timing
     let layers: [Layer]

@@ -41,7 +41,11 @@ class Session:
         model = ctypes.byref(ctypes.c_char.from_buffer(self.model))
         size = ctypes.c_size_t(len(self.model))
         info, network = Info(), ctypes.c_void_p()
-        check(library.resnet_int8_inspect(model, size, ctypes.byref(info), ctypes.c_size_t(ctypes.sizeof(info))))
+        info_size = ctypes.c_size_t(ctypes.sizeof(info))
+        if kernels:
+            check(library.resnet_int8_inspect_kernels(model, size, kernels.encode(), ctypes.byref(info), info_size))
+        else:
+            check(library.resnet_int8_inspect(model, size, ctypes.byref(info), info_size))
         self.arena = aligned_buffer(info.recommended_arena, info.arena_alignment)
         check(library.resnet_int8_open(
             model, size, ctypes.c_void_p(self.arena.ctypes.data), ctypes.c_size_t(info.recommended_arena),

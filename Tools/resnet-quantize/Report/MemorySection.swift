@@ -56,13 +56,16 @@ struct MemorySection {
           name: "\(name), remainders", style: "two", layers: first...max(first, fineReaders.last ?? first),
           offset: Int(tensor.remainders), byteCount: tensor.remainderByteCount))
     }
-    func scratchByteCount(_ model: Model, layer: Int) -> Int { model.scratchByteCount(ofLayer: layer) }
-    placeScratch(of: model.contents, byteCount: scratchByteCount) { layer, offset in
-      blocks.append(
-        Block(
-          name: "\(model.layerNames[layer]), scratch", style: "three", layers: layer...layer, offset: offset,
-          byteCount: scratchByteCount(model.contents, layer: layer)))
-    }
+    let kernels = KernelSet.fastest
+    var planner = Planner(model.contents, kernels, capacity: .max)
+    planner.placeScratch(
+      candidate: { WinogradLayer(model.contents, $0) }, gains: kernels.gains,
+      give: { layer, offset, byteCount in
+        blocks.append(
+          Block(
+            name: "\(model.layerNames[layer]), scratch", style: "three", layers: layer...layer, offset: offset,
+            byteCount: byteCount))
+      })
     return blocks
   }
 

@@ -7,8 +7,9 @@ func convolveShare(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, o
   let raster = Raster(convolution)
   let depth = sliceDepth(convolution.pointee.window, convolution.pointee.projection)
   rn8_tiles_configure(Int32(raster.rows), Int32(depth))
-  withSumsOnStack { sums in
-    withSumsOnStack { projected in
+  // The largest sums are those of 2 tiles of 16 rows by 4 blocks.
+  AlignedVectors<128>.with { sums in
+    AlignedVectors<128>.with { projected in
       let projected = convolution.pointee.projection.weights == nil ? nil : projected
       forEachShare(convolution, widest: 4, count: raster.tileCount, worker: worker, of: workerCount) {
         block, blocks, tiles in
@@ -21,14 +22,6 @@ func convolveShare(_ convolution: UnsafePointer<rn8_convolution>, worker: Int, o
     }
   }
   rn8_tiles_release()
-}
-
-/// Calls `body` with memory for the sums of the tiles that are computed together. The largest are 2 tiles of 16 rows
-/// by 4 blocks.
-@inline(__always)
-private func withSumsOnStack(_ body: (UnsafeMutableRawPointer) -> Void) {
-  var memory = InlineArray<128, SIMD16<Int32>>(repeating: .zero)
-  withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!) }
 }
 
 extension MatrixTile {
@@ -60,7 +53,7 @@ extension MatrixTile {
         if remainders.weights != nil {
           sumProducts(remainders, to: sums)
           for row in 0..<group.count * rowsPerTile {
-            projectedRows[row] = Rows.add(projectedRows[row], toRemainders: rows[row])
+            for b in 0..<blocks { projectedRows[row][b] &+= rn8_shift_right(rows[row][b], SIMD16(repeating: 8)) }
           }
         }
       }

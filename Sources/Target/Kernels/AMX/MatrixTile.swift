@@ -35,7 +35,8 @@ enum MatrixTile<let blocks: Int> {
   ///   - depth: bytes of each row in a slice.
   ///   - sums: where the sums of each tile go, `[row][block][16]`.
   ///   - sumStride: bytes from the sums of a row to those of the next.
-  @inline(__always)
+  // Not inlined: convolutions, their projections and the bare product share it.
+  @inline(never)
   static func sumProducts(
     of tiles: InlineArray<4, UnsafeRawPointer>, _ count: Int, _ window: rn8_window, _ depth: Int, _ block: Int,
     to sums: InlineArray<4, UnsafeMutableRawPointer>, _ sumStride: Int

@@ -4,7 +4,11 @@ import Kernels
 
 /// The kernels for AVX2. They widen bytes to 16 bits, because the instruction that multiplies bytes directly,
 /// vpmaddubsw, saturates.
-enum AVX2: TiledInstructionSet {
+enum AVX2: TiledInstructionSet, OneBlockWinogradSet {
+  typealias Codes = SIMD16<Int16>
+  typealias LargePairTile = PairTile<AVX2, 6, 1>
+  typealias SmallPairTile = PairTile<AVX2, 4, 1>
+
   /// The number of codes of each row that are widened at a time and then multiplied by the weights of all channels of
   /// the tile. A 3x3 window of 64 channels, 576 codes, is widened at once.
   private static var capacity: Int { 768 }
@@ -124,7 +128,19 @@ enum AVX2: TiledInstructionSet {
   }
 }
 
+@_cdecl("rn8_store_run_avx2")
+public func storeRun(
+  _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
+  _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
+) {
+  precondition(blocks == 1)
+  typealias Vectors = PixelRun<AVX2, 1>.Vectors
+  PixelRun<AVX2, 1>.store(
+    sums.assumingMemoryBound(to: Vectors.self), projected?.assumingMemoryBound(to: Vectors.self), Int(count),
+    convolution, block: Int(block), Int(y), Int(x))
+}
+
 @_cdecl("rn8_kernels_avx2")
 public func kernelsAVX2(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  computeShare(AVX2.self, operation, worker: Int(worker), of: Int(workerCount))
+  computeShareWithWinograd(AVX2.self, operation, worker: Int(worker), of: Int(workerCount))
 }

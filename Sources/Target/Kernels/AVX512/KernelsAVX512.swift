@@ -4,7 +4,7 @@ import Kernels
 
 /// The kernels for AVX-512 without VNNI. Like those for AVX2 they multiply numbers of 16 bits, by vpmaddwd, since
 /// vpmaddubsw saturates. Those for AVX-512 VNNI and AMX leave to them what is no dot product of bytes.
-enum AVX512: TiledInstructionSet {
+enum AVX512: WinogradInstructionSet {
   static var blocksPerTile: Int { 4 }
   static func pixelsPerTile(blocks: Int) -> Int { PartedRows.most }
 
@@ -16,7 +16,7 @@ enum AVX512: TiledInstructionSet {
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
     let width = Int(convolution.pointee.output.width)
-    let places = Tile<AVX512, 28, 4>.Places(first: first, count: count, width: width)
+    let places = OutputPixels(first: first, count: count, width: width)
     withSums { sums, projected in
       func sumProducts(_ window: rn8_window, to sums: PartedRows.Sums, adding: Bool = false) {
         PartedRows.sumProducts(
@@ -139,6 +139,20 @@ enum AVX512: TiledInstructionSet {
   }
 }
 
+extension AVX512 {
+  typealias Codes = SIMD32<Int16>
+  static var winogradBlocks: Int { 2 }
+  static var winogradTiles: Int { 12 }
+
+  static func multiplyPairs(_ product: PairProduct, first: Int, count: Int, blocks: Int) -> Int {
+    switch (blocks, count - first) {
+    case (2, 5...): PairTile<AVX512, 12, 2>.multiply(product, first: first, count: count)
+    case (2, _): PairTile<AVX512, 4, 2>.multiply(product, first: first, count: count)
+    default: PairTile<AVX512, 12, 1>.multiply(product, first: first, count: count)
+    }
+  }
+}
+
 /// Calls `body` with memory for the sums of a tile and for those of its projection, `[row][block]`.
 @inline(__always)
 private func withSums(_ body: (_ sums: PartedRows.Sums, _ projected: PartedRows.Sums) -> Void) {
@@ -169,5 +183,5 @@ public func storeRun(
 
 @_cdecl("rn8_kernels_avx512")
 public func kernelsAVX512(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  computeShare(AVX512.self, operation, worker: Int(worker), of: Int(workerCount))
+  computeShareWithWinograd(AVX512.self, operation, worker: Int(worker), of: Int(workerCount))
 }

@@ -94,11 +94,3 @@ private enum Rows<let count: Int> {
     rn8_multiply_rows(sums, blocks * 64, parted, planeBytes, depth, weights, adding, Int32(count))
   }
 }
-
-extension InlineArray where Element == SIMD16<Int32> {
-  /// An array of any values, which takes no time to make.
-  @inline(__always)
-  static var uninitialized: Self {
-    Self { $0.withUnsafeMutableBufferPointer { buffer, initializedCount in initializedCount = buffer.count } }
-  }
-}

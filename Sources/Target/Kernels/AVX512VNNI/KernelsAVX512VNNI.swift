@@ -4,7 +4,7 @@ import Kernels
 
 /// The kernels for AVX-512 with VNNI: 32 registers of 16 lanes, and 64 products in one instruction, `vpdpbusd`. All but
 /// dot products is left to the kernels for AVX-512, which all processors with VNNI have.
-enum AVX512VNNI: TiledInstructionSet {
+enum AVX512VNNI: WinogradInstructionSet {
   @inline(__always)
   static func dot(_ sum: SIMD16<Int32>, _ activations: SIMD16<Int32>, _ weights: SIMD16<Int32>) -> SIMD16<Int32> {
     rn8_vpdpbusd(sum, activations, weights)
@@ -47,6 +47,20 @@ enum AVX512VNNI: TiledInstructionSet {
     default: Tile<AVX512VNNI, 12, 1>.multiplyTile(product, first: first, count: count, block: block)
     }
   }
+
+  typealias Codes = SIMD32<Int16>
+  static var winogradBlocks: Int { 2 }
+  static var winogradTiles: Int { 14 }
+
+  static func multiplyPairs(_ product: PairProduct, first: Int, count: Int, blocks: Int) -> Int {
+    switch (blocks, count - first) {
+    case (2, 9...): PairTile<AVX512VNNI, 14, 2>.multiply(product, first: first, count: count)
+    case (2, 5...): PairTile<AVX512VNNI, 8, 2>.multiply(product, first: first, count: count)
+    case (2, _): PairTile<AVX512VNNI, 4, 2>.multiply(product, first: first, count: count)
+    case (_, 5...): PairTile<AVX512VNNI, 14, 1>.multiply(product, first: first, count: count)
+    default: PairTile<AVX512VNNI, 4, 1>.multiply(product, first: first, count: count)
+    }
+  }
 }
 
 @_cdecl("rn8_kernels_avx512vnni")
@@ -54,6 +68,8 @@ public func kernelsAVX512VNNI(_ operation: UnsafePointer<rn8_operation>, _ worke
   switch operation.pointee.kind {
   case RN8_CONVOLUTION, RN8_CLASSIFIER, RN8_PRODUCT:
     computeProductsShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+  case RN8_WINOGRAD_OUTPUT:
+    computeWinogradShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
   default:
     rn8_kernels_avx512(operation, worker, workerCount)
   }

@@ -3,8 +3,11 @@ import CKernels
 import Kernels
 
 /// The kernels for AVX-VNNI, without AVX-512. A vector of 16 lanes takes 2 of 16 registers; the sums of a 6 x 1 tile
-/// take 12.
-enum AVXVNNI: OneBlockInstructionSet {
+/// take 12. All but dot products is left to the kernels for AVX2.
+enum AVXVNNI: OneBlockInstructionSet, OneBlockWinogradSet {
+  typealias Codes = SIMD16<Int16>
+  typealias LargePairTile = PairTile<AVXVNNI, 6, 1>
+  typealias SmallPairTile = PairTile<AVXVNNI, 4, 1>
   typealias OnlyTile = Tile<AVXVNNI, 6, 1>
 
   @inline(__always)
@@ -15,30 +18,23 @@ enum AVXVNNI: OneBlockInstructionSet {
   }
 
   @inline(__always)
-  static func storeCodes<let blocks: Int>(
-    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
-    to codes: UnsafeMutableRawPointer
+  static func storeRun<let blocks: Int>(
+    _ sums: UnsafePointer<InlineArray<blocks, SIMD16<Int32>>>,
+    _ projected: UnsafePointer<InlineArray<blocks, SIMD16<Int32>>>?, _ count: Int,
+    _ convolution: UnsafePointer<rn8_convolution>, block: Int, _ y: Int, _ x: Int
   ) {
-    for b in 0..<blocks {
-      rn8_store_codes_avx2(
-        codes + b * 16, values[b].lowHalf, values[b].highHalf, multiplier[b].lowHalf, multiplier[b].highHalf)
-    }
-  }
-
-  @inline(__always)
-  static func storeCodes<let blocks: Int>(
-    _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
-    to codes: UnsafeMutableRawPointer, remainders: UnsafeMutableRawPointer
-  ) {
-    for b in 0..<blocks {
-      rn8_store_fine_codes_avx2(
-        codes + b * 16, remainders + b * 16, values[b].lowHalf, values[b].highHalf, multiplier[b].lowHalf,
-        multiplier[b].highHalf)
-    }
+    rn8_store_run_avx2(sums, projected, Int32(count), convolution, Int32(block), Int32(blocks), Int32(y), Int32(x))
   }
 }
 
 @_cdecl("rn8_kernels_avxvnni")
 public func kernelsAVXVNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  computeShare(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+  switch operation.pointee.kind {
+  case RN8_CONVOLUTION, RN8_CLASSIFIER, RN8_PRODUCT:
+    computeProductsShare(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+  case RN8_WINOGRAD_OUTPUT:
+    computeWinogradShare(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount))
+  default:
+    rn8_kernels_avx2(operation, worker, workerCount)
+  }
 }

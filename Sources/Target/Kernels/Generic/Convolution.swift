@@ -31,34 +31,36 @@ extension Tile {
   /// most `rows`; the tile's rows past `count` repeat the last pixel and are not stored.
   @inlinable @inline(__always)
   public static func convolveTile(_ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int) {
-    let places = Places(first: first, count: count, width: Int(convolution.pointee.output.width))
+    let places = OutputPixels(first: first, count: count, width: Int(convolution.pointee.output.width))
     withSums { sums in
       let window = convolution.pointee.window
       sumProducts(of: places.inputs(of: window, block), window, block: block, to: sums)
-      if convolution.pointee.projection.weights != nil {
-        withSums { projected in
-          let (projection, remainders) = (convolution.pointee.projection, convolution.pointee.projection_remainders)
-          // One loop for both, since the code of a product is large.
-          for pass in (remainders.weights == nil ? 1 : 0)..<2 {
-            let window = pass == 0 ? remainders : projection
-            sumProducts(of: places.inputs(of: window, block), window, block: block) { row, sums in
-              projected[row] = add(sums, toRemainders: projected[row])
-            }
-          }
-          store(sums, projected: projected, convolution, block: block, forEachRun: places.forEachRun)
-        }
-      } else {
-        store(sums, projected: nil, convolution, block: block, forEachRun: places.forEachRun)
+      withProjection(convolution, block: block, inputs: { places.inputs(of: $0, block) }) { projected in
+        store(sums, projected: projected, convolution, block: block, forEachRun: { places.forEachRun($0) })
       }
     }
   }
 
-  /// Returns a projection's sums of codes plus those of its remainders, which count 1/256.
+  /// Calls `body` with the sums of the projection that the shortcut goes through, and of its remainders; with nil where there
+  /// is none.
+  ///
+  /// - Parameter inputs: returns where the window of each row starts.
   @inlinable @inline(__always)
-  public static func add(_ sums: Vectors, toRemainders remainders: Vectors) -> Vectors {
-    var projected = sums
-    for b in 0..<blocks { projected[b] &+= remainders[b] &>> 8 }
-    return projected
+  static func withProjection(
+    _ convolution: UnsafePointer<rn8_convolution>, block: Int,
+    inputs: (rn8_window) -> InlineArray<rows, UnsafeRawPointer>, _ body: (_ projected: Sums?) -> Void
+  ) {
+    let (projection, remainders) = (convolution.pointee.projection, convolution.pointee.projection_remainders)
+    guard projection.weights != nil else {
+      body(nil)
+      return
+    }
+    withSums { projected in
+      if remainders.weights != nil { sumProducts(of: inputs(remainders), remainders, block: block, to: projected) }
+      sumProducts(
+        of: inputs(projection), projection, block: block, to: projected, addingRemainders: remainders.weights != nil)
+      body(projected)
+    }
   }
 
   /// Adds the shortcut to the sums, requantizes them and stores the codes, and the remainders where the output has them.
@@ -78,50 +80,66 @@ extension Tile {
       Set.storeRun(sums + row, projected.map { $0 + row }, count, convolution, block: block, y, x)
     }
   }
+}
 
-  /// The output pixel (y, x) that each row of a tile computes.
-  public struct Places {
-    @usableFromInline var ys = InlineArray<rows, Int>(repeating: 0)
-    @usableFromInline var xs = InlineArray<rows, Int>(repeating: 0)
-    @usableFromInline let count: Int
-    @usableFromInline let width: Int
+/// The output pixels that the rows of a tile compute, one after the other, row by row of the output.
+public struct OutputPixels {
+  /// The first pixel.
+  @usableFromInline let y, x: Int
+  @usableFromInline let count: Int
+  /// The width of the output.
+  @usableFromInline let width: Int
 
-    @inlinable @inline(__always)
-    public init(first: Int, count: Int, width: Int) {
-      self.count = count
-      self.width = width
-      var y = first / width
-      var x = first - y * width
-      for row in 0..<rows {
-        ys[row] = y
-        xs[row] = x
-        if row + 1 < count {
-          x += 1
-          if x == width {
-            x = 0
-            y += 1
-          }
-        }
+  @inlinable @inline(__always)
+  public init(first: Int, count: Int, width: Int) {
+    (y, x) = first.quotientAndRemainder(dividingBy: width)
+    self.count = count
+    self.width = width
+  }
+
+  /// Pixels of one row of the output.
+  @inlinable @inline(__always)
+  init(y: Int, x: Int, count: Int) {
+    self.y = y
+    self.x = x
+    self.count = count
+    width = .max
+  }
+
+  @inlinable @inline(__always)
+  public func forEachRun(_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) {
+    var (row, y, x) = (0, y, x)
+    while row < count {
+      let run = min(count - row, width - x)
+      body(row, run, y, x)
+      (row, y, x) = (row + run, y + 1, 0)
+    }
+  }
+
+  /// Returns where the window of each row starts in the input, at the first channel of the group that `block` is in.
+  /// The rows past the last pixel repeat it.
+  @inlinable @inline(__always)
+  public func inputs<let rows: Int>(of window: rn8_window, _ block: Int) -> InlineArray<rows, UnsafeRawPointer> {
+    InlineArray { memory in
+      memory.withUnsafeMutableBufferPointer { buffer, initializedCount in
+        storeInputs(of: window, block, to: buffer.baseAddress!, rows)
+        initializedCount = rows
       }
     }
+  }
 
-    @inlinable @inline(__always)
-    public func forEachRun(_ body: (_ row: Int, _ count: Int, _ y: Int, _ x: Int) -> Void) {
-      var (row, y, x) = (0, ys[0], xs[0])
-      while row < count {
-        let run = min(count - row, width - x)
-        body(row, run, y, x)
-        (row, y, x) = (row + run, y + 1, 0)
-      }
-    }
-
-    /// Returns where the window of each row starts in the input, at the first channel of the group that `block` is in.
-    @inlinable @inline(__always)
-    public func inputs(of window: rn8_window, _ block: Int) -> InlineArray<rows, UnsafeRawPointer> {
-      let first = window.start(block: block)
-      var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: first)
-      for row in 0..<rows { inputs[row] = first + ys[row] * window.y_stride + xs[row] * window.x_stride }
-      return inputs
+  // Not inlined: all tiles share it.
+  @inlinable @inline(never)
+  func storeInputs(
+    of window: rn8_window, _ block: Int, to inputs: UnsafeMutablePointer<UnsafeRawPointer>, _ rows: Int
+  ) {
+    var (y, x) = (y, x)
+    let first = window.start(block: block)
+    for row in 0..<rows {
+      inputs[row] = first + y * window.y_stride + x * window.x_stride
+      guard row + 1 < count else { continue }
+      x += 1
+      if x == width { (y, x) = (y + 1, 0) }
     }
   }
 }

@@ -30,10 +30,11 @@ extension Tile {
     var inputs = InlineArray<rows, UnsafeRawPointer>(repeating: start)
     for row in 0..<rows { inputs[row] = start + min(row, count - 1) * product.row_stride }
     let window = rn8_window(weights: product.weights, depth: product.depth)
-    sumProducts(of: inputs, window, block: block) { row, sums in
-      if row < count {
+    withSums { sums in
+      sumProducts(of: inputs, window, block: block, to: sums)
+      for row in 0..<count {
         let place = (first + row) * Int(product.blocks) + block
-        UnsafeMutableRawPointer(product.sums! + place * 16).storeBytes(of: sums, as: Vectors.self)
+        UnsafeMutableRawPointer(product.sums! + place * 16).storeBytes(of: sums[row], as: Vectors.self)
       }
     }
   }

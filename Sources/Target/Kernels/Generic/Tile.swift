@@ -1,3 +1,4 @@
+import CIntrinsics
 import CKernels
 
 /// A tile multiplies `rows` rows of bytes by the weights of `blocks` blocks of 16 output channels, and keeps the sums
@@ -21,34 +22,36 @@ public enum Tile<Set: InstructionSet, let rows: Int, let blocks: Int> {
 
   @inlinable @inline(__always)
   static func withSums(_ body: (Sums) -> Void) {
-    var memory = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
-    withUnsafeMutableBytes(of: &memory) { body($0.baseAddress!.assumingMemoryBound(to: Vectors.self)) }
+    // As `AlignedVectors`, whose number of vectors cannot be rows x blocks: Swift does not compute with such numbers.
+    var memory = (InlineArray<rows, Vectors>.uninitialized, SIMD16<Int32>.zero)
+    withUnsafeMutableBytes(of: &memory) {
+      body($0.baseAddress!.alignedUp(toMultipleOf: 64).assumingMemoryBound(to: Vectors.self))
+    }
   }
 
   /// Computes the dot products of each row's window and the weights of the blocks `block ..< block + blocks`, and
   /// stores them in memory.
   ///
-  /// - Parameter inputs: where the window of each row starts.
-  @inlinable @inline(__always)
+  /// - Parameters:
+  ///   - inputs: where the window of each row starts.
+  ///   - adding: whether 1/256 of what the memory holds is added: a projection's sums of remainders.
+  // Not inlined: it is large, and convolutions, their projections, the classifier and the bare product share it.
+  @inlinable @inline(never)
   static func sumProducts(
-    of inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int, to memory: Sums
+    of inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int, to memory: Sums,
+    addingRemainders adding: Bool = false
   ) {
-    sumProducts(of: inputs, window, block: block) { row, sums in memory[row] = sums }
-  }
-
-  /// Computes the dot products of each row's window and the weights of the blocks `block ..< block + blocks`, and
-  /// passes those of each row to `store`.
-  @inlinable @inline(__always)
-  static func sumProducts(
-    of inputs: InlineArray<rows, UnsafeRawPointer>, _ window: rn8_window, block: Int,
-    store: (_ row: Int, _ sums: Vectors) -> Void
-  ) {
-    // The sums are passed on only when they are complete: the compiler keeps in registers only an array that nothing
+    // The sums are stored only when they are complete: the compiler keeps in registers only an array that nothing
     // else touches.
     var sums = InlineArray<rows, Vectors>(repeating: Vectors(repeating: .zero))
     let weights = UnsafeRawPointer(window.weights!) + block * window.blockBytes
     Set.accumulate(&sums, inputs, window.walk, weights: weights, blockBytes: window.blockBytes)
-    for row in 0..<rows { store(row, sums[row]) }
+    if adding {
+      for row in 0..<rows {
+        for b in 0..<blocks { sums[row][b] &+= rn8_shift_right(memory[row][b], SIMD16(repeating: 8)) }
+      }
+    }
+    for row in 0..<rows { memory[row] = sums[row] }
   }
 }
 

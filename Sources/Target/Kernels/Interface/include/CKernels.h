@@ -60,6 +60,19 @@ typedef struct rn8_convolution {
   intptr_t parameter_stride;  // bytes from a block's parameters to the next block's: 192, 320 or 448
 } rn8_convolution;
 
+// A convolution of 3 x 3 taps, stride 1, one group and no dilation, by Winograd's minimal filtering: docs/winograd.md. It takes
+// three operations, RN8_WINOGRAD_INPUT, RN8_WINOGRAD_WEIGHTS and RN8_WINOGRAD_OUTPUT. The last two compute some blocks of
+// the output, and follow each other for each such part. Memory is shared by all workers, and aligned to 64 bytes.
+typedef struct rn8_winograd {
+  rn8_convolution convolution;  // with any shortcut
+  int16_t *input;               // [position][tile that has it][channel]: TiledMap
+  int16_t *weights;             // [block][position][channel / 2][16][2], those of the blocks below
+  int32_t *products;            // room for the sums of products of some tiles: each worker has a part
+  intptr_t product_bytes;
+  int32_t first_block, blocks;  // of 16 output channels
+  int32_t largest_tile;         // 4 or 3 pixels each way
+} rn8_winograd;
+
 // Max or average pooling. Each window is clipped to the input, so that padding never counts. Remainders are read where the
 // output has some.
 typedef struct rn8_pool {
@@ -100,17 +113,18 @@ typedef enum rn8_kind {
   RN8_POOL_SUMS,
   RN8_CLASSIFIER,
   RN8_PRODUCT,
-  RN8_AVERAGE_POOL
+  RN8_AVERAGE_POOL,
+  RN8_WINOGRAD_INPUT,
+  RN8_WINOGRAD_WEIGHTS,
+  RN8_WINOGRAD_OUTPUT
 } rn8_kind;
 
 // One operation, which all workers compute together. `kind` says which member of the union is set.
 typedef struct rn8_operation {
   rn8_kind kind;
-  // Memory that all workers share, aligned to 64 bytes, which lasts as long as the layer does. NULL where the layer
-  // asks for none or the arena has no room. No kernel uses it yet.
-  void *scratch;
   union {
     rn8_convolution convolution;
+    rn8_winograd winograd;
     rn8_pool pool;
     rn8_head head;
     rn8_product product;
@@ -123,9 +137,12 @@ typedef void rn8_kernels(const rn8_operation *operation, int32_t worker, int32_t
 
 // Stores `count` neighbouring pixels of an output row from (y, x) on, in `blocks` blocks of channels from `block` on: adds the
 // shortcut to the sums and requantizes them. Sums are [pixel][block][16]; `projected` is NULL where the shortcut is not a
-// projection. The sets for AVX-512 VNNI and AMX store their pixels by it too.
-void rn8_store_run_avx512(const void *sums, const void *projected, int32_t count, const rn8_convolution *convolution,
-                          int32_t block, int32_t blocks, int32_t y, int32_t x);
+// projection. Sets with other dot products store their pixels by it too: AVX-VNNI's, one block at a time, by AVX2's, and
+// those of AVX-512 VNNI and AMX by AVX-512's.
+typedef void rn8_store_run(const void *sums, const void *projected, int32_t count, const rn8_convolution *convolution,
+                           int32_t block, int32_t blocks, int32_t y, int32_t x);
+rn8_store_run rn8_store_run_avx2;
+rn8_store_run rn8_store_run_avx512;
 
 rn8_kernels rn8_kernels_portable;
 rn8_kernels rn8_kernels_avx2;

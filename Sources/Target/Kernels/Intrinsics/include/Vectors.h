@@ -7,8 +7,10 @@
 #define RN8_INLINE static inline __attribute__((always_inline))
 
 typedef int32_t rn8_int32x16 __attribute__((vector_size(64)));  // imported as SIMD16<Int32>
+typedef uint32_t rn8_uint32x16 __attribute__((vector_size(64)));
 typedef uint8_t rn8_uint8x16 __attribute__((vector_size(16)));
 typedef uint8_t rn8_uint8x64 __attribute__((vector_size(64)));
+typedef int16_t rn8_int16x32 __attribute__((vector_size(64)));
 typedef uint16_t rn8_uint16x32 __attribute__((vector_size(64)));
 
 // Returns `value`, in a way that hides from the compiler how it came about.
@@ -16,6 +18,9 @@ RN8_INLINE intptr_t rn8_opaque(intptr_t value) {
   __asm__("" : "+r"(value));
   return value;
 }
+
+// Asks the processor to load a cache line, which need not exist.
+RN8_INLINE void rn8_prefetch(const void *address) { __builtin_prefetch(address); }
 
 // Loads 16 codes (uint8), each widened to a lane.
 RN8_INLINE rn8_int32x16 rn8_load_codes(const void *codes) {
@@ -37,6 +42,23 @@ RN8_INLINE rn8_int32x16 rn8_clamp(rn8_int32x16 value, int32_t low, int32_t high)
 // Returns each lane of `value`, shifted right by that of `shift`, 0 ... 31. (Swift's own operator is a loop over the lanes,
 // which the compiler does not always make a vector instruction of.)
 RN8_INLINE rn8_int32x16 rn8_shift_right(rn8_int32x16 value, rn8_int32x16 shift) { return value >> shift; }
+
+// The even and the odd bytes of a vector of 16-bit lanes, as codes (0 ... 255) and as weights (-128 ... 127).
+#define RN8_BYTES_OF(LANES)                                                                                             \
+  typedef int16_t rn8_int16_##LANES __attribute__((vector_size(2 * LANES)));                                            \
+  typedef uint16_t rn8_uint16_##LANES __attribute__((vector_size(2 * LANES)));                                          \
+  RN8_INLINE rn8_int16_##LANES rn8_even_codes_##LANES(rn8_int16_##LANES v) { return v & 0xff; }                         \
+  RN8_INLINE rn8_int16_##LANES rn8_odd_codes_##LANES(rn8_int16_##LANES v) {                                             \
+    return (rn8_int16_##LANES)((rn8_uint16_##LANES)v >> 8);                                                             \
+  }                                                                                                                     \
+  RN8_INLINE rn8_int16_##LANES rn8_even_weights_##LANES(rn8_int16_##LANES v) {                                          \
+    return (rn8_int16_##LANES)((rn8_uint16_##LANES)v << 8) >> 8;                                                        \
+  }                                                                                                                     \
+  RN8_INLINE rn8_int16_##LANES rn8_odd_weights_##LANES(rn8_int16_##LANES v) { return v >> 8; }
+RN8_BYTES_OF(8)
+RN8_BYTES_OF(16)
+RN8_BYTES_OF(32)
+#undef RN8_BYTES_OF
 
 // These return the larger of each pair of codes, or of lanes.
 RN8_INLINE rn8_uint8x16 rn8_max_16(rn8_uint8x16 a, rn8_uint8x16 b) { return __builtin_elementwise_max(a, b); }
@@ -101,3 +123,73 @@ RN8_INLINE rn8_int32x16 rn8_product_int16(rn8_int32x16 value, rn8_int32x16 multi
   return value * (multiplier << 16 >> 16);
 }
 #endif
+
+// Lane i of the result is sum[i] + a[2i] * b[2i] + a[2i+1] * b[2i+1], where a and b hold 16-bit numbers. All lanes of a are
+// equal, and the sums wrap. (Of the intrinsic functions for vpdpwssd, clang 21 makes two instructions, vpmaddwd and vpaddd.)
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+RN8_INLINE rn8_int32x16 rn8_dot_pairs(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
+  __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+  return sum;
+}
+#elif defined(__AVX512BW__)
+RN8_INLINE rn8_int32x16 rn8_dot_pairs(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
+  return (rn8_int32x16)((rn8_uint32x16)sum + (rn8_uint32x16)_mm512_madd_epi16((__m512i)a, (__m512i)b));
+}
+#elif defined(__AVX2__)
+RN8_INLINE rn8_int32x16 rn8_dot_pairs(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
+  union {
+    rn8_int32x16 all;
+    __m256i half[2];
+  } s = {sum}, x = {a}, w = {b};
+  for (int i = 0; i < 2; i++) {
+#if defined(__AVXVNNI__)
+    __asm__("%{vex%} vpdpwssd %2, %1, %0" : "+x"(s.half[i]) : "x"(x.half[i]), "x"(w.half[i]));
+#else
+    s.half[i] = _mm256_add_epi32(s.half[i], _mm256_madd_epi16(x.half[i], w.half[i]));
+#endif
+  }
+  return s.all;
+}
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+RN8_INLINE rn8_int32x16 rn8_dot_pairs(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
+  union {
+    rn8_int32x16 all;
+    int32x4_t sums[4];
+    int16x8_t numbers[4];
+  } s = {sum}, x = {a}, w = {b};
+  int16x4_t pair = vget_low_s16(x.numbers[0]);
+  for (int i = 0; i < 4; i += 2) {
+    // The first and the second numbers of eight lanes.
+    int16x8_t first = vuzp1q_s16(w.numbers[i], w.numbers[i + 1]), second = vuzp2q_s16(w.numbers[i], w.numbers[i + 1]);
+    s.sums[i] = vmlal_lane_s16(s.sums[i], vget_low_s16(first), pair, 0);
+    s.sums[i + 1] = vmlal_high_lane_s16(s.sums[i + 1], first, pair, 0);
+    s.sums[i] = vmlal_lane_s16(s.sums[i], vget_low_s16(second), pair, 1);
+    s.sums[i + 1] = vmlal_high_lane_s16(s.sums[i + 1], second, pair, 1);
+  }
+  return s.all;
+}
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+RN8_INLINE rn8_int32x16 rn8_dot_pairs(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
+  union {
+    rn8_int32x16 all;
+    __m128i quarter[4];
+  } s = {sum}, x = {a}, w = {b};
+  for (int i = 0; i < 4; i++) s.quarter[i] = _mm_add_epi32(s.quarter[i], _mm_madd_epi16(x.quarter[i], w.quarter[i]));
+  return s.all;
+}
+#else
+RN8_INLINE rn8_int32x16 rn8_dot_pairs(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
+#define RN8_EVERY_SECOND(v, i)                                                                                     \
+  __builtin_convertvector(__builtin_shufflevector((rn8_int16x32)(v), (rn8_int16x32)(v), (i), (i) + 2, (i) + 4, (i) + 6, \
+                                                  (i) + 8, (i) + 10, (i) + 12, (i) + 14, (i) + 16, (i) + 18, (i) + 20, \
+                                                  (i) + 22, (i) + 24, (i) + 26, (i) + 28, (i) + 30),                  \
+                          rn8_int32x16)
+  rn8_int32x16 even = RN8_EVERY_SECOND(a, 0) * RN8_EVERY_SECOND(b, 0);
+  rn8_int32x16 odd = RN8_EVERY_SECOND(a, 1) * RN8_EVERY_SECOND(b, 1);
+#undef RN8_EVERY_SECOND
+  return (rn8_int32x16)((rn8_uint32x16)sum + (rn8_uint32x16)even + (rn8_uint32x16)odd);
+}
+#endif
+
