@@ -1,16 +1,17 @@
 import ModelFormat
 
-/// A model of three layers, whose second one is a 3x3 convolution with any weights:
+/// A model of three layers, whose second one is a convolution with any weights:
 ///
 /// | layer | |
 /// |---:|---|
 /// | 0 | 1x1 convolution of the image, height x width x 3. Its codes are the image's: channel c has those of c % 3 |
-/// | 1 | 3x3 convolution of stride 1 and padding 1 |
+/// | 1 | convolution by `window`: of 3x3 taps, stride 1 and padding 1 unless a test changes it |
 /// | 2 | head without a classifier: a logit is the sum of a channel's codes |
 package struct WideModel {
-  package let height = 5
-  package let width = 7
-  /// The channels that the 3x3 convolution reads, a multiple of 16.
+  package var height = 5
+  package var width = 7
+  package var window = WindowRecord(kernelHeight: 3, kernelWidth: 3, padding: 1)
+  /// The channels that the second convolution reads, a multiple of 16.
   package let channels: Int
   /// The blocks of 16 channels that it writes.
   package let blocks: Int
@@ -37,15 +38,14 @@ package struct WideModel {
       return tensor
     }
     let tensors = [
-      tensor(height, width, 3), tensor(height, width, channels, halo: 1), tensor(height, width, 16 * blocks),
+      tensor(height, width, 3), tensor(height, width, channels, halo: window.padding),
+      tensor(outputs(height, window.kernelHeight), outputs(width, window.kernelWidth), 16 * blocks),
       tensor(1, 3, 16 * blocks),
     ]
     var layers = [
       LayerRecord(
         kind: LayerKind.convolution, input: 0, output: 1, window: WindowRecord(kernelHeight: 1, kernelWidth: 1)),
-      LayerRecord(
-        kind: LayerKind.convolution, input: 1, output: 2,
-        window: WindowRecord(kernelHeight: 3, kernelWidth: 3, padding: 1)),
+      LayerRecord(kind: LayerKind.convolution, input: 1, output: 2, window: window),
       LayerRecord(kind: LayerKind.head, input: 2, output: 3, window: .none),
     ]
     let strings = [UInt8](repeating: 0, count: 1 + layers.count)
@@ -84,6 +84,11 @@ package struct WideModel {
     append(allWeights)
     bytes.withUnsafeMutableBytes(repairChecksum)
     return bytes
+  }
+
+  /// Returns the rows or columns of the output.
+  private func outputs(_ length: Int, _ taps: UInt32) -> Int {
+    (length + 2 * Int(window.padding) - Int((taps - 1) * window.dilation) - 1) / Int(window.stride) + 1
   }
 
   private func rows(of parameters: [Parameters]) -> [Int32] {
