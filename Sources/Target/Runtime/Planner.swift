@@ -14,9 +14,9 @@ package struct LayerPlan {
 /// Which ways to compute a layer are faster than the direct one.
 package struct WinogradGains {
   /// With weights that are transformed on the fly.
-  let onTheFly: Bool
+  package let onTheFly: Bool
   /// With transformed weights that are kept, also than with those on the fly.
-  let kept: Bool
+  package let kept: Bool
 
   package init(onTheFly: Bool, kept: Bool) {
     self.onTheFly = onTheFly

@@ -46,9 +46,10 @@ package struct WinogradCosts {
 
 extension KernelSet {
   /// Returns how many blocks of a layer's weights are transformed at a time. Where there are few tiles, two workers share
-  /// the blocks.
+  /// the blocks, if their weights stay in a second cache.
   func blocksAtATime(_ layer: WinogradLayer) -> Int {
-    (winograd?.blocks ?? 1) * (layer.map.tileCount < 24 ? 2 : 1)
+    let blocks = winograd?.blocks ?? 1
+    return layer.map.tileCount < 24 && 2 * blocks * layer.blockBytes <= 5 << 18 ? 2 * blocks : blocks
   }
 
   /// Returns which ways to compute a layer are faster than the direct one by this set.

@@ -31,7 +31,7 @@ package struct WinogradLayer {
   }
 
   /// Bytes of the transformed weights of a block.
-  private var blockBytes: Int {
+  var blockBytes: Int {
     var winograd = rn8_winograd()
     winograd.convolution.window.length = Int32(3 * channels)
     return winograd.blockBytes

@@ -63,6 +63,13 @@ import Testing
         let network = try! Network.open(model, arena: arena, size: size)
         for kernels in Self.sets + Self.sets.reversed() {
           network.pointee.select(kernels)
+          let layers = 0..<Int(model.header.layerCount)
+          let gaining = layers.filter { layer in
+            guard let layer = WinogradLayer(model, layer) else { return false }
+            return kernels.gains(layer).onTheFly || kernels.gains(layer).kept
+          }
+          #expect(layers.filter { network.pointee.plan(ofLayer: $0)?.scratch != nil } == gaining)
+          #expect(kernels.name.description != "portable" || gaining.count > 2)
           #expect(ArenaRun.logits(network, image, workerCount: 1) == expected.logits)
         }
       }
