@@ -39,9 +39,7 @@ package struct QuantizedNetwork {
   }
 
   package func int8Logits(_ images: [[UInt8]], kernels: String? = nil) throws -> [[Float]] {
-    let network = Int8Network(model)
-    if let kernels { try network.select(kernels: kernels) }
-    return images.map(network.run)
+    try images.map(Int8Network(model, kernels: kernels).run)
   }
 }
 

@@ -13,8 +13,7 @@ final class BenchNetwork {
 
   /// - Parameter kernels: the name of a kernel set; nil for the fastest.
   init(_ model: Int8Model, kernels: String?, arena: Int8Network.ArenaSize) throws {
-    network = Int8Network(model, arena: arena, kernels: kernels)
-    if let kernels { try network.select(kernels: kernels) }
+    network = try Int8Network(model, arena: arena, kernels: kernels)
     // Where there are more workers than cores, a worker that waits gives its core to another one.
     resnet_int8_set_yield(network.network, { _ in sched_yield() }, nil)
     let info = model.info

@@ -31,12 +31,10 @@ public struct Evaluation: Sendable {
     _ model: Int8Model, float: FloatNetwork?, entries: [ImageFolder.Entry],
     pixelLimit: Int = Image.defaultPixelLimit, kernels: String? = nil, progress: @Sendable () -> Void = {}
   ) throws {
-    if let kernels { try Int8Network(model).select(kernels: kernels) }
+    if let kernels { _ = try Int8Network(model, kernels: kernels) }
     let (channels, preparation) = (try model.pictureChannels, try model.preparation)
     let outcomes = concurrentMap(entries.count) {
-      let network = Int8Network(model)
-      if let kernels { try! network.select(kernels: kernels) }
-      return (int8: network, workspace: float?.makeWorkspace())
+      (int8: try! Int8Network(model, kernels: kernels), workspace: float?.makeWorkspace())
     } _: { state, index -> Result<Outcome, ImageError> in
       defer { progress() }
       return Result { () throws(ImageError) in

@@ -13,8 +13,26 @@ public final class Int8Network {
   /// How much memory a network gets.
   public enum ArenaSize: String, CaseIterable, Sendable { case smallest, recommended, fastest }
 
-  /// Opens a model. The arena's size is that of the named kernels, or of those that the library chooses.
-  public init(_ model: Int8Model, arena size: ArenaSize = .recommended, kernels name: String? = nil) {
+  /// Opens a model with the kernels that the library chooses.
+  public convenience init(_ model: Int8Model, arena size: ArenaSize = .recommended) {
+    self.init(model, size, ofKernels: nil)
+  }
+
+  /// Opens a model with the named kernels and an arena of their size; nil leaves the choice to the library. Throws where this
+  /// processor or this library does not have them.
+  public convenience init(
+    _ model: Int8Model, arena size: ArenaSize = .recommended, kernels name: String?
+  ) throws(EvaluationError) {
+    self.init(model, size, ofKernels: name)
+    guard let name else { return }
+    let status = resnet_int8_select_kernels(network, name)
+    guard status == RESNET_INT8_OK else {
+      throw EvaluationError(
+        "kernels '\(name)': \(String(cString: resnet_int8_status_string(status))); leave the choice to the library")
+    }
+  }
+
+  private init(_ model: Int8Model, _ size: ArenaSize, ofKernels name: String?) {
     self.model = model
     info = model.info
     var own = info
@@ -50,15 +68,6 @@ public final class Int8Network {
 
   /// The name of the kernels in use.
   public var kernels: String { String(cString: resnet_int8_kernels(network)) }
-
-  /// Uses the named kernels from the next run on. Throws where this processor or this library does not have them.
-  public func select(kernels name: String) throws(EvaluationError) {
-    let status = resnet_int8_select_kernels(network, name)
-    guard status == RESNET_INT8_OK else {
-      throw EvaluationError(
-        "kernels '\(name)': \(String(cString: resnet_int8_status_string(status))); leave the choice to the library")
-    }
-  }
 
   /// The sets of kernels in the library, the fastest first, and whether this processor can run them.
   public static var kernelSets: [(name: String, isSupported: Bool)] {

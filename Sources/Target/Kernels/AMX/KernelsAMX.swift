@@ -1,11 +1,9 @@
 import CIntrinsics
 import CKernels
-import Kernels
 
 /// The kernels for Intel AMX, which multiplies matrices of 16 x 64 bytes: 16,384 products in one instruction. The
 /// kernels for AVX-512 store what becomes of the sums.
-enum AMX: InstructionSet {}
-
+///
 /// Operations that are no matrix products are left to the kernels for AVX-512 VNNI, which all processors with AMX
 /// have.
 @_cdecl("rn8_kernels_amx")

@@ -32,7 +32,7 @@ extension MatrixTile {
     _ convolution: UnsafePointer<rn8_convolution>, _ raster: Raster, _ depth: Int, _ tiles: Range<Int>, _ block: Int,
     _ sums: UnsafeMutableRawPointer, _ projected: UnsafeMutableRawPointer?
   ) {
-    typealias Rows = Tile<AMX, 16, blocks>
+    typealias Vectors = InlineArray<blocks, SIMD16<Int32>>
     let (window, projection) = (convolution.pointee.window, convolution.pointee.projection)
     let remainders = convolution.pointee.projection_remainders
     let width = Int(convolution.pointee.output.width)
@@ -46,8 +46,8 @@ extension MatrixTile {
           of: group.inputs(of: window, block), group.count, window, depth, block, to: group.sums(sums, sumStride),
           sumStride)
       }
-      let rows = sums.assumingMemoryBound(to: Rows.Vectors.self)
-      let projectedRows = projected?.assumingMemoryBound(to: Rows.Vectors.self)
+      let rows = sums.assumingMemoryBound(to: Vectors.self)
+      let projectedRows = projected?.assumingMemoryBound(to: Vectors.self)
       if let projected, let projectedRows {
         sumProducts(projection, to: projected)
         if remainders.weights != nil {

@@ -24,17 +24,15 @@ enum AVX2: TiledInstructionSet, OneBlockWinogradSet {
       let widened = memory.baseAddress!
       var weights = weights
       var walk = walk
-      var bytes = walk.next()
-      while bytes != nil {
+      while true {
         var filled = 0
-        while let rest = bytes, filled < capacity {
-          let count = min(rest.count, capacity - filled)
+        while filled < capacity, let bytes = walk.next(atMost: capacity - filled) {
           for row in 0..<rows {
-            rn8_widen_codes(widened + (row * capacity + filled) * 2, inputs[row] + rest.lowerBound, count)
+            rn8_widen_codes(widened + (row * capacity + filled) * 2, inputs[row] + bytes.lowerBound, bytes.count)
           }
-          filled += count
-          bytes = count < rest.count ? rest.lowerBound + count..<rest.upperBound : walk.next()
+          filled += bytes.count
         }
+        if filled == 0 { break }
         for b in 0..<blocks {
           let low: InlineArray<rows, SIMD8<Int32>> = products(widened, filled, weights + b * blockBytes)
           for row in 0..<rows { sums[row][b].lowHalf &+= low[row] }

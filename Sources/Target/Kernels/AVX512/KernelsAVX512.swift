@@ -156,9 +156,8 @@ extension AVX512 {
 /// Calls `body` with memory for the sums of a tile and for those of its projection, `[row][block]`.
 @inline(__always)
 private func withSums(_ body: (_ sums: PartedRows.Sums, _ projected: PartedRows.Sums) -> Void) {
-  var memory = InlineArray<224, SIMD16<Int32>>.uninitialized
-  withUnsafeMutableBytes(of: &memory) {
-    let sums = $0.baseAddress!.assumingMemoryBound(to: SIMD16<Int32>.self)
+  AlignedVectors<224>.with { memory in
+    let sums = memory.assumingMemoryBound(to: SIMD16<Int32>.self)
     body(sums, sums + PartedRows.most * AVX512.blocksPerTile)
   }
 }

@@ -55,18 +55,16 @@ enum PartedRows {
     withUnsafeMutableBytes(of: &memory) { memory in
       let parted = memory.baseAddress!
       var (weights, walk, adding) = (weights, walk, adding)
-      var bytes = walk.next()
-      while bytes != nil {
+      while true {
         var filled = 0
-        while let rest = bytes, filled < capacity {
-          let count = min(rest.count, capacity - filled)
+        while filled < capacity, let bytes = walk.next(atMost: capacity - filled) {
           for row in 0..<rows {
             let even = parted + row * 2 * capacity + filled
-            rn8_part_codes(even, even + capacity, inputs[row] + rest.lowerBound, count)
+            rn8_part_codes(even, even + capacity, inputs[row] + bytes.lowerBound, bytes.count)
           }
-          filled += count
-          bytes = count < rest.count ? rest.lowerBound + count..<rest.upperBound : walk.next()
+          filled += bytes.count
         }
+        if filled == 0 { break }
         for b in 0..<blocks {
           let (sums, weights) = (sums + b, weights + b * blockBytes)
           switch rows {

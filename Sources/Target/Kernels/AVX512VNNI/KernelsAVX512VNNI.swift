@@ -65,12 +65,7 @@ enum AVX512VNNI: WinogradInstructionSet {
 
 @_cdecl("rn8_kernels_avx512vnni")
 public func kernelsAVX512VNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  switch operation.pointee.kind {
-  case RN8_CONVOLUTION, RN8_CLASSIFIER, RN8_PRODUCT:
-    computeProductsShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
-  case RN8_WINOGRAD_OUTPUT:
-    computeWinogradShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount))
-  default:
-    rn8_kernels_avx512(operation, worker, workerCount)
+  computeProductsShare(AVX512VNNI.self, operation, worker: Int(worker), of: Int(workerCount)) {
+    rn8_kernels_avx512($0, $1, $2)
   }
 }

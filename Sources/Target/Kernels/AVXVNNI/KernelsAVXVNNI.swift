@@ -29,12 +29,7 @@ enum AVXVNNI: OneBlockInstructionSet, OneBlockWinogradSet {
 
 @_cdecl("rn8_kernels_avxvnni")
 public func kernelsAVXVNNI(_ operation: UnsafePointer<rn8_operation>, _ worker: Int32, _ workerCount: Int32) {
-  switch operation.pointee.kind {
-  case RN8_CONVOLUTION, RN8_CLASSIFIER, RN8_PRODUCT:
-    computeProductsShare(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount))
-  case RN8_WINOGRAD_OUTPUT:
-    computeWinogradShare(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount))
-  default:
-    rn8_kernels_avx2(operation, worker, workerCount)
+  computeProductsShare(AVXVNNI.self, operation, worker: Int(worker), of: Int(workerCount)) {
+    rn8_kernels_avx2($0, $1, $2)
   }
 }

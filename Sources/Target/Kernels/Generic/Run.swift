@@ -19,7 +19,7 @@ public func computeShare<Set: TiledInstructionSet>(
 
 /// Computes a worker's share of an operation that consists of dot products: a convolution, a classifier or a product.
 @inlinable @inline(__always)
-public func computeProductsShare<Set: TiledInstructionSet>(
+func computeProductsShare<Set: TiledInstructionSet>(
   _ set: Set.Type, _ operation: UnsafePointer<rn8_operation>, worker: Int, of workerCount: Int
 ) {
   switch operation.pointee.kind {

@@ -93,9 +93,23 @@ public struct WindowWalk {
   @usableFromInline var column = 0
   @usableFromInline var rowStart = 0
   @usableFromInline var start = 0
+  /// What `next(atMost:)` has left of a segment.
+  @usableFromInline var rest = 0..<0
 
   @inlinable @inline(__always)
   init(_ window: rn8_window) { self.window = window }
+
+  /// Returns the next `limit` bytes of the window, or as many as are left of a segment.
+  @inlinable @inline(__always)
+  public mutating func next(atMost limit: Int) -> Range<Int>? {
+    if rest.isEmpty {
+      guard let segment = next() else { return nil }
+      rest = segment
+    }
+    let piece = rest.lowerBound..<min(rest.upperBound, rest.lowerBound + limit)
+    rest = piece.upperBound..<rest.upperBound
+    return piece
+  }
 
   @inlinable @inline(__always)
   public mutating func next() -> Range<Int>? {

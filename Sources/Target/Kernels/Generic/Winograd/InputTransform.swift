@@ -24,9 +24,6 @@ enum ChannelOrder<V: Int16Vector> {
 
 @usableFromInline
 enum InputTransform<V: Int16Vector> {
-  /// Vectors [y][x] of 6 x 6.
-  @usableFromInline typealias Grid = UnsafeMutablePointer<V>
-
   @inlinable @inline(never)
   static func transform(_ tiles: Range<Int>, _ map: TiledMap, _ winograd: UnsafePointer<rn8_winograd>) {
     let window = winograd.pointee.convolution.window

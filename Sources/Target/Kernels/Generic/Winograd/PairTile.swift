@@ -37,6 +37,7 @@ public struct PairProduct {
 }
 
 /// `rows` rows of pairs times the weights of `blocks` blocks. The sums stay in registers until the rows are through.
+/// `Set` has it compiled for the set's processors.
 public enum PairTile<Set: InstructionSet, let rows: Int, let blocks: Int>: PairTileShape {
   @inlinable @inline(__always)
   public static var rowCount: Int { rows }

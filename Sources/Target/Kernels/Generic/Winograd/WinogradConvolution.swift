@@ -60,12 +60,20 @@ public func computeShareWithWinograd<Set: WinogradInstructionSet>(
   }
 }
 
-/// Computes a worker's share of RN8_WINOGRAD_OUTPUT.
+/// Computes a worker's share of an operation that consists of dot products, Winograd's too. Other operations are left to the
+/// kernels of another set, whose instructions the processor has as well.
 @inlinable @inline(__always)
-public func computeWinogradShare<Set: WinogradInstructionSet>(
-  _ set: Set.Type, _ operation: UnsafePointer<rn8_operation>, worker: Int, of workerCount: Int
+public func computeProductsShare<Set: WinogradInstructionSet>(
+  _ set: Set.Type, _ operation: UnsafePointer<rn8_operation>, worker: Int, of workerCount: Int,
+  otherwise kernels: (UnsafePointer<rn8_operation>, Int32, Int32) -> Void
 ) {
-  withUnsafePointer(to: operation.pointee.winograd) { winogradShare(set, $0, worker: worker, of: workerCount) }
+  switch operation.pointee.kind {
+  case RN8_CONVOLUTION, RN8_CLASSIFIER, RN8_PRODUCT:
+    computeProductsShare(set, operation, worker: worker, of: workerCount)
+  case RN8_WINOGRAD_OUTPUT:
+    withUnsafePointer(to: operation.pointee.winograd) { winogradShare(set, $0, worker: worker, of: workerCount) }
+  default: kernels(operation, Int32(worker), Int32(workerCount))
+  }
 }
 
 extension rn8_winograd {

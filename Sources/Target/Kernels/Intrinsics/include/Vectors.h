@@ -110,11 +110,12 @@ RN8_INLINE rn8_int32x16 rn8_product_int16(rn8_int32x16 value, rn8_int32x16 multi
 }
 #elif defined(__AVX2__)
 #include <immintrin.h>
+typedef union rn8_halves {
+  rn8_int32x16 all;
+  __m256i half[2];
+} rn8_halves;
 RN8_INLINE rn8_int32x16 rn8_product_int16(rn8_int32x16 value, rn8_int32x16 multiplier) {
-  union {
-    rn8_int32x16 all;
-    __m256i half[2];
-  } a = {value}, b = {multiplier & 0xffff};
+  rn8_halves a = {value}, b = {multiplier & 0xffff};
   for (int i = 0; i < 2; i++) a.half[i] = _mm256_madd_epi16(a.half[i], b.half[i]);
   return a.all;
 }
@@ -137,10 +138,7 @@ RN8_INLINE rn8_int32x16 rn8_dot_pairs(rn8_int32x16 sum, rn8_int32x16 a, rn8_int3
 }
 #elif defined(__AVX2__)
 RN8_INLINE rn8_int32x16 rn8_dot_pairs(rn8_int32x16 sum, rn8_int32x16 a, rn8_int32x16 b) {
-  union {
-    rn8_int32x16 all;
-    __m256i half[2];
-  } s = {sum}, x = {a}, w = {b};
+  rn8_halves s = {sum}, x = {a}, w = {b};
   for (int i = 0; i < 2; i++) {
 #if defined(__AVXVNNI__)
     __asm__("%{vex%} vpdpwssd %2, %1, %0" : "+x"(s.half[i]) : "x"(x.half[i]), "x"(w.half[i]));
