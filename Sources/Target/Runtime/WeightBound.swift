@@ -1,3 +1,4 @@
+import CIntrinsics
 import ModelFormat
 
 extension Model {
@@ -20,22 +21,26 @@ extension Model {
     let blockBytes = 9 * winograd.channels * 16
     var largest = 0
     for block in 0..<winograd.blockCount {
-      var sums = SIMD16<Int32>.zero
-      var magnitudes = SIMD16<Int32>.zero
-      for offset in stride(from: 0, to: blockBytes, by: 64) {
-        let fours = (weights + block * blockBytes + offset).loadUnaligned(as: SIMD16<Int32>.self)
-        for byte in 0..<4 {
-          let weight = (fours &<< Int32(24 - 8 * byte)) &>> 24
-          let sign = weight &>> 31
-          sums &+= weight
-          magnitudes &+= (weight ^ sign) &- sign
+      var (positive, negative) = (SIMD16<Int32>.zero, SIMD16<Int32>.zero)
+      for start in stride(from: 0, to: blockBytes, by: 64 * linesPerSum) {
+        var (positives, negatives) = (SIMD32<Int16>.zero, SIMD32<Int16>.zero)
+        for offset in stride(from: start, to: min(start + 64 * linesPerSum, blockBytes), by: 64) {
+          let pairs = (weights + block * blockBytes + offset).loadUnaligned(as: SIMD32<Int16>.self)
+          let (even, odd) = (rn8_even_weights_32(pairs), rn8_odd_weights_32(pairs))
+          let (evenAbove, oddAbove) = (rn8_max_int16(even, .zero), rn8_max_int16(odd, .zero))
+          positives &+= evenAbove &+ oddAbove
+          negatives &+= (even &- evenAbove) &+ (odd &- oddAbove)
+        }
+        for lane in 0..<32 {
+          positive[lane / 2] += Int32(positives[lane])
+          negative[lane / 2] -= Int32(negatives[lane])
         }
       }
-      for lane in 0..<16 {
-        let (sum, magnitude) = (Int(sums[lane]), Int(magnitudes[lane]))
-        largest = max(largest, 255 * (magnitude + abs(sum)) / 2)
-      }
+      for channel in 0..<16 { largest = max(largest, Int(max(positive[channel], negative[channel]))) }
     }
-    return largest
+    return 255 * largest
   }
 }
+
+/// The number of lines of 64 weights whose sums of two weights each fit in 16 bits: 128 x 2 x 128 = 2^15 = -Int16.min.
+private let linesPerSum = 128

@@ -63,6 +63,7 @@ RN8_BYTES_OF(32)
 // These return the larger of each pair of codes, or of lanes.
 RN8_INLINE rn8_uint8x16 rn8_max_16(rn8_uint8x16 a, rn8_uint8x16 b) { return __builtin_elementwise_max(a, b); }
 RN8_INLINE rn8_uint8x64 rn8_max_64(rn8_uint8x64 a, rn8_uint8x64 b) { return __builtin_elementwise_max(a, b); }
+RN8_INLINE rn8_int16_32 rn8_max_int16(rn8_int16_32 a, rn8_int16_32 b) { return __builtin_elementwise_max(a, b); }
 RN8_INLINE rn8_int32x16 rn8_max_int32(rn8_int32x16 a, rn8_int32x16 b) { return __builtin_elementwise_max(a, b); }
 
 // 64 values of 256 * code + remainder are two vectors: of every 16 values, the first has 8 and the second the others. So x86
