@@ -1,4 +1,5 @@
-"""The contestants that are timed: each is a runtime and the instruction set to which it is limited, if any."""
+"""The contestants that are timed: each is a runtime, the instruction set to which it is limited, if any, and for ours the
+size of its arena."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ TITLES = {OWN: "resnet-int8", "openvino": "OpenVINO", "onnxruntime": "ONNX Runti
 LIMITS = {"avx512vnni": "AVX-512 VNNI", "avx2": "AVX2"}
 ONEDNN_NAMES = {"avx512vnni": "AVX512_CORE_VNNI", "avx2": "AVX2"}
 """The kernel sets' names in ONEDNN_MAX_CPU_ISA, an environment variable that OpenVINO reads once in a process."""
+
+
+ARENAS = ["smallest", "recommended", "fastest"]
 
 
 def instruction_sets() -> list[str]:
@@ -24,17 +28,23 @@ class Contestant:
     runtime: str
     limit: str | None = None
     """The instruction set; None for the best that the runtime finds on this processor."""
+    arena: str = "recommended"
 
     @property
     def name(self) -> str:
-        return f"{self.runtime}-{self.limit}" if self.limit else self.runtime
+        return "-".join([self.runtime, *[self.limit] * bool(self.limit), *[self.arena] * (self.arena != "recommended")])
 
     @property
     def environment(self) -> dict[str, str]:
         return {"ONEDNN_MAX_CPU_ISA": ONEDNN_NAMES[self.limit]} if self.limit and self.runtime != OWN else {}
 
 
-def contestants(limits: tuple[str, ...]) -> list[Contestant]:
-    below_best = instruction_sets()[1:]
+def contestants(limits: tuple[str, ...], threads: int) -> list[Contestant]:
+    best, *below_best = instruction_sets() or ["unknown"]
     limited = [Contestant(runtime, limit) for limit in limits if limit in below_best for runtime in (OWN, "openvino")]
-    return [Contestant(runtime) for runtime in RUNTIMES] + limited
+    result = [Contestant(runtime) for runtime in RUNTIMES] + limited
+    if threads > 1:
+        return result
+    # AMX computes the same in any arena.
+    own = [contestant for contestant in result if contestant.runtime == OWN and (contestant.limit or best) != "amx"]
+    return result + [Contestant(OWN, contestant.limit, arena) for contestant in own for arena in ("smallest", "fastest")]

@@ -34,11 +34,11 @@ SMALL = {"warmups": 20, "repeats": 20}
 
 MODELS = [
     Model("resnet18", "ResNet-18", 224, ("avx512vnni", "avx2")),
-    Model("resnet34", "ResNet-34", 224, ("avx512vnni",)),
+    Model("resnet34", "ResNet-34", 224, ("avx512vnni", "avx2")),
     Model("resnet50", "ResNet-50", 224, ("avx512vnni", "avx2")),
     Model("resnet101", "ResNet-101", 224, ("avx512vnni",)),
     Model("resnext50_32x4d", "ResNeXt-50 32x4d", 224, ("avx512vnni",)),
-    Model("cifar-resnet20", "CIFAR ResNet-20", 32, ("avx512vnni",), **SMALL),
+    Model("cifar-resnet20", "CIFAR ResNet-20", 32, ("avx512vnni", "avx2"), **SMALL),
     Model("resnet20-fashion-mnist", "ResNet-20, Fashion-MNIST, 28x28", 28, ("avx512vnni",), **SMALL),
     Model("bottleneck-fashion-mnist", "bottleneck ResNet, Fashion-MNIST, 56x56", 56, ("avx512vnni",), **SMALL),
 ]

@@ -9,7 +9,7 @@ from typing import Any, Iterable
 
 import chart
 import page_list
-from contestants import LIMITS, OWN, RUNTIMES, TITLES
+from contestants import ARENAS, LIMITS, OWN, RUNTIMES, TITLES
 from models import EMPTY, MODELS
 from processor import file_name
 
@@ -18,10 +18,11 @@ INSTRUCTION_SETS = {"amx": "AMX", **LIMITS}
 
 
 class Timings:
-    """The minimum and median milliseconds, by model, threads, runtime and limit."""
+    """The minimum and median milliseconds, by model, threads, runtime and limit, in the recommended arena."""
 
-    def __init__(self, rows: Iterable[Row]):
-        self.rows = {(row["model"], row["threads"], row["runtime"], row["limit"]): row for row in rows}
+    def __init__(self, rows: Iterable[Row], arena: str = "recommended"):
+        self.rows = {(row["model"], row["threads"], row["runtime"], row["limit"]): row
+                     for row in rows if row["arena"] == arena}
 
     def get(self, model: str, threads: int, runtime: str, limit: str | None = None) -> tuple[float, float] | None:
         row = self.rows.get((model, threads, runtime, limit))
@@ -90,6 +91,23 @@ def limited_table(timings: Timings, threads: Iterable[int]) -> str:
     return table(["", TITLES[OWN], "OpenVINO", "ours : OpenVINO"], rows)
 
 
+def memory_table(rows: list[Row]) -> str:
+    """Our times on one core by the size of the arena, where there is a choice."""
+    by_arena = [Timings(rows, arena) for arena in ARENAS]
+    result = []
+    for limit in [None, *LIMITS]:
+        for model in by_arena[0].models(1, limit):
+            name = INSTRUCTION_SETS[limit] if limit else by_arena[0].instruction_set(OWN)
+            line = [f"{model.title}, {name}"]
+            for timings in by_arena:
+                row = timings.rows.get((model.name, 1, OWN, limit))
+                line += [f"{row['arena_bytes'] / 2**20:.2f}" if row else "-", cell(timings.get(model.name, 1, OWN, limit))]
+            result.append(line)
+    if not result:
+        return "Not measured."
+    return table(["", *(name for arena in ARENAS for name in (f"{arena}, MiB", "ms"))], result)
+
+
 def startup_table(startup: list[Row]) -> str:
     def least_and_median(runs: list[Row], value: Any) -> str:
         values = [value(run) for run in runs]
@@ -151,6 +169,7 @@ def write(results: dict[str, Any], folder: Path) -> Path:
         one_core=best_table(timings, 1),
         several=best_table(timings, threads[-1]) if threads[-1] > 1 else "Not measured.",
         threads=threads[-1], limited=limited_table(timings, threads),
+        memory=memory_table(results["timings"]),
         startup=startup_table(startup) if startup else "Not measured.",
         model_and_arena=own_memory(startup), notes=notes(timings))
     folder.mkdir(parents=True, exist_ok=True)

@@ -41,16 +41,16 @@ class Worker:
     """The process of one contestant, which runs worker.py."""
 
     def __init__(self, contestant: Contestant, model: Model, threads: int, processors: list[int], log: Any):
-        kernels = [contestant.limit] if contestant.limit and contestant.runtime == OWN else []
+        own = [contestant.limit or "", contestant.arena] if contestant.runtime == OWN else []
         command = [sys.executable, HERE / "worker.py", contestant.runtime, model.folder, threads,
-                   ",".join(map(str, processors)), model.warmups, model.repeats, *kernels]
+                   ",".join(map(str, processors)), model.warmups, model.repeats, *own]
         self.process = subprocess.Popen(
             list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1,
             env=os.environ | contestant.environment | {"OMP_NUM_THREADS": str(threads)})
         answer = self.process.stdout.readline()
         self.failed = not answer
         self.result = {"model": model.name, "contestant": contestant.name, "runtime": contestant.runtime,
-                       "limit": contestant.limit, "threads": threads, "milliseconds": [], **json.loads(answer or "{}")}
+                       "limit": contestant.limit, "arena": contestant.arena, "threads": threads, "milliseconds": [], **json.loads(answer or "{}")}
         if self.result.get("logit_sqnr_db", 99) < 10:
             sys.exit(f"{model.name}, {contestant.name}: its logits are not this network's, see {log.name}")
         if contestant.limit:
@@ -70,7 +70,7 @@ def timed(model: Model, threads: int, only: list[str], rounds: int) -> list[dict
     processors = cores()[:threads]
     workers = []
     with open(BUILD / "workers.log", "a") as log:
-        for contestant in contestants(model.limited):
+        for contestant in contestants(model.limited, threads):
             if only and contestant.name not in only:
                 continue
             worker = Worker(contestant, model, threads, processors, log)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs one contestant in a process of its own. run.py starts it and drives it over pipes.
 
-    worker.py RUNTIME FOLDER THREADS CPUS WARMUPS REPEATS [KERNELS]
+    worker.py RUNTIME FOLDER THREADS CPUS WARMUPS REPEATS [KERNELS ARENA]
 
 It writes a line of JSON when it is ready. Then each line that it reads starts a turn, which it answers with a line of
 JSON. A turn is WARMUPS inferences that are not timed, REPEATS that are, and a wait until the process's threads sleep.
@@ -48,13 +48,15 @@ def wait_until_idle() -> None:
 
 
 def main() -> None:
-    runtime, folder, threads, cpus, warmups, repeats, *kernels = sys.argv[1:]
+    runtime, folder, threads, cpus, warmups, repeats, *own = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what a runtime prints must not mix with the answers
     os.sched_setaffinity(0, map(int, cpus.split(",")))
     folder = Path(folder)
-    session = runtimes.load(runtime).Session(folder, int(threads), *kernels)
+    session = runtimes.load(runtime).Session(folder, int(threads), *own)
     ready: dict[str, object] = {"instruction_set": session.instruction_set or fastest_instruction_set()}
+    if own and folder.name != "empty":
+        ready["arena_bytes"] = session.arena.size
     if folder.name != "empty":
         want = np.load(folder / "logits.npy").ravel()
         got = session.logits()

@@ -32,7 +32,7 @@ def aligned_buffer(byte_count: int, alignment: int) -> np.ndarray:
 
 
 class Session:
-    def __init__(self, folder: Path, threads: int, kernels: str | None = None):
+    def __init__(self, folder: Path, threads: int, kernels: str, arena: str):
         if folder.name == "empty":
             self.run, self.instruction_set = library.resnet_int8_version, None
             return
@@ -46,9 +46,9 @@ class Session:
             check(library.resnet_int8_inspect_kernels(model, size, kernels.encode(), ctypes.byref(info), info_size))
         else:
             check(library.resnet_int8_inspect(model, size, ctypes.byref(info), info_size))
-        self.arena = aligned_buffer(info.recommended_arena, info.arena_alignment)
+        self.arena = aligned_buffer(getattr(info, f"{arena}_arena"), info.arena_alignment)
         check(library.resnet_int8_open(
-            model, size, ctypes.c_void_p(self.arena.ctypes.data), ctypes.c_size_t(info.recommended_arena),
+            model, size, ctypes.c_void_p(self.arena.ctypes.data), ctypes.c_size_t(self.arena.size),
             ctypes.byref(network)))
         if kernels:
             check(library.resnet_int8_select_kernels(network, kernels.encode()))
