@@ -1,7 +1,7 @@
 # `make test` runs the Swift tests, then the C programs of Tests/C, which use only the header and the library.
 
 TESTS := build/tests
-C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels older workers)
+C_TESTS := $(addprefix $(TESTS)/,heap hostile kernels older stack workers)
 
 # The models are a small network of each structure, and both trained networks. Tests that need only one model run the
 # first.

@@ -99,6 +99,7 @@ emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOL
   done
   for model in "${models[@]}"; do
     name=$(basename "$model" .rn8)
+    run "stack on $processor, $name" $emulator "$programs/stack" "$model"
     run "heap on $processor, $name" $emulator "$programs/heap" "$model"
     if is_small "$model"; then
       run "kernels on $processor, $name" same_logits "$kernels" "$model" 8 $emulator "$programs/kernels"
@@ -167,6 +168,7 @@ for model in "$@"; do
   name=$(basename "$model" .rn8)
   run "heap, $name" "$tests/heap" "$model"
   run "kernels, $name" "$tests/kernels" "$model"
+  run "stack, $name" "$tests/stack" "$model"
   ! is_small "$model" || run "hostile, $name" "$tests/hostile" "$model" "$(is_smallest "$model" && echo 1 || echo 3)"
 done
 

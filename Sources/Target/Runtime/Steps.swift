@@ -98,7 +98,7 @@ extension Network {
       row_stride: Int(window.dilation) * input.rowStride, column_stride: Int(window.dilation) * channels,
       group_stride: channels / Int(window.groups), rows: Int32(shape.rows), columns: Int32(shape.columns),
       length: Int32(shape.length),
-      blocks_per_group: Int32(Int(output.channels) / channelsPerBlock / Int(window.groups)))
+      blocks_per_group: Int32(Int(output.channels) / channelsPerBlock / Int(window.groups)), sorted_places: nil)
   }
 
   func convolution(_ layer: LayerRecord) -> rn8_convolution {

@@ -23,7 +23,7 @@ package struct WinogradCosts {
     Self(blocks: 2, product: 1.1, input: 7, output: 12, madeWeight: 5, nearWeight: 2, farWeight: 9)
   }
   static var avx2: Self {
-    Self(blocks: 1, product: 1.05, input: 6, output: 14, madeWeight: 4.2, nearWeight: 0.5, farWeight: 6)
+    Self(blocks: 1, product: 1.2, input: 6, output: 14, madeWeight: 4.2, nearWeight: 0.7, farWeight: 7)
   }
   static var neon: Self {
     Self(blocks: 1, product: 1, input: 4, output: 12, madeWeight: 4, nearWeight: 0.5, farWeight: 6)

@@ -138,7 +138,7 @@ enum ConvolutionRun {
                   x_stride: shape.stride * channels, row_stride: shape.dilation * rowBytes,
                   column_stride: shape.dilation * channels, group_stride: channels / shape.groups,
                   rows: Int32(windowShape.rows), columns: Int32(windowShape.columns), length: Int32(windowShape.length),
-                  blocks_per_group: Int32(shape.blocks / shape.groups))
+                  blocks_per_group: Int32(shape.blocks / shape.groups), sorted_places: nil)
                 convolution.output = output
                 convolution.parameters = parameters.baseAddress!.assumingMemoryBound(to: UInt8.self)
                 convolution.parameter_stride = shape.parameterRows * 64
@@ -147,7 +147,7 @@ enum ConvolutionRun {
                   rn8_window(
                     input: codes, weights: projectionWeights.baseAddress, y_stride: 2 * from.width * from.channels,
                     x_stride: 2 * from.channels, row_stride: 0, column_stride: 0, group_stride: 0, rows: 1, columns: 1,
-                    length: Int32(from.channels), blocks_per_group: Int32(shape.blocks))
+                    length: Int32(from.channels), blocks_per_group: Int32(shape.blocks), sorted_places: nil)
                 }
                 switch shape.shortcut {
                 case .none: break

@@ -4,10 +4,10 @@ import TestSupport
 import Testing
 
 @Suite struct ConvolutionTests {
-  /// Tiles have 1 to 6, 12, 16, 32 or 64 pixels and 1, 2 or 4 blocks. The sizes here are below, at and above each.
+  /// Tiles have 1 to 6, 8, 12, 16, 32 or 64 pixels and 1, 2 or 4 blocks. The sizes here are below, at and above each.
   @Test(arguments: KernelSet.available, [1, 2, 3, 4, 5, 7])
   func tileSizes(_ kernels: KernelSet, blocks: Int) {
-    for pixels in [1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 15, 16, 17, 25, 33, 70] {
+    for pixels in [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 25, 33, 70] {
       for kernel in [1, 3] {
         ConvolutionRun.check(.random(.init(height: 1, width: pixels, blocks: blocks, kernel: kernel)), kernels)
       }
@@ -68,6 +68,58 @@ import Testing
           }
         }
       }
+    }
+  }
+
+  /// Pairs of weights whose products with codes of 255 reach, or pass, what 16 bits hold. In each four bytes of a row one
+  /// channel of a block has such a pair, and all others have weights that stay far from it.
+  @Test(
+    arguments: KernelSet.available,
+    [
+      (64, 64), (64, 65), (65, 64), (127, 1), (127, 2), (1, 127), (-64, -64), (-64, -65), (-128, 0), (-128, -1),
+      (-1, -128), (-127, -1), (-127, -2), (127, -128), (-128, 127), (-128, -128), (127, 127),
+    ] as [(Int8, Int8)])
+  func largePairs(_ kernels: KernelSet, _ pair: (Int8, Int8)) {
+    var random = SeededGenerator(state: 3)
+    for blocks in [1, 2, 3, 4, 7] {
+      for pixels in [1, 4, 16, 17, 20, 29] {
+        let shape = ConvolutionProblem.Shape(
+          height: 1, width: pixels, blocks: blocks, kernel: 1, outputHasRemainders: true)
+        func weights(_ count: Int) -> [Int8] {
+          var random = SeededGenerator(state: UInt64(blocks))
+          var weights = (0..<count).map { _ in Int8.random(in: -60...60, using: &random) }
+          for place in 0..<count / 64 {
+            let byte = 64 * place + 4 * (5 * place % 16) + 2 * (place % 2)
+            (weights[byte], weights[byte + 1]) = pair
+          }
+          return weights
+        }
+        ConvolutionRun.check(
+          ConvolutionProblem(
+            shape, codes: { (0..<$0).map { $0 % 7 == 0 ? 254 : 255 } }, weights: weights, random: &random), kernels)
+      }
+    }
+  }
+
+  /// Some weights are large and most are small. Windows are shorter and longer than what a set takes at a time, up to those for
+  /// whose places it has no room.
+  @Test(arguments: KernelSet.available, [(16, 3, 1), (96, 3, 2), (800, 1, 1), (512, 3, 2), (1664, 3, 1)])
+  func fewLargeWeights(_ kernels: KernelSet, _ window: (channels: Int, kernel: Int, stride: Int)) {
+    var random = SeededGenerator(state: 4)
+    for shortcut in [ConvolutionProblem.Shortcut.none, .projection] {
+      let shape = ConvolutionProblem.Shape(
+        height: 3, width: 7, channels: window.channels, blocks: 5, kernel: window.kernel, stride: window.stride,
+        shortcut: shortcut, shortcutHasRemainders: shortcut == .projection, outputHasRemainders: true)
+      func weights(_ count: Int) -> [Int8] {
+        var random = SeededGenerator(state: UInt64(count))
+        return (0..<count).map { _ in
+          Int.random(in: 0..<40, using: &random) == 0
+            ? Int8.random(in: -128...127, using: &random) : Int8.random(in: -30...30, using: &random)
+        }
+      }
+      var codes = SeededGenerator(state: 5)
+      ConvolutionRun.check(
+        ConvolutionProblem(shape, codes: { codes.bytes($0) }, weights: weights, random: &random), kernels)
     }
   }
 

@@ -5,7 +5,7 @@ import shlex
 # Models that the C programs take in a second, one for each kind of shape.
 MODELS = [f"build/tests/{name}.rn8" for name in ("basic-grey", "cifar-b-odd", "resnext-4")]
 C_PROGRAMS = [f"build/tests/{name}" for name in
-              ("heap", "hostile", "kernels", "older", "workers", "generator", "logits", "prepare")]
+              ("heap", "hostile", "kernels", "older", "stack", "workers", "generator", "logits", "prepare")]
 
 # Built once, from code without a mutant, besides what BUILDS make.
 PREPARATION = "make test-products"
@@ -23,7 +23,7 @@ BUILDS = {
 }
 COMMANDS = BUILDS | {
     "C programs": " && ".join(
-        [f"build/tests/{program} {model}" for program in ("kernels", "heap", "prepare") for model in MODELS]
+        [f"build/tests/{program} {model}" for program in ("kernels", "heap", "prepare", "stack") for model in MODELS]
         + [f"build/tests/{program}" for program in
            (f"older {MODELS[0]}", f"workers {MODELS[0]} 100", f"hostile {MODELS[0]}")]),
     "random models": "Tests/Oracle/oracle.sh --count 300 --seed 1 && build/tests/generator 5",

@@ -4,70 +4,35 @@ import Kernels
 
 /// The kernels for AVX-512 without VNNI. Like those for AVX2 they multiply numbers of 16 bits, by vpmaddwd, since
 /// vpmaddubsw saturates. Those for AVX-512 VNNI and AMX leave to them what is no dot product of bytes.
-enum AVX512: WinogradInstructionSet {
+enum AVX512: WinogradInstructionSet, RowInstructionSet {
+  typealias Products = PartedRows
   static var blocksPerTile: Int { 4 }
   static func pixelsPerTile(blocks: Int) -> Int { PartedRows.most }
 
-  /// Computes a tile of any number of blocks, since the sums of only one are in registers at a time. Functions for each
-  /// number would take 19 kB more.
-  // Not inlined, and so is what follows: the memory of all would lie on the stack at once.
-  @inline(never)
   static func convolveTile(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int
   ) {
-    let width = Int(convolution.pointee.output.width)
-    let places = OutputPixels(first: first, count: count, width: width)
-    withSums { sums, projected in
-      func sumProducts(_ window: rn8_window, to sums: PartedRows.Sums, adding: Bool = false) {
-        PartedRows.sumProducts(
-          of: places.inputs(of: window, block), count, window, block: block, blocks, to: sums, adding: adding)
-      }
-      let projection = convolution.pointee.projection
-      let remainders = convolution.pointee.projection_remainders
-      if remainders.weights != nil {
-        // Remainders count 1/256.
-        sumProducts(remainders, to: projected)
-        for index in 0..<count * blocks { projected[index] &>>= 8 }
-      }
-      if projection.weights != nil { sumProducts(projection, to: projected, adding: remainders.weights != nil) }
-      sumProducts(convolution.pointee.window, to: sums)
-      places.forEachRun { row, count, y, x in
-        KernelsAVX512.storeRun(
-          sums + row * blocks, projection.weights == nil ? nil : UnsafeRawPointer(projected + row * blocks),
-          Int32(count), convolution, Int32(block), Int32(blocks), Int32(y), Int32(x))
-      }
-    }
+    RowTile<AVX512, 28>.convolve(convolution, first: first, count: count, block: block, blocks: blocks)
   }
 
-  @inline(never)
   static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
-    let product = product.pointee
-    let start = UnsafeRawPointer(product.rows!) + first * product.row_stride
-    var inputs = InlineArray<28, UnsafeRawPointer>(repeating: start)
-    for row in 0..<count { inputs[row] = start + row * product.row_stride }
-    let window = rn8_window(weights: product.weights, depth: product.depth)
-    withSums { sums, _ in
-      PartedRows.sumProducts(of: inputs, count, window, block: block, blocks, to: sums, adding: false)
-      for row in 0..<count {
-        rn8_copy(product.sums! + ((first + row) * Int(product.blocks) + block) * 16, sums + row * blocks, blocks * 64)
-      }
-    }
+    RowTile<AVX512, 28>.multiply(product, first: first, count: count, block: block, blocks: blocks)
   }
 
-  /// The classifier alone calls it.
-  @inline(never)
+  @inline(__always)
   static func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, SIMD16<Int32>>>, _ inputs: InlineArray<rows, UnsafeRawPointer>,
     _ walk: WindowWalk, weights: UnsafeRawPointer, blockBytes: Int
   ) {
-    withSums { memory, _ in
-      withUnsafeBytes(of: inputs) {
-        PartedRows.accumulate(
-          memory, $0.baseAddress!.assumingMemoryBound(to: UnsafeRawPointer.self), rows, walk, weights, blocks,
-          blockBytes, adding: false)
-      }
-      withUnsafeMutableBytes(of: &sums) { rn8_copy($0.baseAddress, memory, $0.count) }
-    }
+    RowTile<AVX512, 28>.accumulate(&sums, inputs, walk, weights: weights, blockBytes: blockBytes)
+  }
+
+  @inline(__always)
+  static func storeRun(
+    _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
+    _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
+  ) {
+    KernelsAVX512.storeRun(sums, projected, count, convolution, block, blocks, y, x)
   }
 
   @inline(__always)
@@ -150,15 +115,6 @@ extension AVX512 {
     case (2, _): PairTile<AVX512, 4, 2>.multiply(product, first: first, count: count)
     default: PairTile<AVX512, 12, 1>.multiply(product, first: first, count: count)
     }
-  }
-}
-
-/// Calls `body` with memory for the sums of a tile and for those of its projection, `[row][block]`.
-@inline(__always)
-private func withSums(_ body: (_ sums: PartedRows.Sums, _ projected: PartedRows.Sums) -> Void) {
-  AlignedVectors<224>.with { memory in
-    let sums = memory.assumingMemoryBound(to: SIMD16<Int32>.self)
-    body(sums, sums + PartedRows.most * AVX512.blocksPerTile)
   }
 }
 

@@ -15,7 +15,7 @@ import Kernels
 ///
 /// So a channel's sum is one lane, and those of 28 rows and a block take 28 of 32 registers. 28 divides every map of
 /// ImageNet's sizes but 7 x 7, of which it leaves 21 pixels.
-enum PartedRows {
+enum PartedRows: RowProducts {
   /// The sums, `[row][block]`, aligned to 64 bytes where that shall be fast.
   typealias Sums = UnsafeMutablePointer<SIMD16<Int32>>
 
@@ -24,23 +24,6 @@ enum PartedRows {
   /// The number of codes of each row that are widened at a time. Those of 28 rows and their weights in 4 blocks take
   /// 15 kB, which fit a first cache of 32 KiB. More would not fit the 32 KiB of stack that a call takes at most.
   private static var capacity: Int { 128 }
-
-  /// Computes the dot products of each row's window and the weights of the blocks `block ..< block + blocks`.
-  ///
-  /// - Parameters:
-  ///   - inputs: where the window of each row starts.
-  ///   - adding: whether the products are added to what `sums` holds.
-  @inline(__always)
-  static func sumProducts(
-    of inputs: InlineArray<28, UnsafeRawPointer>, _ count: Int, _ window: rn8_window, block: Int, _ blocks: Int,
-    to sums: Sums, adding: Bool
-  ) {
-    withUnsafeBytes(of: inputs) {
-      accumulate(
-        sums, $0.baseAddress!.assumingMemoryBound(to: UnsafeRawPointer.self), count, window.walk,
-        UnsafeRawPointer(window.weights!) + block * window.blockBytes, blocks, window.blockBytes, adding: adding)
-    }
-  }
 
   /// Computes the dot products of each row's window and the weights of `blocks` blocks. `sums` has room for those of
   /// 28 rows, since some past the last row are written too, with products of whatever the memory held.
@@ -54,27 +37,23 @@ enum PartedRows {
     precondition(MemoryLayout.size(ofValue: memory) == most * 2 * capacity)
     withUnsafeMutableBytes(of: &memory) { memory in
       let parted = memory.baseAddress!
-      var (weights, walk, adding) = (weights, walk, adding)
-      while true {
-        var filled = 0
-        while filled < capacity, let bytes = walk.next(atMost: capacity - filled) {
-          for row in 0..<rows {
-            let even = parted + row * 2 * capacity + filled
-            rn8_part_codes(even, even + capacity, inputs[row] + bytes.lowerBound, bytes.count)
-          }
-          filled += bytes.count
+      var (weights, adding) = (weights, adding)
+      walk.forEachPiece(of: capacity) { offset, bytes in
+        for row in 0..<rows {
+          let even = parted + row * 2 * capacity + offset
+          rn8_part_codes(even, even + capacity, inputs[row] + bytes.lowerBound, bytes.count)
         }
-        if filled == 0 { break }
+      } multiply: { count in
         for b in 0..<blocks {
           let (sums, weights) = (sums + b, weights + b * blockBytes)
           switch rows {
-          case 22...: Rows<28>.multiply(sums, blocks, parted, capacity, filled, weights, adding)
-          case 15...: Rows<21>.multiply(sums, blocks, parted, capacity, filled, weights, adding)
-          case 9...: Rows<14>.multiply(sums, blocks, parted, capacity, filled, weights, adding)
-          default: Rows<8>.multiply(sums, blocks, parted, capacity, filled, weights, adding)
+          case 22...: Rows<28>.multiply(sums, blocks, parted, capacity, count, weights, adding)
+          case 15...: Rows<21>.multiply(sums, blocks, parted, capacity, count, weights, adding)
+          case 9...: Rows<14>.multiply(sums, blocks, parted, capacity, count, weights, adding)
+          default: Rows<8>.multiply(sums, blocks, parted, capacity, count, weights, adding)
           }
         }
-        weights += filled * 16
+        weights += count * 16
         adding = true
       }
     }

@@ -14,12 +14,14 @@ func convolveShare<Set: TiledInstructionSet>(
   forEachShare(convolution, widest: Set.blocksPerTile, count: pixels, worker: worker, of: workerCount) {
     block, blocks, share in
     let pixelsPerTile = Set.pixelsPerTile(blocks: blocks)
-    // A worker computes the tiles that begin inside its share.
-    var pixel = (share.lowerBound + pixelsPerTile - 1) / pixelsPerTile * pixelsPerTile
-    while pixel < share.upperBound {
-      Set.convolveTile(
-        convolution, first: pixel, count: min(pixelsPerTile, pixels - pixel), block: block, blocks: blocks)
-      pixel += pixelsPerTile
+    Set.prepare(convolution, block: block, blocks: blocks, pixels: share.count) { convolution in
+      // A worker computes the tiles that begin inside its share.
+      var pixel = (share.lowerBound + pixelsPerTile - 1) / pixelsPerTile * pixelsPerTile
+      while pixel < share.upperBound {
+        Set.convolveTile(
+          convolution, first: pixel, count: min(pixelsPerTile, pixels - pixel), block: block, blocks: blocks)
+        pixel += pixelsPerTile
+      }
     }
   }
 }

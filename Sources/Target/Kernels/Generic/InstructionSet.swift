@@ -78,11 +78,26 @@ public protocol TiledInstructionSet: InstructionSet {
   static var blocksPerTile: Int { get }
   /// The number of output pixels that a tile of `blocks` blocks computes, one in each of its rows.
   static func pixelsPerTile(blocks: Int) -> Int
+  /// Calls `body` with the convolution, to whose windows the set may add what helps it to compute the blocks
+  /// `block ..< block + blocks` of `pixels` output pixels. The default adds nothing.
+  static func prepare(
+    _ convolution: UnsafePointer<rn8_convolution>, block: Int, blocks: Int, pixels: Int,
+    _ body: (UnsafePointer<rn8_convolution>) -> Void)
   /// Calls `Tile.convolveTile` of the tile shape that has `blocks` blocks.
   static func convolveTile(
     _ convolution: UnsafePointer<rn8_convolution>, first: Int, count: Int, block: Int, blocks: Int)
   /// Calls `Tile.multiplyTile` of the tile shape that has `blocks` blocks.
   static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int)
+}
+
+extension TiledInstructionSet {
+  @inlinable @inline(__always)
+  public static func prepare(
+    _ convolution: UnsafePointer<rn8_convolution>, block: Int, blocks: Int, pixels: Int,
+    _ body: (UnsafePointer<rn8_convolution>) -> Void
+  ) {
+    body(convolution)
+  }
 }
 
 /// An instruction set whose only tile shape has one block.

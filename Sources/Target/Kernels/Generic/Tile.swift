@@ -88,7 +88,7 @@ extension rn8_window {
 /// Walks over the segments of a window in the order of their weights. Each is a range of byte offsets from the
 /// window's start. (This is not a `Sequence`, whose methods allocate.)
 public struct WindowWalk {
-  @usableFromInline let window: rn8_window
+  public let window: rn8_window
   @usableFromInline var row = 0
   @usableFromInline var column = 0
   @usableFromInline var rowStart = 0
@@ -99,9 +99,31 @@ public struct WindowWalk {
   @inlinable @inline(__always)
   init(_ window: rn8_window) { self.window = window }
 
+  /// Cuts the window into pieces of `capacity` bytes, of which the last may be shorter. A piece may hold several segments,
+  /// or parts of them.
+  ///
+  /// - Parameters:
+  ///   - copy: takes some bytes of a segment, and the number of bytes before them in their piece.
+  ///   - multiply: takes the number of bytes of a piece, all of which have been copied.
+  @inlinable @inline(__always)
+  public func forEachPiece(
+    of capacity: Int, copy: (_ offset: Int, _ bytes: Range<Int>) -> Void, multiply: (_ count: Int) -> Void
+  ) {
+    var walk = self
+    while true {
+      var filled = 0
+      while filled < capacity, let bytes = walk.next(atMost: capacity - filled) {
+        copy(filled, bytes)
+        filled += bytes.count
+      }
+      if filled == 0 { break }
+      multiply(filled)
+    }
+  }
+
   /// Returns the next `limit` bytes of the window, or as many as are left of a segment.
   @inlinable @inline(__always)
-  public mutating func next(atMost limit: Int) -> Range<Int>? {
+  mutating func next(atMost limit: Int) -> Range<Int>? {
     if rest.isEmpty {
       guard let segment = next() else { return nil }
       rest = segment

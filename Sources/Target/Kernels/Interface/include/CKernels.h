@@ -31,6 +31,8 @@ typedef struct rn8_window {
   // Segments from top to bottom, segments from left to right, and bytes of a segment, a multiple of 4.
   int32_t rows, columns, length;
   int32_t blocks_per_group;  // output channels of a group / 16
+  // What the kernels made of the weights of the blocks that they compute at a time. NULL outside of them.
+  const uint8_t *sorted_places;
 } rn8_window;
 
 // An activation tensor, NHWC, one byte for each channel. The structure describes its pixels, without the halo around

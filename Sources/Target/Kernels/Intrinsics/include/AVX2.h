@@ -6,17 +6,101 @@
 
 typedef int32_t rn8_int32x8 __attribute__((vector_size(32)));  // imported as SIMD8<Int32>
 
-// Memory for 3072 codes widened to 16 bits. A function returns it uninitialized: Swift would set an array to zero,
-// and do so for every tile.
-typedef struct rn8_widened_codes {
-  int64_t words[768];
-} rn8_widened_codes;
-RN8_INLINE rn8_widened_codes rn8_room_for_widened_codes(void) {
-  rn8_widened_codes room;
-  return room;
+// Copies `count` codes, a multiple of 4.
+RN8_INLINE void rn8_copy_codes(void *to, const void *from, intptr_t count) {
+  intptr_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    _mm_storeu_si128((__m128i *)((char *)to + i), _mm_loadu_si128((const __m128i *)((const char *)from + i)));
+  for (; i < count; i += 4) __builtin_memcpy((char *)to + i, (const char *)from + i, 4);
 }
 
-// Widens `count` codes (uint8) at `codes` to 16 bits each at `widened`. `count` is a multiple of 4.
+// Loads the weights of a place, 4 codes, and 8 channels.
+RN8_INLINE __m256i rn8_load_weights(const void *weights, intptr_t place) {
+  return _mm256_loadu_si256((const __m256i *)((const char *)weights + place * 64));
+}
+
+// Whether the products of some code and a pair of these 32 weights can have a sum beyond 16 bits: 255 times the pair's
+// positive weights, or its negative ones.
+RN8_INLINE int rn8_can_saturate(__m256i weights) {
+  const __m256i ones = _mm256_set1_epi8(1), zero = _mm256_setzero_si256();
+  __m256i positive = _mm256_maddubs_epi16(ones, _mm256_max_epi8(weights, zero));
+  __m256i negative = _mm256_maddubs_epi16(ones, _mm256_min_epi8(weights, zero));
+  __m256i beyond = _mm256_or_si256(_mm256_cmpgt_epi16(positive, _mm256_set1_epi16(128)),
+                                   _mm256_cmpgt_epi16(_mm256_set1_epi16(-128), negative));
+  return !_mm256_testz_si256(beyond, beyond);
+}
+
+// What codes are xored with where weights can saturate: the topmost bit, which makes code - 128 of a code; all bits, which
+// makes 127 - code of it, where the weight is negative.
+RN8_INLINE __m256i rn8_centring(__m256i weights) {
+  return _mm256_xor_si256(_mm256_cmpgt_epi8(_mm256_setzero_si256(), weights), _mm256_set1_epi8(-128));
+}
+
+// Adds the products of magnitudes, 0 ... 128, and centred codes, or of codes and weights, to the sums of 8 channels.
+RN8_INLINE __m256i rn8_add_products(__m256i sums, __m256i unsigned_bytes, __m256i signed_bytes) {
+  __m256i pairs = _mm256_maddubs_epi16(unsigned_bytes, signed_bytes);
+  return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+// A list of the places of some codes: at 0 what the centred products of codes of 0 give to each of 8 channels, int32; at 32
+// the number of places whose weights cannot saturate; from 33 on these places, and then the others. A place is 4 codes.
+enum { rn8_places_count = 32, rn8_places_start = 33 };
+
+// Repeats 4 codes for each of 8 channels.
+RN8_INLINE __m256i rn8_broadcast_codes(const void *codes) {
+  int32_t four;
+  __builtin_memcpy(&four, codes, sizeof four);
+  return _mm256_set1_epi32(four);
+}
+
+// Lists `count` places, at most 255, of 8 channels, whose weights are 64 bytes apart.
+RN8_INLINE void rn8_list_places(uint8_t *list, const void *weights, intptr_t count) {
+  uint8_t *first = list + rn8_places_start, *last = first + count;
+  for (intptr_t place = 0; place < count; place++) {
+    int saturates = rn8_can_saturate(rn8_load_weights(weights, place));
+    *first = last[-1] = (uint8_t)place;
+    first += !saturates;
+    last -= saturates;
+  }
+  list[rn8_places_count] = (uint8_t)(first - list - rn8_places_start);
+  __m256i sums = _mm256_setzero_si256();
+  for (const uint8_t *place = first, *end = list + rn8_places_start + count; place < end; place++) {
+    __m256i eight = rn8_load_weights(weights, *place);
+    sums = rn8_add_products(sums, _mm256_abs_epi8(eight), rn8_centring(eight));
+  }
+  _mm256_storeu_si256((__m256i *)list, sums);
+}
+
+// Computes the dot products of `count` places of up to 8 rows of codes, `row_bytes` apart, and the weights of 8 channels, and
+// adds them to sums, `sum_bytes` apart, or stores them there. What the products of centred codes have too much is taken away.
+RN8_INLINE void rn8_multiply_places(void *sums, intptr_t sum_bytes, const void *codes, intptr_t row_bytes,
+                                    const void *weights, const uint8_t *list, intptr_t count, _Bool adding, int rows) {
+  const uint8_t *place = list + rn8_places_start, *fitting = place + list[rn8_places_count], *end = place + count;
+  const char *bytes = codes;
+  __m256i of_zeros = _mm256_loadu_si256((const __m256i *)list);
+  __m256i row_sums[8];
+  for (int row = 0; row < rows; row++) {
+    const __m256i *stored = (const __m256i *)((char *)sums + row * sum_bytes);
+    row_sums[row] = _mm256_sub_epi32(adding ? _mm256_loadu_si256(stored) : _mm256_setzero_si256(), of_zeros);
+  }
+  for (; place < fitting; place++) {
+    __m256i eight = rn8_load_weights(weights, *place);
+    for (int row = 0; row < rows; row++)
+      row_sums[row] = rn8_add_products(row_sums[row], rn8_broadcast_codes(bytes + row * row_bytes + *place * 4), eight);
+  }
+  for (; place < end; place++) {
+    __m256i eight = rn8_load_weights(weights, *place);
+    __m256i centring = rn8_centring(eight), magnitudes = _mm256_abs_epi8(eight);
+    for (int row = 0; row < rows; row++) {
+      __m256i centred = _mm256_xor_si256(rn8_broadcast_codes(bytes + row * row_bytes + *place * 4), centring);
+      row_sums[row] = rn8_add_products(row_sums[row], magnitudes, centred);
+    }
+  }
+  for (int row = 0; row < rows; row++)
+    _mm256_storeu_si256((__m256i *)((char *)sums + row * sum_bytes), row_sums[row]);
+}
+
+// Widens `count` codes, a multiple of 4, to 16 bits each.
 RN8_INLINE void rn8_widen_codes(void *widened, const void *codes, intptr_t count) {
   const uint8_t *from = codes;
   uint16_t *to = widened;
@@ -26,27 +110,29 @@ RN8_INLINE void rn8_widen_codes(void *widened, const void *codes, intptr_t count
   for (; i < count; i += 4) _mm_storel_epi64((__m128i *)(to + i), _mm_cvtepu8_epi16(_mm_loadu_si32(from + i)));
 }
 
-// Loads 16 weights (int8), 4 of each of 4 channels, and widens them to 16 bits.
-RN8_INLINE rn8_int32x8 rn8_widen_weights(const void *weights) {
-  return (rn8_int32x8)_mm256_cvtepi8_epi16(_mm_loadu_si128(weights));
-}
-
-// Loads 4 widened codes and repeats them for each of 4 channels.
-RN8_INLINE rn8_int32x8 rn8_broadcast_codes(const void *widened) {
-  int64_t codes;
-  __builtin_memcpy(&codes, widened, sizeof codes);
-  return (rn8_int32x8)_mm256_set1_epi64x(codes);
-}
-
-// Lane i of the result is sum[i] + a[2i] * w[2i] + a[2i+1] * w[2i+1], where a and w hold 16-bit numbers. (vpmaddubsw
-// would multiply bytes without widening them, but it saturates the sum of two products.)
-RN8_INLINE rn8_int32x8 rn8_vpmaddwd(rn8_int32x8 sum, rn8_int32x8 a, rn8_int32x8 w) {
-  return sum + (rn8_int32x8)_mm256_madd_epi16((__m256i)a, (__m256i)w);
-}
-
-// Returns the sums of neighbouring lanes: 4 sums of a, then 4 sums of b.
-RN8_INLINE rn8_int32x8 rn8_add_pairs(rn8_int32x8 a, rn8_int32x8 b) {
-  return (rn8_int32x8)_mm256_permute4x64_epi64(_mm256_hadd_epi32((__m256i)a, (__m256i)b), 0xd8);
+// Computes the dot products of `count` widened codes of up to 4 rows and the weights of 8 channels, as rn8_multiply_places
+// does. Each channel has two lanes, one for the first two of every 4 codes, one for the last two. So the sums of a row are
+// two vectors: those of 4 channels, and those of the other 4.
+RN8_INLINE void rn8_multiply_widened(void *sums, intptr_t sum_bytes, const void *codes, intptr_t row_bytes,
+                                     const void *weights, intptr_t count, _Bool adding, int rows) {
+  __m256i first[4], second[4];
+  for (int row = 0; row < rows; row++) first[row] = second[row] = _mm256_setzero_si256();
+  for (intptr_t i = 0; i < count; i += 4) {
+    const __m128i *eight = (const __m128i *)((const char *)weights + i * 16);
+    __m256i first_weights = _mm256_cvtepi8_epi16(_mm_loadu_si128(eight));
+    __m256i second_weights = _mm256_cvtepi8_epi16(_mm_loadu_si128(eight + 1));
+    for (int row = 0; row < rows; row++) {
+      int64_t four;
+      __builtin_memcpy(&four, (const char *)codes + row * row_bytes + i * 2, sizeof four);
+      first[row] = _mm256_add_epi32(first[row], _mm256_madd_epi16(_mm256_set1_epi64x(four), first_weights));
+      second[row] = _mm256_add_epi32(second[row], _mm256_madd_epi16(_mm256_set1_epi64x(four), second_weights));
+    }
+  }
+  for (int row = 0; row < rows; row++) {
+    __m256i *stored = (__m256i *)((char *)sums + row * sum_bytes);
+    __m256i sum = _mm256_permute4x64_epi64(_mm256_hadd_epi32(first[row], second[row]), 0xd8);
+    _mm256_storeu_si256(stored, adding ? _mm256_add_epi32(sum, _mm256_loadu_si256(stored)) : sum);
+  }
 }
 
 // Requantizes 16 values, `low` then `high`, and stores 16 codes: saturates to int16, multiplies by multiplier * 2^-15
