@@ -53,7 +53,7 @@ package struct Planner {
   ) {
     func byteCount(_ layer: Int) -> Int {
       guard let candidate = candidate(layer), gains(candidate).onTheFly else { return 0 }
-      return candidate.scratchBytes(blocks: kernels.blocksAtATime(candidate))
+      return kernels.scratchBytes(candidate)
     }
     forEachScratch(
       of: model, byteCount: byteCount,
@@ -76,10 +76,10 @@ package struct Planner {
       return candidate
     }
     forEachScratch(
-      of: model, byteCount: { keeping($0)?.scratchBytes(blocks: 0) ?? 0 },
+      of: model, byteCount: { keeping($0)?.scratchBytes(weights: 0) ?? 0 },
       place: { layer, offset in
         guard let winograd = keeping(layer) else { return }
-        let end = max(scratchEnd, offset + winograd.scratchBytes(blocks: 0))
+        let end = max(scratchEnd, offset + winograd.scratchBytes(weights: 0))
         guard end <= keptStart && winograd.keptBytes <= keptStart - end else { return }
         scratchEnd = end
         keptStart -= winograd.keptBytes

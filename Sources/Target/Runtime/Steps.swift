@@ -30,6 +30,10 @@ extension Network {
     if layer.kind != LayerKind.head {
       fillHalo(model.tensor(layer.output), worker: Int(worker), of: Int(workerCount))
     }
+    if let plan = plan(ofLayer: index), let scratch = plan.scratch {
+      runByWinograd(layer: index, plan, scratch: scratch, worker: worker, of: workerCount)
+      return
+    }
     forEachStep(ofLayer: index, logits: logits) { step in
       kernels.run(step, worker: worker, of: workerCount)
       barrier.wait(workerCount: workerCount)
@@ -43,10 +47,6 @@ extension Network {
     var step = rn8_operation()
     switch layer.kind {
     case LayerKind.convolution:
-      if let plan = plan(ofLayer: index), let scratch = plan.scratch {
-        forEachWinogradStep(ofLayer: index, plan, scratch: scratch, body)
-        return
-      }
       step.kind = RN8_CONVOLUTION
       step.convolution = convolution(layer)
       body(&step)

@@ -45,11 +45,19 @@ package struct WinogradCosts {
 }
 
 extension KernelSet {
-  /// Returns how many blocks of a layer's weights are transformed at a time. Where there are few tiles, two workers share
-  /// the blocks, if their weights stay in a second cache.
-  func blocksAtATime(_ layer: WinogradLayer) -> Int {
-    let blocks = winograd?.blocks ?? 1
-    return layer.map.tileCount < 24 && 2 * blocks * layer.blockBytes <= 5 << 18 ? 2 * blocks : blocks
+  /// The blocks whose weights are transformed at a time.
+  var blocksAtATime: Int { winograd?.blocks ?? 1 }
+
+  /// Returns how many workers have a room of their own for a part of a layer's transformed weights. A second one must fit a
+  /// second cache: with the rest of the scratch, or alone where there are few tiles, of which the scratch has little.
+  func weightRooms(_ layer: WinogradLayer) -> Int {
+    let rooms = 2 * layer.weightBytes(blocks: blocksAtATime)
+    return (layer.hasFewTiles ? rooms : layer.scratchBytes(weights: rooms)) <= 5 << 18 ? 2 : 1
+  }
+
+  /// Returns the bytes of a layer's scratch where its weights are transformed on the fly.
+  package func scratchBytes(_ layer: WinogradLayer) -> Int {
+    layer.scratchBytes(weights: weightRooms(layer) * layer.weightBytes(blocks: blocksAtATime))
   }
 
   /// Returns which ways to compute a layer are faster than the direct one by this set.

@@ -37,14 +37,18 @@ package struct WinogradLayer {
     return winograd.blockBytes
   }
 
+  /// Whether workers share the output channels, rather than the tiles.
+  var hasFewTiles: Bool { map.tileCount < 24 }
+
   /// The parts of the layer's scratch: transformed input, room for products, and transformed weights of the blocks that are
   /// computed at a time, unless they are kept.
   var inputBytes: Int { ArenaLayout.aligned(map.byteCount) }
   /// Room for four workers' products, by AVX-512's tiles; with more workers each takes less.
   static let productBytes = 240 << 10
-  package func scratchBytes(blocks: Int) -> Int {
-    inputBytes + Self.productBytes + min(blocks, blockCount) * blockBytes
-  }
+  package func scratchBytes(weights: Int) -> Int { inputBytes + Self.productBytes + weights }
+
+  /// Bytes of the transformed weights of some blocks, or of all where there are fewer.
+  package func weightBytes(blocks: Int) -> Int { min(blocks, blockCount) * blockBytes }
 
   /// Bytes of all transformed weights.
   package var keptBytes: Int { blockCount * blockBytes }

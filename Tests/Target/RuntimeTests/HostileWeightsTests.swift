@@ -65,7 +65,7 @@ import Testing
           ArenaLayout(model, kernels, keepsWeights: $0, gains: ArenaRun.always).byteCount
         }
         for size in [smallest, sizes[0], (sizes[0] + sizes[1]) / 2, sizes[1], sizes[1] + 4 << 20] {
-          for workerCount in [1, 3] {
+          for workerCount in [1, 2, 3] {
             let result = ArenaRun.run(model, image, kernels, size, workerCount: workerCount)
             #expect(
               result.logits.map(\.bitPattern) == expected.map(\.bitPattern), "\(kernels.name), \(size) bytes")

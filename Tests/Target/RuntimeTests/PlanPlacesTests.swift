@@ -30,8 +30,8 @@ import Testing
         guard let plan = network.plan(ofLayer: index), let start = plan.scratch,
           let layer = WinogradLayer(model, index, largestTile: plan.largestTile ?? 0)
         else { continue }
-        let blocks = plan.keptWeights == nil ? kernels.winograd!.blocks : 0
-        scratch.append(start..<start + layer.scratchBytes(blocks: blocks))
+        let bytes = plan.keptWeights == nil ? kernels.scratchBytes(layer) : layer.scratchBytes(weights: 0)
+        scratch.append(start..<start + bytes)
         if let weights = plan.keptWeights { kept.append(weights..<weights + layer.keptBytes) }
       }
       let all = [0..<Int(model.header.tensorBytes)] + scratch + kept
