@@ -10,6 +10,7 @@
 # make bench-pictures   times the preparation of a picture beside Pillow's
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
 # make compare-quantizers  compares the logits of int8 models that this project and other tools make
+# make embedded         builds the library for a microcontroller: TARGET=cortex-m4
 # make selftest         computes the published vectors of Tests/Vectors on this machine
 # make fuzz             lets libFuzzer look for inputs that crash, hang or bloat: TARGET=checkpoint SECONDS=60
 #
@@ -29,6 +30,7 @@ all:
 
 include Tools/packages.mk
 include Tools/library.mk
+include Tools/embedded.mk
 include Tools/tools.mk
 include Tools/install.mk
 include Tools/demo.mk
@@ -39,6 +41,7 @@ include Tools/selftest.mk
 include Tests/Oracle/oracle.mk
 include Tests/Fuzz/fuzz.mk
 include Tests/tests.mk
+include Tests/Embedded/embedded.mk
 
 # Tools run where they are built: for another architecture there is the library alone.
 ifeq ($(ARCH),$(HOST_ARCH))

@@ -17,13 +17,19 @@ let isEmbedded = Context.environment["RESNET_INT8_EMBEDDED"] != nil
   let architecture = Context.environment["RESNET_INT8_ARCH"] ?? "portable"
 #endif
 
+/// Whether `make embedded` builds, for a processor without an operating system.
+let isSmall = architecture.hasPrefix("embedded-")
+/// The flags for such processors. The compiler refuses -no-allocations where an Int has 32 bits, since its own 64-bit conversions
+/// name an array; `make embedded` then proves by the link that nothing allocates.
+let forSize = ["-Osize", "-Xfrontend", "-disable-stack-protector", "-Xfrontend", "-function-sections"]
+
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let onTarget: [SwiftSetting] =
   strict
   + (isEmbedded
     ? [
       .enableExperimentalFeature("Embedded"),
-      .unsafeFlags(["-wmo", "-no-allocations", "-Xcc", "-fno-stack-protector"]),
+      .unsafeFlags(["-wmo", "-Xcc", "-fno-stack-protector"] + (isSmall ? forSize : ["-no-allocations"])),
     ] : [])
 
 /// Compiles for a processor that the build machine need not be; the flags reach Swift through its C importer.

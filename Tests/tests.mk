@@ -97,7 +97,7 @@ swift-tests: | $(SWIFT_REPLAYS)
 
 # Everything that tests run.
 .PHONY: test-products
-test-products: library tools swift-tests aarch64-tests $(C_TESTS) $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
+test-products: library tools swift-tests aarch64-tests board-tests $(C_TESTS) $(TESTS)/hostile-sanitized $(THREAD_TESTS) \
   $(addprefix $(TESTS)/,logits generator prepare selftest classify) build/bin/threads $(FUZZ_REPLAYS) \
   $(REFERENCE_MODELS) $(TRAINED_MODELS)
 

@@ -41,13 +41,17 @@ fashion-mnist-data:
 	@missing=; [ -e $(FASHION_MNIST)/train-images-idx3-ubyte.gz ] || missing=" dataset-fashion-mnist"; \
 	$(REQUIRE_MISSING)
 
-# Without the emulators and the compiler for AArch64, Tests/C/run.sh skips their tests and says so.
+# Without the emulators and the compilers for other processors, Tests/C/run.sh skips their tests and says so.
 emulators:
 	-@missing=; \
 	if [ "$$(uname -m)" = x86_64 ]; then \
 	  command -v qemu-x86_64 > /dev/null || missing="$$missing qemu-user"; \
 	  command -v aarch64-linux-gnu-gcc > /dev/null || missing="$$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross"; \
 	fi; \
+	command -v qemu-system-arm > /dev/null || missing="$$missing qemu-system-arm"; \
+	command -v arm-none-eabi-gcc > /dev/null || missing="$$missing gcc-arm-none-eabi"; \
+	command -v qemu-system-riscv32 > /dev/null || missing="$$missing qemu-system-misc"; \
+	command -v riscv64-unknown-elf-gcc > /dev/null || missing="$$missing gcc-riscv64-unknown-elf"; \
 	$(REQUIRE_MISSING)
 
 # Without these, Tests/C/run.sh skips the test of signed models and says so.

@@ -77,6 +77,14 @@ same_generated() { # same_generated COMMAND...
   [ "$("$tests/generator" --count 100 | sed 's/.*; //')" = "${there##*; }" ]
 }
 
+# Tests that an emulated microcontroller computes the same logits as this machine. QEMU prints what it says on the error stream.
+same_on_board() { # same_on_board TARGET MODEL
+  local there
+  there=$(timeout 900 Tools/firmware/emulate.sh "$1" "$tests/embedded/$1/$(basename "$2" .rn8).elf" 2>&1) || { echo "$there"; return 1; }
+  echo "ok      $there"
+  [ "$("$tests/embedded/host" "$2" | tail -n 1)" = "$(tail -n 1 <<< "$there")" ]
+}
+
 # Runs the suite on an emulated processor. Since that is slow, only some of the damages to small models are tried, and
 # large models run with few workers.
 emulate() { # emulate EMULATOR PROCESSOR FOLDER KERNELS: the programs lie in FOLDER
@@ -184,6 +192,16 @@ if [ "$(uname -m)" = x86_64 ]; then
 else
   skip "emulated processors: not on this one"
 fi
+for target in $(make -s embedded-targets); do
+  programs=$tests/embedded/$target
+  if ! [ -d "$programs" ]; then
+    skip "logits on $target: no compiler for it"
+    continue
+  fi
+  for model in "${models[@]}"; do
+    run "logits on $target, $(basename "$model" .rn8)" same_on_board "$target" "$model"
+  done
+done
 for set in $("$tests/kernels" "$1" 1 | sed -n 's/^ok *\(.*\) are refused: this processor lacks them$/\1/p'); do
   [[ $emulated == *" $set "* ]] || skip "kernels $set: no processor here has them"
 done

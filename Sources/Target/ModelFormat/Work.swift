@@ -12,7 +12,7 @@ extension Model {
   }
 
   /// Every layer also costs time that does not depend on its size.
-  private static let workOfAnyLayer: UInt64 = 1 << 12
+  private static var workOfAnyLayer: UInt64 { 1 << 12 }
 
   private func work(_ layer: LayerRecord) -> UInt64 {
     let (input, output) = (tensor(layer.input), tensor(layer.output))

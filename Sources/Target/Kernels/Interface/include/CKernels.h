@@ -143,6 +143,8 @@ typedef void rn8_kernels(const rn8_operation *operation, int32_t worker, int32_t
 // those of AVX-512 VNNI and AMX by AVX-512's.
 typedef void rn8_store_run(const void *sums, const void *projected, int32_t count, const rn8_convolution *convolution,
                            int32_t block, int32_t blocks, int32_t y, int32_t x);
+// All are hidden: they are of this library alone, so that no table of addresses must be filled before the first call.
+#pragma GCC visibility push(hidden)
 rn8_store_run rn8_store_run_avx2;
 rn8_store_run rn8_store_run_avx512;
 
@@ -154,3 +156,4 @@ rn8_kernels rn8_kernels_avx512vnni;
 rn8_kernels rn8_kernels_amx;
 rn8_kernels rn8_kernels_neon;
 rn8_kernels rn8_kernels_neondot;
+#pragma GCC visibility pop

@@ -69,9 +69,16 @@ RN8_INLINE void rn8_copy(void *destination, const void *source, intptr_t byte_co
 }
 
 // The barrier of the workers uses these atomic operations, and the hint to the processor that a loop only waits.
+// ARMv6-M has no instructions for them, and one core: there is one worker.
+#if defined(__ARM_ARCH_6M__)
+RN8_INLINE uint32_t rn8_load_acquire(const uint32_t *value) { return *value; }
+RN8_INLINE void rn8_store_release(uint32_t *value, uint32_t next) { *value = next; }
+RN8_INLINE uint32_t rn8_fetch_increment(uint32_t *value) { return (*value)++; }
+#else
 RN8_INLINE uint32_t rn8_load_acquire(const uint32_t *value) { return __atomic_load_n(value, __ATOMIC_ACQUIRE); }
 RN8_INLINE void rn8_store_release(uint32_t *value, uint32_t next) { __atomic_store_n(value, next, __ATOMIC_RELEASE); }
 RN8_INLINE uint32_t rn8_fetch_increment(uint32_t *value) { return __atomic_fetch_add(value, 1, __ATOMIC_ACQ_REL); }
+#endif
 RN8_INLINE void rn8_spin_hint(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
