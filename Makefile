@@ -11,6 +11,7 @@
 # make bench-peers      times it beside OpenVINO, ONNX Runtime and PyTorch
 # make compare-quantizers  compares the logits of int8 models that this project and other tools make
 # make embedded         builds the library for a microcontroller: TARGET=cortex-m4
+# make firmware         puts a model into a program for it, and runs that on an emulated board: MODEL=model.rn8
 # make selftest         computes the published vectors of Tests/Vectors on this machine
 # make fuzz             lets libFuzzer look for inputs that crash, hang or bloat: TARGET=checkpoint SECONDS=60
 #
@@ -38,6 +39,7 @@ include Tools/bench.mk
 include Tools/compare.mk
 include Tools/threads.mk
 include Tools/selftest.mk
+include Tools/firmware.mk
 include Tests/Oracle/oracle.mk
 include Tests/Fuzz/fuzz.mk
 include Tests/tests.mk

@@ -4,9 +4,13 @@
 # As in library.mk, all objects become one, whose only global symbols are those of the header. Functions that no symbol of the
 # header reaches are left out. What is left needs no symbol but those of the C compiler's own run-time: that proves that nothing
 # allocates.
+#
+# Attributes of Arm's ABI are removed. With them a linker refuses programs that pass floats in registers (-mfloat-abi=hard),
+# though no float is passed to the library or from it but in memory, and warns where a C compiler has short enumerations.
 
 # The targets, the compiler's name for each, and its options for the processor. There is no standard library of its own for
-# armv7m, armv8m and armv8.1m. That of armv7em serves them, since it is compiled anew: the option decides.
+# armv7m, armv8m and armv8.1m. That of armv7em serves them, since it is compiled anew: the option decides. Models and pictures may have
+# any alignment, and a program may set the trap for words that are not aligned: no word is read so.
 EMBEDDED_TARGETS := cortex-m0plus cortex-m3 cortex-m4 cortex-m7 cortex-m33 cortex-m55 riscv32
 TRIPLE_cortex-m0plus := armv6m-none-none-eabi
 TRIPLE_cortex-m3     := armv7em-none-none-eabi
@@ -16,19 +20,21 @@ TRIPLE_cortex-m33    := armv7em-none-none-eabi
 TRIPLE_cortex-m55    := armv7em-none-none-eabi
 TRIPLE_riscv32       := riscv32-none-none-eabi
 CPU_OPTIONS_cortex-m0plus := -mcpu=cortex-m0plus
-CPU_OPTIONS_cortex-m3 := -mcpu=cortex-m3 -mno-unaligned-access
-CPU_OPTIONS_cortex-m4 := -mcpu=cortex-m4 -mno-unaligned-access
-CPU_OPTIONS_cortex-m7 := -mcpu=cortex-m7 -mno-unaligned-access
-CPU_OPTIONS_cortex-m33 := -mcpu=cortex-m33 -mno-unaligned-access
-CPU_OPTIONS_cortex-m55 := -mcpu=cortex-m55 -mno-unaligned-access
+CPU_OPTIONS_cortex-m3     := -mcpu=cortex-m3 -mno-unaligned-access
+CPU_OPTIONS_cortex-m4     := -mcpu=cortex-m4 -mno-unaligned-access
+CPU_OPTIONS_cortex-m7     := -mcpu=cortex-m7 -mno-unaligned-access
+CPU_OPTIONS_cortex-m33    := -mcpu=cortex-m33 -mno-unaligned-access
+CPU_OPTIONS_cortex-m55    := -mcpu=cortex-m55 -mno-unaligned-access
 CPU_OPTIONS_riscv32       :=
 
 TARGET ?=
-.PHONY: embedded
-embedded:
+.PHONY: embedded known-target
+known-target:
 	@case " $(EMBEDDED_TARGETS) " in *" $(TARGET) "*) ;; *) \
-	  echo "make embedded: no target '$(TARGET)'; give one, as in \`make embedded TARGET=cortex-m4\`: $(EMBEDDED_TARGETS)" >&2; \
+	  echo "no target '$(TARGET)'; give one, as in \`make embedded TARGET=cortex-m4\`: $(EMBEDDED_TARGETS)" >&2; \
 	  exit 1;; esac
+
+embedded: known-target
 	@$(MAKE) --no-print-directory build/$(TARGET)/lib/libresnet_int8.a
 
 # Prints the targets, for scripts.
@@ -49,7 +55,7 @@ build/%/objects/resnet_int8.o: FORCE
 	$(LLVM)/ld.lld -r --gc-sections -o $@.new $$objects \
 	  $$($(LLVM)/llvm-nm -j --defined-only $$objects | sed -n 's/^resnet_int8_/-u &/p')
 	$(LLVM)/llvm-objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug --strip-unneeded \
-	  --remove-section=.swift1_autolink_entries --remove-section=.swift_modhash $@.new
+	  --remove-section=.swift1_autolink_entries --remove-section=.swift_modhash --remove-section=.ARM.attributes $@.new
 	@needed=$$($(LLVM)/llvm-nm -u $@.new | awk '{print $$NF}' | grep -vE '^($(RUN_TIME))$$'); \
 	if [ -n "$$needed" ]; then echo "the library needs what a processor may not have:" $$needed >&2; exit 1; fi
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi

@@ -202,6 +202,8 @@ for target in $(make -s embedded-targets); do
     run "logits on $target, $(basename "$model" .rn8)" same_on_board "$target" "$model"
   done
 done
+run "what emit-c makes" Tests/Embedded/firmware.sh "$tests" build/bin/resnet-quantize "$tests/basic.rn8" \
+  "$tests/resnet20-fashion-mnist.rn8"
 for set in $("$tests/kernels" "$1" 1 | sed -n 's/^ok *\(.*\) are refused: this processor lacks them$/\1/p'); do
   [[ $emulated == *" $set "* ]] || skip "kernels $set: no processor here has them"
 done

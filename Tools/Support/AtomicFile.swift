@@ -122,7 +122,8 @@ extension stat {
   fileprivate func isSameFile(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
 }
 
-private func folder(of path: String) -> String {
+/// Returns the folder that a path's last component lies in.
+package func folder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }

@@ -15,6 +15,6 @@ package func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: 
   }
 }
 
-func writingFailure(_ path: String, _ code: Int32 = errno) -> Refusal {
+package func writingFailure(_ path: String, _ code: Int32 = errno) -> Refusal {
   Refusal("\(path): cannot be written: \(String(cString: strerror(code)))")
 }

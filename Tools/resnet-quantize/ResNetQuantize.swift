@@ -15,6 +15,7 @@ struct ResNetQuantize: ParsableCommand {
     version: libraryVersion,
     subcommands: [
       Quantize.self, Evaluate.self, Merge.self, Analyze.self, Classify.self, Prepare.self, Inspect.self,
+      EmitC.self,
     ],
     defaultSubcommand: Quantize.self)
 

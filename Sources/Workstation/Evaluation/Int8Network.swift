@@ -11,7 +11,18 @@ public final class Int8Network {
   package let network: OpaquePointer
 
   /// How much memory a network gets.
-  public enum ArenaSize: String, CaseIterable, Sendable { case smallest, recommended, fastest }
+  public enum ArenaSize: String, CaseIterable, Sendable {
+    case smallest, recommended, fastest
+
+    /// The bytes that it is of the model which the library describes so.
+    package func byteCount(_ info: resnet_int8_info) -> Int {
+      switch self {
+      case .smallest: info.smallest_arena
+      case .recommended: info.recommended_arena
+      case .fastest: info.fastest_arena
+      }
+    }
+  }
 
   /// Opens a model with the kernels that the library chooses.
   public convenience init(_ model: Int8Model, arena size: ArenaSize = .recommended) {
@@ -40,12 +51,7 @@ public final class Int8Network {
       _ = resnet_int8_inspect_kernels(
         model.contents.bytes, model.byteCount, name, &own, MemoryLayout.size(ofValue: own))
     }
-    arenaByteCount =
-      switch size {
-      case .smallest: own.smallest_arena
-      case .recommended: own.recommended_arena
-      case .fastest: own.fastest_arena
-      }
+    arenaByteCount = size.byteCount(own)
     arena = .allocate(byteCount: arenaByteCount, alignment: Int(info.arena_alignment))
     var network: OpaquePointer?
     let status = resnet_int8_open(

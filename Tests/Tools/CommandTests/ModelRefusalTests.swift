@@ -26,6 +26,7 @@ import Testing
       ["analyze", model, "--images", "images", "--checkpoint", Fixtures.reference("cifar-a.pth")],
       "Error: \(model): \(message)")
     try expectRefusal(["classify", model, "images/grey.jpg"], "Error: \(model): \(message)")
+    try expectRefusal(["emit-c", model, "--output", "folder"], "Error: \(model): \(message)")
     if inspect { try expectRefusal(["inspect", model], "Error: \(model): \(message)") }
   }
 
