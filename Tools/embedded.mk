@@ -54,11 +54,10 @@ build/%/objects/resnet_int8.o: FORCE
 	objects=$$(ls .build-embedded-$*/release/ResNetInt8.build/*.swift.o .build-embedded-$*/release/KernelsPortable.build/*.swift.o); \
 	$(LLVM)/ld.lld -r --gc-sections -o $@.new $$objects \
 	  $$($(LLVM)/llvm-nm -j --defined-only $$objects | sed -n 's/^resnet_int8_/-u &/p')
-	$(LLVM)/llvm-objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug --strip-unneeded \
-	  --remove-section=.swift1_autolink_entries --remove-section=.swift_modhash --remove-section=.ARM.attributes $@.new
+	$(LLVM)/llvm-objcopy $(HEADER_ALONE) --strip-unneeded --remove-section=.ARM.attributes $@.new
 	@needed=$$($(LLVM)/llvm-nm -u $@.new | awk '{print $$NF}' | grep -vE '^($(RUN_TIME))$$'); \
 	if [ -n "$$needed" ]; then echo "the library needs what a processor may not have:" $$needed >&2; exit 1; fi
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	$(REPLACE_IF_CHANGED)
 
 $(EMBEDDED_TARGETS:%=build/%/lib/libresnet_int8.a): build/%/lib/libresnet_int8.a: build/%/objects/resnet_int8.o $(HEADER)
 	@mkdir -p $(@D) build/$*/include
@@ -84,6 +83,7 @@ BOARD_LINK_cortex-m55  := -Wl,--defsym=vectors_start=0x10000000,--defsym=flash_s
 FIRMWARE := Tools/firmware
 BOARD_FLAGS := -O2 -std=c11 -Wall -Wextra -Werror -ffreestanding -fno-tree-loop-distribute-patterns -ffunction-sections
 # BOARD_SOURCES are the sources beside the program's own, and BOARD_PROGRAM what links a program. $(1) is the target.
-BOARD_SOURCES = $(addprefix $(FIRMWARE)/,$(if $(filter cortex-%,$(1)),cortex-m.c,riscv.c) semihosting.c memory.c stack.c)
+# (Debian's libgcc says nothing of its stack.)
+BOARD_SOURCES = $(addprefix $(FIRMWARE)/,$(if $(filter cortex-%,$(1)),cortex-m.c,riscv.c) semihosting.c number.c memory.c stack.c)
 BOARD_PROGRAM = $(BOARD_CC_$(1)) $(BOARD_FLAGS) -I$(FIRMWARE) -Ibuild/$(1)/include -nostdlib $(BOARD_LINK_$(1)) \
-  -Wl,--gc-sections -T $(FIRMWARE)/$(if $(filter cortex-%,$(1)),cortex-m.ld,riscv.ld)
+  -z noexecstack -Wl,--gc-sections -T $(FIRMWARE)/$(if $(filter cortex-%,$(1)),cortex-m.ld,riscv.ld)

@@ -4,8 +4,6 @@
 FIRMWARE_TARGET := $(or $(TARGET),cortex-m4)
 FIRMWARE_BUILD := build/firmware/$(FIRMWARE_TARGET)
 ARENA ?= smallest
-# Debian's libgcc says nothing of its stack, and has short enumerations, which it does not pass on.
-FIRMWARE_LINK := -z noexecstack $(patsubst cortex-%,-Xlinker --no-enum-size-warning,$(filter cortex-%,$(FIRMWARE_TARGET)))
 
 .PHONY: firmware firmware-tools
 firmware: TARGET := $(FIRMWARE_TARGET)
@@ -26,7 +24,7 @@ firmware-tools: known-target
 firmware: firmware-tools build/$(FIRMWARE_TARGET)/lib/libresnet_int8.a $(RESNET_QUANTIZE)
 	@rm -rf $(FIRMWARE_BUILD) && mkdir -p $(FIRMWARE_BUILD) && cp $(MODEL) $(FIRMWARE_BUILD)/network.rn8
 	$(RESNET_QUANTIZE) emit-c $(FIRMWARE_BUILD)/network.rn8 --arena $(ARENA) --output $(FIRMWARE_BUILD)/network
-	$(call BOARD_PROGRAM,$(FIRMWARE_TARGET)) -I$(FIRMWARE_BUILD)/network $(FIRMWARE_LINK) -o $(FIRMWARE_BUILD)/firmware.elf \
+	$(call BOARD_PROGRAM,$(FIRMWARE_TARGET)) -I$(FIRMWARE_BUILD)/network -o $(FIRMWARE_BUILD)/firmware.elf \
 	  $(FIRMWARE)/main.c $(FIRMWARE_BUILD)/network/network.c $(FIRMWARE_BUILD)/network/network_model.S \
 	  $(call BOARD_SOURCES,$(FIRMWARE_TARGET)) build/$(FIRMWARE_TARGET)/lib/libresnet_int8.a -lgcc
 	$(FIRMWARE)/emulate.sh $(FIRMWARE_TARGET) $(FIRMWARE_BUILD)/firmware.elf

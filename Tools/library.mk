@@ -53,16 +53,20 @@ FUZZED := build/fuzz/library
 $(FUZZED)/resnet_int8.o: EMBEDDED := .build-fuzz-library
 $(FUZZED)/resnet_int8.o: SANITIZE := -Xswiftc -sanitize=fuzzer,address
 
+# HEADER_ALONE makes the header's symbols the only global ones, and removes what the compiler left for itself. REPLACE_IF_CHANGED
+# ends a recipe that made its target's file beside it.
+HEADER_ALONE := --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug \
+  --remove-section=.swift1_autolink_entries --remove-section=.swift_modhash
+REPLACE_IF_CHANGED = @if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
 $(OBJECTS)/resnet_int8.o $(THREAD_SANITIZED)/resnet_int8.o $(FUZZED)/resnet_int8.o: FORCE
 	@mkdir -p $(@D)
 	RESNET_INT8_EMBEDDED=1 RESNET_INT8_ARCH=$(ARCH) $(SWIFT) --scratch-path $(EMBEDDED) $(TRIPLE) $(SANITIZE)
 	$(foreach set,$(KERNELS),$(call isolate,$(set)) &&) true
 	$(CROSS)ld -r -o $@.new $(call MODULE_OBJECTS,ResNetInt8,Runtime) \
 	  $(foreach set,$(KERNELS),$(@D)/Kernels$(set).o)
-	$(CROSS)objcopy --wildcard --keep-global-symbol='resnet_int8_*' --strip-debug \
-	  --remove-section=.swift1_autolink_entries --remove-section=.swift_modhash \
-	  $(RENAME) $@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	$(CROSS)objcopy $(HEADER_ALONE) $(RENAME) $@.new
+	$(REPLACE_IF_CHANGED)
 
 # isolate makes one object of a kernel module, with its C functions. $(1) is the module's name after Kernels.
 isolate = $(CROSS)ld -r -o $(@D)/Kernels$(1).o $(call MODULE_OBJECTS,Kernels$(1),Kernels/$(1)) && \

@@ -3,9 +3,10 @@
 BOARD_TESTS := $(TESTS)/embedded
 BOARD_MODELS = $(REFERENCE_MODELS) $(TRAINED_MODELS)
 
-$(BOARD_TESTS)/host: Tests/Embedded/logits.c $(HEADER) build/lib/libresnet_int8.a
+$(BOARD_TESTS)/host: Tests/Embedded/logits.c Tests/Embedded/host.c $(FIRMWARE)/number.c $(FIRMWARE)/board.h $(HEADER) \
+  build/lib/libresnet_int8.a
 	@mkdir -p $(@D)
-	$(CC) $(C_TEST_FLAGS) $(LDFLAGS) -o $@ $< build/lib/libresnet_int8.a
+	$(CC) $(C_TEST_FLAGS) -I$(FIRMWARE) $(LDFLAGS) -o $@ $(filter %.c %.a,$^)
 
 # BOARD_TEST is a rule for a target's programs, one a model.
 define BOARD_TEST

@@ -30,7 +30,7 @@ builds_for_board() {
   shift 2
   arm-none-eabi-gcc $strict -mthumb -mcpu=$board -O2 -std=c11 -ffreestanding -fno-tree-loop-distribute-patterns -nostdlib \
     -ITools/firmware -Ibuild/$board/include -I"$folder" -T Tools/firmware/cortex-m.ld -Wl,--gc-sections -z noexecstack \
-    -o "$program" "$@" "$folder"/*_model.S Tools/firmware/{cortex-m,semihosting,memory,stack}.c \
+    -o "$program" "$@" "$folder"/*_model.S Tools/firmware/{cortex-m,semihosting,number,memory,stack}.c \
     build/$board/lib/libresnet_int8.a -lgcc
 }
 
@@ -99,7 +99,7 @@ check "prints a label" sh -c "'$output/odd.program' | grep -xF -f '$output/label
 mkdir "$output/example" && cp "$1" "$output/example/network.rn8"
 check "emit-c for the example" "$quantize" emit-c "$output/example/network.rn8" --output "$output/example/network"
 check "the example" cc $strict -std=c11 -Iinclude -ITools/firmware -I"$output/example/network" -o "$output/example/here" \
-  Tools/firmware/main.c Tests/Embedded/host.c "$output/example/network/"network{.c,_model.S} $library
+  Tools/firmware/main.c Tools/firmware/number.c Tests/Embedded/host.c "$output/example/network/"network{.c,_model.S} $library
 "$output/example/here" | head -n 1 > "$output/example/class"
 check "it prints a class" grep -qE '^class [0-9]' "$output/example/class"
 if have arm-none-eabi-gcc && have qemu-system-arm; then

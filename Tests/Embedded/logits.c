@@ -2,6 +2,8 @@
  *
  * It is compiled for the host, which reads the model from a file, and for boards without an operating system, where the model
  * lies in flash: -DMODEL=\"FILE\". Images are made from a seed, half of them noise and half of them smooth. */
+#include "board.h"
+
 #include <resnet_int8.h>
 
 #include <stddef.h>
@@ -12,25 +14,13 @@
 enum { IMAGES = 20, MOST_PIXELS = 64 * 64 * 3, MOST_CLASSES = 1000 };
 
 #ifdef MODEL
-#include "board.h"
 __asm__(
     ".section .model, \"a\"\n.balign 64\n.globl model_start\nmodel_start:\n.incbin \"" MODEL
     "\"\n.globl model_end\nmodel_end:\n.previous\n");
 extern const uint8_t model_start[], model_end[];
-static void print(const char *text) { board_print(text); }
 #else
 #include <stdio.h>
-static void print(const char *text) { fputs(text, stdout); }
 #endif
-
-static void print_number(const char *before, uint32_t number) {
-  char digits[11], *digit = digits + 10;
-  *digit = 0;
-  do *--digit = (char)('0' + number % 10);
-  while (number /= 10);
-  print(before);
-  print(digit);
-}
 
 static _Alignas(64) uint8_t arena[ARENA_BYTES];
 static uint8_t pixels[MOST_PIXELS];
@@ -64,7 +54,7 @@ static int run(const void *model, size_t size) {
   if (status == RESNET_INT8_OK) {
     count = info.input_height * info.input_width * info.input_channels;
     if (count > sizeof pixels || info.class_count > MOST_CLASSES) {
-      print("the program has too little room for this model\n");
+      board_print("the program has too little room for this model\n");
       return 1;
     }
     size_t bytes = info.recommended_arena <= sizeof arena ? info.recommended_arena : info.smallest_arena;
@@ -76,18 +66,19 @@ static int run(const void *model, size_t size) {
     hash = hash_of_logits(hash, info.class_count);
   }
   if (status != RESNET_INT8_OK) {
-    print(resnet_int8_status_string(status));
-    print("\n");
+    board_print(resnet_int8_status_string(status));
+    board_print("\n");
     return 1;
   }
-  print("kernels ");
-  print(resnet_int8_kernels(network));
-  print_number(", arena ", (uint32_t)info.smallest_arena);
-#ifdef MODEL
-  print_number(", stack ", board_stack_used());
-#endif
-  print_number("\nlogits ", hash);
-  print("\n");
+  board_print("kernels ");
+  board_print(resnet_int8_kernels(network));
+  board_print(", arena ");
+  board_print_number((uint32_t)info.smallest_arena);
+  board_print(", stack ");
+  board_print_number(board_stack_used());
+  board_print("\nlogits ");
+  board_print_number(hash);
+  board_print("\n");
   return 0;
 }
 

@@ -8,6 +8,9 @@
 /* Prints a text that ends with a NUL. */
 void board_print(const char *text);
 
+/* Prints a number in decimal digits. */
+void board_print_number(uint32_t number);
+
 /* Ends the program; 0 is success. */
 _Noreturn void board_exit(int status);
 

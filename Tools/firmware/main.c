@@ -29,14 +29,6 @@ static uint32_t likeliest_class(void) {
   return likeliest;
 }
 
-static void print_number(uint32_t number) {
-  char digits[11], *digit = digits + 10;
-  *digit = 0;
-  do *--digit = (char)('0' + number % 10);
-  while (number /= 10);
-  board_print(digit);
-}
-
 int main(void) {
   resnet_int8 *network;
   size_t scratch_bytes = 0;
@@ -56,17 +48,17 @@ int main(void) {
   uint32_t likeliest = likeliest_class();
   const char *label = resnet_int8_label(network, likeliest);
   board_print("class ");
-  print_number(likeliest);
+  board_print_number(likeliest);
   board_print(label ? ", " : "");
   board_print(label ? label : "");
   board_print("\nbytes: model ");
-  print_number(NETWORK_MODEL_BYTES);
+  board_print_number(NETWORK_MODEL_BYTES);
   board_print(", arena ");
-  print_number(NETWORK_ARENA_BYTES);
+  board_print_number(NETWORK_ARENA_BYTES);
   board_print(", scratch ");
-  print_number((uint32_t)scratch_bytes);
+  board_print_number((uint32_t)scratch_bytes);
   board_print(", stack ");
-  print_number(board_stack_used());
+  board_print_number(board_stack_used());
   board_print("\n");
   return 0;
 }

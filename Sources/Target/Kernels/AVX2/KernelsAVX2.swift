@@ -73,14 +73,6 @@ enum AVX2: RowInstructionSet, OneBlockWinogradSet {
   static func multiplyTile(_ product: UnsafePointer<rn8_product>, first: Int, count: Int, block: Int, blocks: Int) {
     RowTile<AVX2, 8>.multiply(product, first: first, count: count, block: block, blocks: blocks)
   }
-
-  @inline(__always)
-  static func storeRun(
-    _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
-    _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
-  ) {
-    KernelsAVX2.storeRun(sums, projected, count, convolution, block, blocks, y, x)
-  }
 }
 
 @_cdecl("rn8_store_run_avx2")
@@ -88,17 +80,7 @@ public func storeRun(
   _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
   _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
 ) {
-  func store<let blocks: Int>(_: PixelRun<AVX2, blocks>.Type) {
-    typealias Vectors = PixelRun<AVX2, blocks>.Vectors
-    PixelRun<AVX2, blocks>.store(
-      sums.assumingMemoryBound(to: Vectors.self), projected?.assumingMemoryBound(to: Vectors.self), Int(count),
-      convolution, block: Int(block), Int(y), Int(x))
-  }
-  switch blocks {
-  case 4: store(PixelRun<AVX2, 4>.self)
-  case 2: store(PixelRun<AVX2, 2>.self)
-  default: store(PixelRun<AVX2, 1>.self)
-  }
+  AVX2.storeRun(sums, projected, count, convolution, block, blocks, y, x)
 }
 
 @_cdecl("rn8_kernels_avx2")

@@ -28,14 +28,6 @@ enum AVX512: WinogradInstructionSet, RowInstructionSet {
   }
 
   @inline(__always)
-  static func storeRun(
-    _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
-    _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
-  ) {
-    KernelsAVX512.storeRun(sums, projected, count, convolution, block, blocks, y, x)
-  }
-
-  @inline(__always)
   static func storeCodes<let blocks: Int>(
     _ values: InlineArray<blocks, SIMD16<Int32>>, multiplier: InlineArray<blocks, SIMD16<Int32>>,
     to codes: UnsafeMutableRawPointer
@@ -123,17 +115,7 @@ public func storeRun(
   _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
   _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
 ) {
-  func store<let blocks: Int>(_: PixelRun<AVX512, blocks>.Type) {
-    typealias Vectors = PixelRun<AVX512, blocks>.Vectors
-    PixelRun<AVX512, blocks>.store(
-      sums.assumingMemoryBound(to: Vectors.self), projected?.assumingMemoryBound(to: Vectors.self), Int(count),
-      convolution, block: Int(block), Int(y), Int(x))
-  }
-  switch blocks {
-  case 4: store(PixelRun<AVX512, 4>.self)
-  case 2: store(PixelRun<AVX512, 2>.self)
-  default: store(PixelRun<AVX512, 1>.self)
-  }
+  AVX512.storeRun(sums, projected, count, convolution, block, blocks, y, x)
 }
 
 @_cdecl("rn8_kernels_avx512")

@@ -5,10 +5,27 @@ import CKernels
 /// Functions for each number of blocks would take much more code.
 public protocol RowInstructionSet: TiledInstructionSet {
   associatedtype Products: RowProducts
+}
+
+extension RowInstructionSet {
   /// Does what `rn8_store_run` says.
-  static func storeRun(
+  @inlinable @inline(__always)
+  public static func storeRun(
     _ sums: UnsafeRawPointer, _ projected: UnsafeRawPointer?, _ count: Int32,
-    _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32)
+    _ convolution: UnsafePointer<rn8_convolution>, _ block: Int32, _ blocks: Int32, _ y: Int32, _ x: Int32
+  ) {
+    func store<let blocks: Int>(_: PixelRun<Self, blocks>.Type) {
+      typealias Vectors = PixelRun<Self, blocks>.Vectors
+      PixelRun<Self, blocks>.store(
+        sums.assumingMemoryBound(to: Vectors.self), projected?.assumingMemoryBound(to: Vectors.self), Int(count),
+        convolution, block: Int(block), Int(y), Int(x))
+    }
+    switch blocks {
+    case 4: store(PixelRun<Self, 4>.self)
+    case 2: store(PixelRun<Self, 2>.self)
+    default: store(PixelRun<Self, 1>.self)
+    }
+  }
 }
 
 /// The products of a few rows of bytes and the weights of a few blocks.
